@@ -1,0 +1,1 @@
+"""KopProd: what a producer cooperative makes, sells together and brings home."""

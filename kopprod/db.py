@@ -1,0 +1,198 @@
+"""Opening a cooperative's database: one SQLite file or one PostgreSQL schema for each.
+
+`KOPPROD_DB` is the template of the URL. With `{coop}` in it each cooperative is a file of its own;
+without, it is a PostgreSQL database and each cooperative is the schema `coop_<slug>`.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.orm import UOWTransaction
+from sqlmodel import Session
+
+from kopprod.domain.access import SYSTEM, Person
+from kopprod.domain.refusal import N_, Refusal
+from kopprod.tables.trail import Act, Change
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_URL = f"sqlite:///{ROOT}/data/coops/{{coop}}.db"
+SLUG = re.compile(r"[a-z][a-z0-9_]{1,39}")
+
+
+class UnknownCooperative(Refusal):
+    """No database of that name on this server."""
+
+    sentence = N_("There is no cooperative named {coop} on this server.")
+
+
+def url_template() -> str:
+    """Where the databases are."""
+    return os.environ.get("KOPPROD_DB", DEFAULT_URL)
+
+
+def is_sqlite() -> bool:
+    """Whether each cooperative is a file."""
+    return url_template().startswith("sqlite")
+
+
+def check_slug(coop: str) -> str:
+    """Refuse what cannot name a cooperative, before it gets near a path or a schema."""
+    if not SLUG.fullmatch(coop):
+        raise UnknownCooperative(coop=coop[:40])
+    return coop
+
+
+def sqlite_path(coop: str) -> Path:
+    """The file of a cooperative."""
+    return Path(url_template().format(coop=check_slug(coop)).removeprefix("sqlite:///"))
+
+
+def schema(coop: str) -> str:
+    """The schema of a cooperative on PostgreSQL."""
+    return f"coop_{check_slug(coop)}"
+
+
+def coops() -> list[str]:
+    """Every cooperative on this server, by slug."""
+    if is_sqlite():
+        folder = Path(url_template().removeprefix("sqlite:///")).parent
+        return sorted(p.stem for p in folder.glob("*.db") if SLUG.fullmatch(p.stem))
+    with _engine(url_template()).connect() as connection:
+        names = inspect(connection).get_schema_names()
+    return sorted(name.removeprefix("coop_") for name in names if name.startswith("coop_"))
+
+
+def exists(coop: str) -> bool:
+    """Whether the cooperative's database is there."""
+    if is_sqlite():
+        return sqlite_path(coop).exists()
+    return check_slug(coop) in coops()
+
+
+@cache
+def _engine(url: str) -> Engine:
+    if url.startswith("sqlite"):
+        engine = create_engine(url, pool_size=10, max_overflow=20)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        engine = create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+        event.listen(engine, "begin", _begin_postgresql)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver's own transaction handling would begin late and deferred; ours begins in `begin`.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "recursive_triggers=ON",
+        "busy_timeout=20000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    coop = connection.get_execution_options().get("coop")
+    if coop is None:
+        return  # only `coops` and the maker of schemas open without a cooperative
+    connection.execute(
+        text("SELECT set_config('search_path', :schema, true)"), {"schema": schema(coop)}
+    )
+
+
+def engine(coop: str, *, writes: bool) -> Engine:
+    """The engine of one cooperative. Its transactions see that cooperative's tables only."""
+    url = url_template().format(coop=check_slug(coop)) if is_sqlite() else url_template()
+    return _engine(url).execution_options(coop=coop, writes=writes)
+
+
+def forget_engines() -> None:
+    """Close every connection; for tests and for replacing a database's file."""
+    _engine.cache_clear()
+
+
+@contextmanager
+def reading(coop: str, *, person: Person = SYSTEM) -> Iterator[Session]:
+    """A session that only looks; whatever it would change is given up at the end."""
+    if not exists(coop):
+        raise UnknownCooperative(coop=coop)
+    with Session(engine(coop, writes=False), expire_on_commit=False) as session:
+        session.info["person"] = person
+        session.info["coop"] = coop
+        session.autoflush = False
+        yield session
+        session.rollback()
+
+
+@contextmanager
+def writing(coop: str, *, person: Person, action: str, at: datetime) -> Iterator[Session]:
+    """One transaction of one person: commits at the end, or keeps nothing if anything was raised.
+
+    `action` names what the person did in the trail. Every new row of a table with an `act_id` gets
+    the act's; every changed column is written down with its value before and after.
+    """
+    if not exists(coop):
+        raise UnknownCooperative(coop=coop)
+    with Session(engine(coop, writes=True), expire_on_commit=False) as session:
+        act = Act(at=at, user_id=person.user_id, action=action)
+        session.add(act)
+        session.flush()
+        session.info.update(person=person, coop=coop, act_id=act.id, at=at)
+        event.listen(session, "before_flush", _write_trail)
+        yield session
+        session.commit()
+
+
+def _write_trail(session: Session, _context: UOWTransaction, _instances: Any) -> None:
+    act_id = session.info["act_id"]
+    for row in session.new:
+        if hasattr(row, "act_id") and row.act_id is None:
+            row.act_id = act_id
+    for row in list(session.dirty):
+        if session.is_modified(row):
+            session.add_all(_changes(row, act_id))
+
+
+# Secrets are never copied into the trail, only that they changed; counters change with every paper.
+_SECRET = {"secret_hash", "one_time_hash"}
+_UNTRAILED = {"counter", "sign_in", "sign_in_failure", "output_draft"}
+
+
+def _changes(row: Any, act_id: int) -> list[Change]:
+    state = inspect(row)
+    table = state.mapper.local_table.name
+    if table in _UNTRAILED:
+        return []
+    changes = []
+    for attribute in state.mapper.column_attrs:
+        history = state.attrs[attribute.key].history
+        if not history.has_changes():
+            continue
+        hidden = attribute.key in _SECRET
+        before = history.deleted[0] if history.deleted else None
+        changes.append(
+            Change(
+                act_id=act_id,
+                table_name=table,
+                row_key=str(state.identity[0]),
+                column_name=attribute.key,
+                before=None if before is None or hidden else str(before),
+                after=None if history.added[0] is None or hidden else str(history.added[0]),
+            )
+        )
+    return changes

@@ -1,0 +1,1 @@
+"""The cooperative's rules: plain values in, plain values out."""

@@ -1,0 +1,1 @@
+"""Alembic: one revision a change, each cooperative in its own transaction."""

@@ -1,0 +1,23 @@
+"""Running numbers of papers, without gaps: a number falls with the transaction that took it."""
+
+from sqlmodel import Session
+
+from kopprod.tables.numbers import Counter
+
+
+def take(session: Session, prefix: str, year: int) -> str:
+    """Give the next number of a kind in a year: `take(s, "SET", 2026)` -> "SET-2026-0001"."""
+    last = take_many(session, f"{prefix}-{year}", 1)
+    return f"{prefix}-{year}-{last:04d}"
+
+
+def take_many(session: Session, name: str, count: int) -> int:
+    """Reserve `count` numbers and return the first; the counter's row is locked until commit."""
+    counter = session.get(Counter, name, with_for_update=True)
+    if counter is None:
+        counter = Counter(name=name, last=0)
+        session.add(counter)
+    first = counter.last + 1
+    counter.last += count
+    session.flush()
+    return first

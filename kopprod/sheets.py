@@ -1,0 +1,1 @@
+"""CSV and XLSX files in, rows and faults out; and back."""

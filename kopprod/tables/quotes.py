@@ -1,0 +1,45 @@
+"""What middlemen offered, as somebody saw or heard it."""
+
+from datetime import date
+
+from sqlmodel import Field, SQLModel
+
+from kopprod.tables.columns import check, key, may_refer, may_whole, refers, whole
+
+
+class Quote(SQLModel, table=True):
+    """A middleman's offer for one product and grade in one village on one day.
+
+    `price_e4` is per price unit of the product. He may cut `cut_per_sack` base units from each sack
+    of `sack_size` base units, or `cut_bp` of the weight, or both; he may charge `charge_e4` per
+    price unit; he pays after `pays_after_days`.
+    """
+
+    __table_args__ = (
+        check("price_positive", "price_e4 > 0"),
+        check("cut_needs_sack", "(cut_per_sack IS NULL) = (sack_size IS NULL)"),
+        check(
+            "cut_smaller_than_sack",
+            "cut_per_sack IS NULL OR (cut_per_sack >= 0 AND cut_per_sack < sack_size)",
+        ),
+        check("cut_in_range", "cut_bp >= 0 AND cut_bp < 10000"),
+        check("charge_not_negative", "charge_e4 >= 0"),
+        check("days_not_negative", "pays_after_days >= 0"),
+    )
+
+    id: int = key()
+    product_id: int = refers("product.id")
+    grade_id: int = refers("grade.id")
+    village_id: int = refers("village.id")
+    quoted_on: date = Field(index=True)
+    price_e4: int = whole()
+    cut_per_sack: int | None = may_whole()
+    sack_size: int | None = may_whole()
+    cut_bp: int = whole()
+    charge_e4: int = whole()
+    pays_after_days: int = whole()
+    middleman: str = ""
+    note: str = ""
+    by_user_id: int | None = may_refer("app_user.id", index=False)
+    draft_key: str | None = Field(default=None, unique=True)
+    act_id: int = refers("act.id", index=False)

@@ -1,0 +1,1 @@
+"""What every screen shares: opening a page, acting, showing money and quantities."""
