@@ -1,0 +1,104 @@
+"""The languages people read: translated messages, and facts shown the Indonesian way.
+
+The language is always an argument, because it belongs to a person's session and many people share
+the process's threads. English needs no catalogue: its sentences are the message ids.
+`translate("id", "Signed in on {day_on}.", day_on=date(2025, 12, 31))` -> "Masuk pada 31 Desember 2025."
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from babel.dates import format_date
+from babel.messages.catalog import Message
+from babel.messages.pofile import read_po
+
+from kopprod.domain import quantities
+from kopprod.domain.quantities import Quantity
+from kopprod.domain.refusal import Fact, Refusal
+
+LANGUAGES = ("id", "en")
+LOCALE = Path(__file__).parent / "locale"
+
+
+@cache
+def _catalogue(language: str) -> Mapping[str, tuple[str, ...]]:
+    """Every translated message of a language: message id to its forms (singular only: one form)."""
+    found: dict[str, tuple[str, ...]] = {}
+    for path in sorted((LOCALE / language).glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=language):
+                found.update(_entry(message))
+    return found
+
+
+def _entry(message: Message) -> dict[str, tuple[str, ...]]:
+    if not message.id or message.fuzzy or not message.string:
+        return {}
+    key = message.id if isinstance(message.id, str) else message.id[0]
+    string = message.string
+    return {key: (string,) if isinstance(string, str) else tuple(string)}
+
+
+def gettext(language: str, message: str) -> str:
+    """The message in that language; the message itself where there is no translation."""
+    if not message:
+        return ""
+    return _catalogue(language).get(message, (message,))[0]
+
+
+def ngettext(language: str, singular: str, plural: str, n: int) -> str:
+    """The singular or plural for `n` things; Indonesian has one form for both."""
+    forms = _catalogue(language).get(singular)
+    if forms is None:
+        return singular if n == 1 else plural
+    return forms[0 if n == 1 else len(forms) - 1]
+
+
+def translate(language: str, message: str, **facts: Fact) -> str:
+    """The message in that language with its braces filled; name endings say how facts are shown."""
+    return fill(language, gettext(language, message), facts)
+
+
+def sentence(language: str, refusal: Refusal) -> str:
+    """What a person reads when a rule says no."""
+    return fill(language, gettext(language, refusal.sentence), refusal.facts)
+
+
+def fill(language: str, message: str, facts: Mapping[str, Fact]) -> str:
+    """Fill the braces of a message that is translated already."""
+    return message.format(**{name: show(language, name, fact) for name, fact in facts.items()})
+
+
+def show(language: str, name: str, fact: Fact) -> str:
+    """One fact as people read it: `_rp` money, `_e4` a unit price, `_bp` a percentage, a date."""
+    if isinstance(fact, Quantity):
+        return quantities.format_quantity(fact)
+    if isinstance(fact, date):
+        return long_date(language, fact)
+    if isinstance(fact, str):
+        return fact
+    return _show_number(name, fact)
+
+
+def _show_number(name: str, number: int) -> str:
+    from kopprod.domain import money
+
+    if name.endswith("_rp"):
+        return money.format_rp(number)
+    if name.endswith("_e4"):
+        return money.format_e4(number)
+    if name.endswith("_bp"):
+        return money.format_percent(number)
+    return str(number)
+
+
+def long_date(language: str, day: date) -> str:
+    """31 Desember 2025; 31 December 2025 in English."""
+    return format_date(day, "d MMMM y", locale=language)
+
+
+def short_date(language: str, day: date) -> str:
+    """31 Des 2025; 31 Dec 2025 in English."""
+    return format_date(day, "d MMM y", locale=language)
