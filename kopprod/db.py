@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -76,8 +75,16 @@ def exists(coop: str) -> bool:
     return check_slug(coop) in coops()
 
 
-@cache
+_ENGINES: dict[str, Engine] = {}
+
+
 def _engine(url: str) -> Engine:
+    found = _ENGINES.get(url)
+    # Two threads may both make the first one; `setdefault` lets them share one of the two.
+    return found or _ENGINES.setdefault(url, _new_engine(url))
+
+
+def _new_engine(url: str) -> Engine:
     if url.startswith("sqlite"):
         engine = create_engine(url, pool_size=10, max_overflow=20)
         event.listen(engine, "connect", _prepare_sqlite)
@@ -123,7 +130,8 @@ def engine(coop: str, *, writes: bool) -> Engine:
 
 def forget_engines() -> None:
     """Close every connection; for tests and for replacing a database's file."""
-    _engine.cache_clear()
+    while _ENGINES:
+        _ENGINES.popitem()[1].dispose()
 
 
 @contextmanager

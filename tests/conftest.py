@@ -1,0 +1,84 @@
+"""What every test may ask for: a fresh cooperative, the shared data, and no skips in CI."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests import postgres
+from tests.databases import COOP, Postgresql, Sqlite
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared" / "data"
+CI = os.environ.get("CI", "").lower() in {"1", "true"}
+
+# The same examples each time, and as long as they need on a busy machine.
+settings.register_profile("house", derandomize=True, deadline=None)
+settings.load_profile("house")
+
+_SERVER = pytest.StashKey[ExitStack]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the run's PostgreSQL, once; xdist's workers find its URL in the environment."""
+    if os.environ.get("KOPPROD_TEST_DB") != "postgresql":
+        return
+    stack = ExitStack()
+    try:
+        server = stack.enter_context(postgres.serving())
+    except postgres.NoPostgres as missing:
+        pytest.exit(str(missing), returncode=1)
+    os.environ["KOPPROD_TEST_DB"] = server.url
+    config.stash[_SERVER] = stack
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the PostgreSQL that `pytest_configure` started."""
+    if _SERVER in config.stash:
+        config.stash[_SERVER].close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """In CI nothing may be missing, so a skip is a failure there."""
+    report: pytest.TestReport = yield  # type: ignore[assignment,misc]
+    if CI and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped in CI: {reason}"
+    return report  # type: ignore[return-value]
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Sqlite | Postgresql:
+    """Where fresh cooperatives come from: SQLite, or PostgreSQL where `KOPPROD_TEST_DB` says so."""
+    url = os.environ.get("KOPPROD_TEST_DB")
+    if url:
+        return Postgresql(postgres.Server(url.rstrip("/")))
+    return Sqlite(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture
+def coop(
+    databases: Sqlite | Postgresql, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """The slug of a fresh, migrated cooperative; `KOPPROD_DB` leads to it."""
+    with databases.fresh(tmp_path / "coops") as url:
+        monkeypatch.setenv("KOPPROD_DB", url)
+        yield COOP
+
+
+@pytest.fixture
+def shared_data() -> Callable[[str], Path]:
+    """Finds a file of the data that stays outside the project; it must be there in CI."""
+
+    def find(name: str) -> Path:
+        path = SHARED / name
+        if not path.exists():
+            pytest.skip(f"{path} is not here")
+        return path
+
+    return find
