@@ -1,4 +1,4 @@
-"""Plain makers of what tests are about, with plain defaults: a test names only what matters to it."""
+"""Makers of what tests are about, with plain defaults: a test names only what matters to it."""
 
 from datetime import UTC, date, datetime
 from typing import TypeVar

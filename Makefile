@@ -1,0 +1,48 @@
+# make run    sets up and serves on http://localhost:8501
+# make test   sets up and runs everything that CI runs
+# make fix    formats, and mends what the linter can
+# make screenshots   renews docs/pictures
+
+HOST ?= 127.0.0.1
+PORT ?= 8501
+WORKERS ?= 2
+export HOST PORT
+
+PY := .venv/bin/python
+PYTEST := $(PY) -m pytest -n $(WORKERS)
+
+.PHONY: run test check sqlite postgresql browser fix screenshots setup setup-dev
+
+run: setup
+	@exec $(PY) -m kopprod serve
+
+test: check sqlite postgresql browser
+
+check: setup-dev
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	.venv/bin/lint-imports
+	$(PY) -m mypy
+
+# The gate asks for every branch of the rules, and of nothing else.
+sqlite: setup-dev
+	$(PYTEST) -m "not browser" --cov --cov-report=term-missing:skip-covered
+
+postgresql: setup-dev
+	KOPPROD_TEST_DB=postgresql $(PYTEST) -m "not browser"
+
+browser: setup-dev
+	$(PYTEST) -m browser --dist loadfile
+
+fix: setup-dev
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+screenshots: setup-dev
+	$(PY) -m tests.screenshots
+
+setup:
+	@./setup.sh requirements.txt
+
+setup-dev:
+	@./setup.sh requirements.txt requirements-dev.txt
