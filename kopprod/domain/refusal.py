@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
-from kopprod.domain.quantities import Quantity
+if TYPE_CHECKING:  # quantities.py itself refuses, so at run time it must come second
+    from kopprod.domain.quantities import Quantity
 
-Fact = int | str | date | Quantity
+Fact: TypeAlias = "int | str | date | Quantity"
 
 
 def N_(message: str) -> str:
