@@ -1,7 +1,15 @@
-"""The journal's rules: double entry, whole rupiah, corrections by reversal."""
+"""The journal's rules: double entry, whole rupiah, corrections by reversal.
 
-from dataclasses import dataclass
+Siti's slip of Rp2.554.127 is paid in cash: debit 2110 (what is owed to her) Rp2.554.127, credit
+1101 (the box) Rp2.554.127. Both sides are equal, the line of 2110 names Siti, and the box is never
+emptied below zero.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from kopprod.domain.refusal import N_, Refusal
 
 
 class AccountKind(StrEnum):
@@ -39,3 +47,155 @@ class Posting:
     member_id: int | None = None
     buyer_id: int | None = None
     business_unit: str = "marketing"
+
+
+@dataclass(frozen=True)
+class ChartAccount:
+    """One account as every cooperative begins with it; its name is the cooperative's own word."""
+
+    code: str
+    name: str
+    kind: AccountKind
+    sub_ledger: SubLedger = SubLedger.NONE
+    holds_money: bool = False
+
+
+CASH = "1101"
+BANK = "1103"
+STOCK = "1117"
+BUYERS_OWE = "1120"
+OWED_TO_MEMBERS = "2110"
+OWED_SALE_COSTS = "2130"
+SALE_FEE = "4101"
+
+_A, _L, _Q = AccountKind.ASSET, AccountKind.LIABILITY, AccountKind.EQUITY
+_I, _X = AccountKind.INCOME, AccountKind.EXPENSE
+_MEMBER, _BUYER = SubLedger.MEMBER, SubLedger.BUYER
+
+CHART: tuple[ChartAccount, ...] = (
+    ChartAccount(CASH, "Kas", _A, holds_money=True),
+    ChartAccount(BANK, "Bank", _A, holds_money=True),
+    ChartAccount("1108", "Piutang pinjaman anggota", _A, _MEMBER),
+    ChartAccount("1109", "Piutang sarana produksi (yarnen)", _A, _MEMBER),
+    ChartAccount("1112", "Penyisihan piutang", _A),
+    ChartAccount(STOCK, "Persediaan", _A),
+    ChartAccount(BUYERS_OWE, "Piutang pembeli", _A, _BUYER),
+    ChartAccount("1121", "Panjar panen anggota", _A, _MEMBER),
+    ChartAccount("1122", "Klaim kepada pemasok", _A),
+    ChartAccount("12043", "Mesin dan peralatan", _A),
+    ChartAccount("12045", "Akumulasi penyusutan mesin", _A),
+    ChartAccount("2101", "Simpanan sukarela dan berjangka", _L, _MEMBER),
+    ChartAccount("2105", "Titipan uang anggota", _L, _MEMBER),
+    ChartAccount(OWED_TO_MEMBERS, "Utang hasil kepada anggota", _L, _MEMBER),
+    ChartAccount("2120", "Dana SHU anggota", _L, _MEMBER),
+    ChartAccount("2121", "Dana SHU pengurus", _L),
+    ChartAccount("2122", "Dana SHU karyawan", _L),
+    ChartAccount("2123", "Dana pendidikan", _L),
+    ChartAccount("2124", "Dana sosial", _L),
+    ChartAccount("2125", "Dana pembangunan daerah kerja", _L),
+    ChartAccount(OWED_SALE_COSTS, "Utang biaya jual bersama", _L),
+    ChartAccount("2131", "Utang pemasok", _L),
+    ChartAccount("2132", "Utang operator alat", _L),
+    ChartAccount("2140", "Cadangan perawatan mesin", _L),
+    ChartAccount("31", "Simpanan pokok", _Q, _MEMBER),
+    ChartAccount("32", "Simpanan wajib", _Q, _MEMBER),
+    ChartAccount("34", "Modal penyertaan", _Q),
+    ChartAccount("35", "Cadangan umum", _Q),
+    ChartAccount("36", "Cadangan risiko", _Q),
+    ChartAccount("37", "SHU tahun berjalan", _Q),
+    ChartAccount("38", "Hibah", _Q),
+    ChartAccount("41", "Partisipasi bruto anggota", _I),
+    ChartAccount(SALE_FEE, "Jasa jual bersama", _I),
+    ChartAccount("42", "Pendapatan dari bukan anggota", _I),
+    ChartAccount("51", "Beban pokok", _X),
+    ChartAccount("61", "Beban usaha", _X),
+    ChartAccount("6101", "Selisih kas", _X),
+    ChartAccount("6102", "Selisih persediaan", _X),
+    ChartAccount("62", "Beban perkoperasian", _X),
+)
+
+
+class TooFewLines(Refusal):
+    """Double entry needs two sides."""
+
+    sentence = N_("An entry needs at least two lines.")
+
+
+class NotBalanced(Refusal):
+    """Debits and credits differ."""
+
+    sentence = N_("Debit and credit differ by {difference_rp}.")
+
+
+class NotPositive(Refusal):
+    """A line with nothing on it, with both sides, or with less than nothing."""
+
+    sentence = N_("The line of account {account} needs a debit or a credit above zero, not both.")
+
+
+class UnknownAccount(Refusal):
+    """The chart has no such account."""
+
+    sentence = N_("There is no account {account} in the chart of accounts.")
+
+
+class MemberMissing(Refusal):
+    """A line of a sub-ledger of members that names nobody."""
+
+    sentence = N_("The line of account {account} must name a member.")
+
+
+class BuyerMissing(Refusal):
+    """A line of the buyers' sub-ledger that names nobody."""
+
+    sentence = N_("The line of account {account} must name a buyer.")
+
+
+CHART_SUB_LEDGERS: Mapping[str, SubLedger] = {plan.code: plan.sub_ledger for plan in CHART}
+
+
+def difference_rp(postings: Sequence[Posting]) -> int:
+    """Debit less credit; zero where they balance."""
+    return sum(posting.debit_rp - posting.credit_rp for posting in postings)
+
+
+def check_entry(
+    postings: Sequence[Posting], sub_ledgers: Mapping[str, SubLedger] = CHART_SUB_LEDGERS
+) -> None:
+    """Refuse what is no double entry: under two lines, a wrong line, sides that differ.
+
+    `sub_ledgers` says of each account whom its lines must name.
+    """
+    if len(postings) < 2:
+        raise TooFewLines
+    for posting in postings:
+        _check_line(posting, sub_ledgers)
+    difference = difference_rp(postings)
+    if difference:
+        raise NotBalanced(difference_rp=abs(difference))
+
+
+def _check_line(posting: Posting, sub_ledgers: Mapping[str, SubLedger]) -> None:
+    wants = sub_ledgers.get(posting.account)
+    if wants is None:
+        raise UnknownAccount(account=posting.account)
+    if min(posting.debit_rp, posting.credit_rp) != 0 or posting.debit_rp == posting.credit_rp:
+        raise NotPositive(account=posting.account)
+    if wants is SubLedger.MEMBER and posting.member_id is None:
+        raise MemberMissing(account=posting.account)
+    if wants is SubLedger.BUYER and posting.buyer_id is None:
+        raise BuyerMissing(account=posting.account)
+
+
+def reversed_postings(postings: Sequence[Posting]) -> list[Posting]:
+    """The same lines with their sides exchanged, which together come to nothing."""
+    return [
+        replace(posting, debit_rp=posting.credit_rp, credit_rp=posting.debit_rp)
+        for posting in postings
+    ]
+
+
+def in_own_direction_rp(kind: AccountKind, debit_less_credit_rp: int) -> int:
+    """A balance as people say it: what we have or spent by debit, what we owe or earn by credit."""
+    grows_by_debit = kind in (AccountKind.ASSET, AccountKind.EXPENSE)
+    return debit_less_credit_rp if grows_by_debit else -debit_less_credit_rp

@@ -1,16 +1,322 @@
-"""The journal's only writer: entries are drafted, given their lines, then posted by one UPDATE."""
+"""The journal's only writer: entries are drafted, given their lines, then posted by one UPDATE.
+
+`post` and `reverse` ask for no permission of their own: they are called inside a service that has
+asked for its own (settling, paying). What a person does by hand (`open_balances`, `post_by_hand`,
+`correct`) asks for `ledger.post`.
+"""
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-from sqlmodel import Session
+from sqlalchemy import func, insert, update
+from sqlmodel import Session, col, select
 
-from kopprod.domain.ledger import Posting
-from kopprod.tables.ledger import Entry
+from kopprod.domain.access import Action
+from kopprod.domain.ledger import (
+    CHART,
+    EntryStage,
+    Posting,
+    SubLedger,
+    check_entry,
+    difference_rp,
+    reversed_postings,
+)
+from kopprod.domain.refusal import N_, Refusal
+from kopprod.services import access, numbers
+from kopprod.tables.ledger import Account, Entry, Line
+from kopprod.tables.numbers import Counter
+
+COUNTER = "entry"
+OPENING_PAPER = "opening:1"
+_MOVED = func.coalesce(func.sum(col(Line.debit_rp) - col(Line.credit_rp)), 0)
+# Entries that no other paper stands behind; only these may be corrected by hand.
+HAND_PAPERS = ("opening:", "hand:")
+
+
+class CashShort(Refusal):
+    """More would be taken out than is there."""
+
+    sentence = N_("{account} holds only {held_rp}; {wanted_rp} cannot be taken out of it.")
+
+
+class EntryUnknown(Refusal):
+    """No posted entry of that number."""
+
+    sentence = N_("There is no such entry in the journal.")
+
+
+class AlreadyReversed(Refusal):
+    """One reversal is enough."""
+
+    sentence = N_("Entry {number} has already been reversed.")
+
+
+class IsReversal(Refusal):
+    """A reversal of a reversal would hide what happened."""
+
+    sentence = N_("Entry {number} is itself a reversal and cannot be reversed.")
+
+
+class BelongsToPaper(Refusal):
+    """The entry came from a sale, a slip or a payment."""
+
+    sentence = N_("Entry {number} comes from another paper ({paper}); correct it there.")
+
+
+class AlreadyOpened(Refusal):
+    """Opening balances are taken over once."""
+
+    sentence = N_("The opening balances are already in the journal. Reverse them first.")
+
+
+class OpeningNotBalanced(Refusal):
+    """What the cooperative has and what it owes or owns differ."""
+
+    sentence = N_(
+        "The opening balances do not balance: debit {debit_rp}, credit {credit_rp},"
+        " difference {difference_rp}."
+    )
+
+
+def open_chart(session: Session) -> None:
+    """Give a new cooperative its accounts, and the counter that numbers its entries."""
+    session.add(Counter(name=COUNTER, last=0))
+    session.add_all(
+        Account(
+            code=plan.code,
+            name=plan.name,
+            kind=plan.kind,
+            sub_ledger=plan.sub_ledger,
+            holds_money=plan.holds_money,
+            act_id=session.info["act_id"],
+        )
+        for plan in CHART
+    )
+    session.flush()
 
 
 def post(
     session: Session, *, on: date, memo: str, paper: str, postings: Sequence[Posting]
 ) -> Entry:
-    """Post an entry inside the caller's transaction. `memo` is a message id or a person's words."""
-    raise NotImplementedError
+    """Post an entry inside the caller's transaction. `memo` is a message id or a person's words.
+
+    `paper` names what it came from (`sale:12`). Refuses what is no double entry, and what would
+    take a cash or bank account below zero (`CashShort`).
+    """
+    return _post(session, on=on, memo=memo, paper=paper, postings=postings, reverses_id=None)
+
+
+def reverse(session: Session, entry_id: int, *, on: date, memo: str) -> Entry:
+    """Post the opposite of an entry, once; a reversal itself stays."""
+    entry = session.get(Entry, entry_id, with_for_update=True)
+    if entry is None or entry.stage is not EntryStage.POSTED:
+        raise EntryUnknown
+    number = entry.number or 0
+    if entry.reverses_id is not None:
+        raise IsReversal(number=number)
+    if session.exec(select(Entry.id).where(Entry.reverses_id == entry_id)).first() is not None:
+        raise AlreadyReversed(number=number)
+    return _post(
+        session,
+        on=on,
+        memo=memo,
+        paper=entry.paper,
+        postings=reversed_postings(_postings(session, entry_id)),
+        reverses_id=entry_id,
+    )
+
+
+def correct(session: Session, entry_id: int, *, on: date, memo: str) -> Entry:
+    """Reverse an entry that was made by hand; what came from another paper is corrected there."""
+    access.require(session, Action.LEDGER_POST)
+    entry = session.get(Entry, entry_id)
+    if entry is None:
+        raise EntryUnknown
+    if not entry.paper.startswith(HAND_PAPERS):
+        raise BelongsToPaper(number=entry.number or 0, paper=entry.paper)
+    return reverse(session, entry_id, on=on, memo=memo)
+
+
+def post_by_hand(session: Session, *, on: date, memo: str, postings: Sequence[Posting]) -> Entry:
+    """Post what no other topic posts: a treasurer's own entry, its paper named by her act."""
+    access.require(session, Action.LEDGER_POST)
+    paper = f"hand:{session.info['act_id']}"
+    return post(session, on=on, memo=memo, paper=paper, postings=postings)
+
+
+def open_balances(session: Session, *, on: date, balances: Sequence[Posting]) -> Entry:
+    """Take over what the cooperative had when it began, in one entry, once unless reversed.
+
+    Accounts with a sub-ledger are given member by member and buyer by buyer. Refuses with the
+    difference in rupiah where both sides are not equal.
+    """
+    access.require(session, Action.LEDGER_POST)
+    _lock_counter(session)
+    if is_opened(session):
+        raise AlreadyOpened
+    difference = difference_rp(balances)
+    if difference:
+        raise OpeningNotBalanced(
+            debit_rp=sum(balance.debit_rp for balance in balances),
+            credit_rp=sum(balance.credit_rp for balance in balances),
+            difference_rp=abs(difference),
+        )
+    memo = N_("Opening balances")
+    return post(session, on=on, memo=memo, paper=OPENING_PAPER, postings=balances)
+
+
+def is_opened(session: Session) -> bool:
+    """Whether opening balances stand in the journal and have not been reversed."""
+    reversals = select(Entry.reverses_id).where(col(Entry.reverses_id).is_not(None))
+    standing = select(Entry.id).where(
+        Entry.paper == OPENING_PAPER,
+        col(Entry.reverses_id).is_(None),
+        col(Entry.id).not_in(reversals),
+    )
+    return session.exec(standing).first() is not None
+
+
+def _post(
+    session: Session,
+    *,
+    on: date,
+    memo: str,
+    paper: str,
+    postings: Sequence[Posting],
+    reverses_id: int | None,
+) -> Entry:
+    accounts = _accounts(session, postings)
+    check_entry(postings, {code: account.sub_ledger for code, account in accounts.items()})
+    # The counter is locked before the accounts, always: two entries never wait for each other.
+    number = numbers.take_many(session, COUNTER, 1)
+    for code in sorted(code for code, account in accounts.items() if account.holds_money):
+        _check_money(session, code, on=on, postings=postings)
+    entry = Entry(
+        stage=EntryStage.DRAFT,
+        on=on,
+        memo=memo,
+        paper=paper,
+        reverses_id=reverses_id,
+        act_id=session.info["act_id"],
+    )
+    session.add(entry)
+    session.flush()
+    session.execute(insert(Line), [_values(entry.id, posting) for posting in postings])
+    # One statement, at which the database's own triggers check the entry and seal it.
+    session.execute(
+        update(Entry)
+        .where(col(Entry.id) == entry.id)
+        .values(stage=EntryStage.POSTED, number=number, posted_at=session.info["at"])
+    )
+    return entry
+
+
+def _accounts(session: Session, postings: Sequence[Posting]) -> dict[str, Account]:
+    codes = {posting.account for posting in postings}
+    found = session.exec(select(Account).where(col(Account.code).in_(codes), Account.active))
+    return {account.code: account for account in found}
+
+
+def _lock_counter(session: Session) -> None:
+    session.get(Counter, COUNTER, with_for_update=True)
+
+
+def _check_money(session: Session, code: str, *, on: date, postings: Sequence[Posting]) -> None:
+    wanted = -difference_rp([posting for posting in postings if posting.account == code])
+    if wanted <= 0:
+        return
+    account = session.get(Account, code, with_for_update=True)
+    assert account is not None
+    held = _lowest_rp(session, code, since=on)
+    if wanted > held:
+        raise CashShort(account=account.name, held_rp=max(held, 0), wanted_rp=wanted)
+
+
+def _lowest_rp(session: Session, code: str, *, since: date) -> int:
+    """The lowest that an account holds on that day and on all later ones."""
+    held = _sum_rp(session, Line.account_code == code)
+    later_entry = select(Entry.id).where(Entry.on > since).limit(1)
+    if session.exec(later_entry).first() is None:
+        return held
+    days = session.exec(
+        select(col(Entry.on), _MOVED)
+        .join(Line, col(Line.entry_id) == Entry.id)
+        .where(Line.account_code == code, Entry.on > since)
+        .group_by(col(Entry.on))
+        .order_by(col(Entry.on).desc())
+    )
+    lowest = held
+    for _day, change in days:
+        held -= int(change)
+        lowest = min(lowest, held)
+    return lowest
+
+
+def _sum_rp(session: Session, *conditions: Any) -> int:
+    total = session.exec(select(_MOVED).where(*conditions)).one()
+    return int(total)
+
+
+def _postings(session: Session, entry_id: int) -> list[Posting]:
+    lines = session.exec(select(Line).where(Line.entry_id == entry_id).order_by(col(Line.id)))
+    return [
+        Posting(
+            account=line.account_code,
+            debit_rp=line.debit_rp,
+            credit_rp=line.credit_rp,
+            member_id=line.member_id,
+            buyer_id=line.buyer_id,
+            business_unit=line.business_unit,
+        )
+        for line in lines
+    ]
+
+
+def _values(entry_id: int, posting: Posting) -> dict[str, Any]:
+    return {
+        "entry_id": entry_id,
+        "account_code": posting.account,
+        "debit_rp": posting.debit_rp,
+        "credit_rp": posting.credit_rp,
+        "member_id": posting.member_id,
+        "buyer_id": posting.buyer_id,
+        "business_unit": posting.business_unit,
+    }
+
+
+def balance_rp(
+    session: Session,
+    account: str,
+    *,
+    member_id: int | None = None,
+    buyer_id: int | None = None,
+    until: date | None = None,
+) -> int:
+    """Debit less credit of an account, of one member or buyer if named, before the day `until`."""
+    person = access.person(session)
+    if member_id is None or member_id != person.member_id:
+        access.require(session, Action.LEDGER_SEE)
+    conditions: list[Any] = [Line.account_code == account]
+    if member_id is not None:
+        conditions.append(Line.member_id == member_id)
+    if buyer_id is not None:
+        conditions.append(Line.buyer_id == buyer_id)
+    if until is not None:
+        conditions.append(col(Line.entry_id).in_(select(Entry.id).where(Entry.on < until)))
+    return _sum_rp(session, *conditions)
+
+
+def balances_rp(
+    session: Session, account: str, *, until: date | None = None
+) -> dict[int | None, int]:
+    """Debit less credit of a sub-ledger account by member or buyer id, without those at zero."""
+    access.require(session, Action.LEDGER_SEE)
+    row = session.get(Account, account)
+    if row is None or row.sub_ledger is SubLedger.NONE:
+        return {}
+    whom = col(Line.member_id) if row.sub_ledger is SubLedger.MEMBER else col(Line.buyer_id)
+    query = select(whom, _MOVED).where(Line.account_code == account).group_by(whom).order_by(whom)
+    if until is not None:
+        query = query.where(col(Line.entry_id).in_(select(Entry.id).where(Entry.on < until)))
+    return {key: int(total) for key, total in session.exec(query) if total}

@@ -1,0 +1,238 @@
+"""The books as people read them: journal, cash book, members' accounts, trial balance."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from kopprod.domain.access import Action
+from kopprod.domain.ledger import AccountKind, EntryStage, SubLedger, in_own_direction_rp
+from kopprod.services import access
+from kopprod.tables.ledger import Account, Entry, Line
+from kopprod.tables.members import Member
+from kopprod.tables.sales import Buyer
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class BookLine:
+    """One line of an entry, with what the account holds after it where that was asked for.
+
+    `balance_rp` grows by debit for what we have or spent, by credit for what we owe or earned.
+    """
+
+    entry_id: int
+    number: int
+    on: date
+    memo: str
+    paper: str
+    account: str
+    account_name: str
+    debit_rp: int
+    credit_rp: int
+    whom: str = ""
+    balance_rp: int = 0
+
+
+@dataclass(frozen=True)
+class JournalEntry:
+    """A posted entry with its lines."""
+
+    id: int
+    number: int
+    on: date
+    memo: str
+    paper: str
+    reverses_id: int | None
+    is_reversed: bool
+    lines: Sequence[BookLine] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class Journal:
+    """One page of entries, newest first, and how many there are in all."""
+
+    entries: Sequence[JournalEntry]
+    count: int
+
+
+@dataclass(frozen=True)
+class AccountBook:
+    """What an account held before the period, its lines in it, and what it held after."""
+
+    account: str
+    name: str
+    opening_rp: int
+    lines: Sequence[BookLine]
+    closing_rp: int
+
+
+@dataclass(frozen=True)
+class TrialLine:
+    """One account's balance, on the side where it stands."""
+
+    account: str
+    name: str
+    kind: AccountKind
+    debit_rp: int
+    credit_rp: int
+
+
+def accounts(session: Session) -> list[Account]:
+    """The chart of accounts, by code."""
+    access.require(session, Action.LEDGER_SEE)
+    return list(session.exec(select(Account).order_by(col(Account.code))))
+
+
+def trial_balance(session: Session, *, until: date | None = None) -> list[TrialLine]:
+    """Every account that moved before the day `until`; its two columns add up to the same."""
+    access.require(session, Action.LEDGER_SEE)
+    query = (
+        select(Account, func.sum(col(Line.debit_rp) - col(Line.credit_rp)))
+        .join(Line, col(Line.account_code) == Account.code)
+        .join(Entry, col(Line.entry_id) == Entry.id)
+        .where(Entry.stage == EntryStage.POSTED)
+        .group_by(col(Account.code))
+        .order_by(col(Account.code))
+    )
+    if until is not None:
+        query = query.where(Entry.on < until)
+    return [
+        TrialLine(account.code, account.name, account.kind, max(int(total), 0), max(-int(total), 0))
+        for account, total in session.exec(query)
+    ]
+
+
+def entries(
+    session: Session,
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    paper: str | None = None,
+    offset: int = 0,
+    limit: int = PAGE,
+) -> Journal:
+    """One page of the journal, newest first; `paper` narrows it to what came from one paper."""
+    access.require(session, Action.LEDGER_SEE)
+    conditions: list[Any] = [Entry.stage == EntryStage.POSTED]
+    if since is not None:
+        conditions.append(Entry.on >= since)
+    if until is not None:
+        conditions.append(Entry.on < until)
+    if paper is not None:
+        conditions.append(Entry.paper == paper)
+    count = session.exec(select(func.count()).select_from(Entry).where(*conditions)).one()
+    newest = col(Entry.on).desc(), col(Entry.number).desc()
+    found = session.exec(
+        select(Entry).where(*conditions).order_by(*newest).offset(offset).limit(limit)
+    ).all()
+    return Journal(entries=_with_lines(session, found), count=int(count))
+
+
+def entry(session: Session, entry_id: int) -> JournalEntry | None:
+    """One posted entry with its lines."""
+    access.require(session, Action.LEDGER_SEE)
+    found = session.get(Entry, entry_id)
+    if found is None or found.stage is not EntryStage.POSTED:
+        return None
+    return _with_lines(session, [found])[0]
+
+
+def account_book(
+    session: Session, account: str, *, since: date | None = None, until: date | None = None
+) -> AccountBook:
+    """The lines of one account in a period with what it held after each: 1101 is the cash book."""
+    access.require(session, Action.LEDGER_SEE)
+    row = session.get_one(Account, account)
+    conditions: list[Any] = [Line.account_code == account]
+    if until is not None:
+        conditions.append(Entry.on < until)
+    lines = _running(_lines(session, *conditions), {account: row.kind})
+    before = [line for line in lines if since is not None and line.on < since]
+    within = lines[len(before) :]
+    return AccountBook(
+        account=account,
+        name=row.name,
+        opening_rp=before[-1].balance_rp if before else 0,
+        lines=within,
+        closing_rp=lines[-1].balance_rp if lines else 0,
+    )
+
+
+def member_account(session: Session, member_id: int) -> list[BookLine]:
+    """Every line of the member's own accounts, oldest first, each with what its account then held.
+
+    Members see their own; the books' readers see everybody's.
+    """
+    if access.person(session).member_id == member_id:
+        access.require(session, Action.OWN_SEE)
+    else:
+        access.require(session, Action.LEDGER_SEE)
+    named = session.exec(select(Account).where(Account.sub_ledger == SubLedger.MEMBER))
+    kinds = {account.code: account.kind for account in named}
+    found = _lines(session, Line.member_id == member_id, col(Line.account_code).in_(list(kinds)))
+    return _running(found, kinds)
+
+
+def _with_lines(session: Session, found: Sequence[Entry]) -> list[JournalEntry]:
+    ids = [row.id for row in found]
+    lines: dict[int, list[BookLine]] = defaultdict(list)
+    for line in _lines(session, col(Line.entry_id).in_(ids)):
+        lines[line.entry_id].append(line)
+    reversed_ids = set(
+        session.exec(select(Entry.reverses_id).where(col(Entry.reverses_id).in_(ids)))
+    )
+    return [
+        JournalEntry(
+            id=row.id,
+            number=row.number or 0,
+            on=row.on,
+            memo=row.memo,
+            paper=row.paper,
+            reverses_id=row.reverses_id,
+            is_reversed=row.id in reversed_ids,
+            lines=tuple(lines[row.id]),
+        )
+        for row in found
+    ]
+
+
+def _lines(session: Session, *conditions: Any) -> Iterator[BookLine]:
+    whom = func.coalesce(col(Member.name), col(Buyer.name), "")
+    query = (
+        select(Line, Entry, col(Account.name), whom)
+        .join(Entry, col(Line.entry_id) == Entry.id)
+        .join(Account, col(Line.account_code) == Account.code)
+        .outerjoin(Member, col(Line.member_id) == Member.id)
+        .outerjoin(Buyer, col(Line.buyer_id) == Buyer.id)
+        .where(Entry.stage == EntryStage.POSTED, *conditions)
+        .order_by(col(Entry.on), col(Entry.number), col(Line.id))
+    )
+    for line, of, account_name, named in session.exec(query):
+        yield BookLine(
+            entry_id=of.id,
+            number=of.number or 0,
+            on=of.on,
+            memo=of.memo,
+            paper=of.paper,
+            account=line.account_code,
+            account_name=account_name,
+            debit_rp=line.debit_rp,
+            credit_rp=line.credit_rp,
+            whom=named,
+        )
+
+
+def _running(lines: Iterator[BookLine], kinds: dict[str, AccountKind]) -> list[BookLine]:
+    held: dict[str, int] = defaultdict(int)
+    result = []
+    for line in lines:
+        change = in_own_direction_rp(kinds[line.account], line.debit_rp - line.credit_rp)
+        held[line.account] += change
+        result.append(replace(line, balance_rp=held[line.account]))
+    return result
