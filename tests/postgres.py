@@ -59,7 +59,7 @@ def _started(folder: Path, port: int) -> Iterator[Server]:
     user = _owner(folder)
     data = folder / "data"
     subprocess.run(
-        [program("initdb"), "-D", data, "-U", "kopprod", "-A", "trust", "-E", "UTF8"]
+        [program("initdb"), "-D", str(data), "-U", "kopprod", "-A", "trust", "-E", "UTF8"]
         + ["--locale=C.UTF-8", "--no-sync"],
         user=user,
         cwd=folder,
@@ -70,7 +70,7 @@ def _started(folder: Path, port: int) -> Iterator[Server]:
     settings.append(f"unix_socket_directories={folder}")
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [program("postgres"), "-D", data, *(f"--{setting}" for setting in settings)],
+            [program("postgres"), "-D", str(data), *(f"--{setting}" for setting in settings)],
             user=user,
             cwd=folder,
             stdout=log,

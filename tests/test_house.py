@@ -1,0 +1,138 @@
+"""The house's own rules: what import contracts and the linter cannot say."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests import source
+
+PAGES = source.modules("pages")
+SERVICES = [path for path in source.modules("kopprod/services") if path.stem != "__init__"]
+
+# Screens that bring several topics together, and so have no service of their name.
+GATHERING = {"home"}
+# Tables that services of other topics write, or that nobody writes by hand.
+WITHOUT_SERVICE = {"columns", "triggers", "trail"}
+REFUSED_NAMES = {"util", "utils", "helper", "helpers", "common", "manager", "misc", "base"}
+CLOCKS = {
+    ("datetime", "now"),
+    ("datetime", "utcnow"),
+    ("datetime", "today"),
+    ("date", "today"),
+    ("time", "time"),
+}
+CLOCK_READERS = ("kopprod/ui/", "kopprod/web/", "kopprod/__main__.py")
+
+
+def stems(folder: str) -> set[str]:
+    """The topics of a room."""
+    return {path.stem for path in (source.ROOT / folder).glob("*.py")} - {"__init__"}
+
+
+def name(path: Path) -> str:
+    """A page's or module's path, as a test's name."""
+    return str(path.relative_to(source.ROOT))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_a_page_begins_by_asking_who_may_be_here(page: Path) -> None:
+    first = next(one for one in source.tree(page).body if does_something(one))
+
+    assert any(
+        isinstance(node, ast.Call) and source.called(node) == "open_page"
+        for node in ast.walk(first)
+    ), f"{source.where(page, first)} comes before ui.open_page"
+
+
+def does_something(statement: ast.stmt) -> bool:
+    """Whether it does more than name something."""
+    match statement:
+        case ast.Import() | ast.ImportFrom() | ast.FunctionDef() | ast.ClassDef():
+            return False
+        case ast.Expr(value=ast.Constant()):
+            return False
+        case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
+            return any(isinstance(node, ast.Call) for node in ast.walk(value))
+    return True
+
+
+def test_a_topic_has_one_word_in_every_room() -> None:
+    services, rules, tables = (
+        stems("kopprod/services"),
+        stems("kopprod/domain"),
+        stems("kopprod/tables"),
+    )
+
+    assert stems("pages") - GATHERING <= services
+    assert tables - WITHOUT_SERVICE <= services
+    assert services <= rules | tables | stems("pages")
+
+
+@pytest.mark.parametrize("topic", sorted(stems("pages") | stems("kopprod/services")))
+def test_a_topic_has_its_tests(topic: str) -> None:
+    assert f"test_{topic}" in stems("tests")
+
+
+def test_rules_and_tables_know_no_float() -> None:
+    floats = [
+        source.where(path, node)
+        for path in source.modules("kopprod/domain", "kopprod/tables")
+        for node in ast.walk(source.tree(path))
+        if (isinstance(node, ast.Name) and node.id == "float")
+        or (isinstance(node, ast.Constant) and isinstance(node.value, float))
+    ]
+
+    assert floats == []
+
+
+def test_only_the_edges_read_the_clock() -> None:
+    read = [
+        source.where(path, call)
+        for path in source.modules("kopprod", "pages")
+        if not name(path).startswith(CLOCK_READERS)
+        for call in source.calls(path)
+        if isinstance(call.func, ast.Attribute)
+        and isinstance(call.func.value, ast.Name)
+        and (call.func.value.id, call.func.attr) in CLOCKS
+    ]
+
+    assert read == []
+
+
+def test_services_never_commit() -> None:
+    commits = [
+        source.where(path, call)
+        for path in SERVICES
+        for call in source.calls(path)
+        if source.called(call) in {"commit", "rollback"}
+    ]
+
+    assert commits == []
+
+
+def test_services_take_the_session_first_and_the_rest_by_name() -> None:
+    odd = [
+        source.where(path, function)
+        for path in SERVICES
+        for function in source.tree(path).body
+        if isinstance(function, ast.FunctionDef) and not function.name.startswith("_")
+        if takes_session(function) and function.args.args[0].arg != "session"
+    ]
+
+    assert odd == []
+
+
+def takes_session(function: ast.FunctionDef) -> bool:
+    """Whether it works on rows at all; a service may also have a plain function beside."""
+    return any(one.arg == "session" for one in function.args.args + function.args.kwonlyargs)
+
+
+@pytest.mark.parametrize(
+    "path", source.modules("app.py", "kopprod", "pages", "tests", "benchmarks"), ids=name
+)
+def test_a_module_is_short_and_says_what_it_is(path: Path) -> None:
+    if path.exists():
+        assert ast.get_docstring(source.tree(path))
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+    assert path.stem not in REFUSED_NAMES
