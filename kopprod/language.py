@@ -2,7 +2,7 @@
 
 The language is always an argument, because it belongs to a person's session and many people share
 the process's threads. English needs no catalogue: its sentences are the message ids.
-`translate("id", "Signed in on {day_on}.", day_on=date(2025, 12, 31))` -> "Masuk pada 31 Desember 2025."
+`translate("id", "Paid on {paid_on}.", paid_on=date(2025, 12, 31))` -> "Dibayar 31 Desember 2025."
 """
 
 from collections.abc import Mapping

@@ -1,0 +1,211 @@
+"""The cooperative itself: its settings with their kinds and defaults, and how it is named.
+
+"Koperasi Produsen Tani Makmur" is kept as `tani_makmur`; its fee of 5 % is the setting
+`fee_bp` = 500.
+"""
+
+import re
+import unicodedata
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kopprod.domain.refusal import N_, Refusal
+
+
+class SettingUnknown(Refusal):
+    """A name that is no setting."""
+
+    sentence = N_("There is no setting named {name}.")
+
+
+class SettingOutOfRange(Refusal):
+    """A value that the cooperative cannot mean."""
+
+    sentence = N_("{value} is not possible here. Choose from {lowest} to {highest}.")
+
+
+class SettingEmpty(Refusal):
+    """A setting that must say something."""
+
+    sentence = N_("This may not be empty.")
+
+
+class NameWithoutLetters(Refusal):
+    """A cooperative that could not be told from another."""
+
+    sentence = N_("Write the name of the cooperative in letters.")
+
+
+class VillageKnown(Refusal):
+    """A village is written down once."""
+
+    sentence = N_("{village} is on the list already.")
+
+
+class VillageNeedsName(Refusal):
+    """A village without a name."""
+
+    sentence = N_("Write the name of the village.")
+
+
+class NotTwoVillages(Refusal):
+    """A village is no neighbour of itself."""
+
+    sentence = N_("Choose two different villages.")
+
+
+class CooperativeKind(StrEnum):
+    """What the cooperative mostly makes; only words on the screen depend on it."""
+
+    CROPS = "crops"
+    DAIRY = "dairy"
+    FISH = "fish"
+    CRAFT = "craft"
+    MIXED = "mixed"
+
+
+class SettingKind(StrEnum):
+    """How a setting is asked for and shown."""
+
+    TEXT = "text"
+    WHOLE = "whole"
+    PERCENT = "percent"  # kept in hundredths of a percent, the name ending in _bp
+    CHOICE = "choice"
+
+
+@dataclass(frozen=True)
+class SettingRule:
+    """A setting's kind, default, bounds or choices, and what it means to the person who sets it."""
+
+    kind: SettingKind
+    default: str
+    label: str
+    meaning: str
+    lowest: int = 0
+    highest: int = 0
+    choices: tuple[str, ...] = ()
+    may_be_empty: bool = False
+
+
+ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")
+
+SETTINGS: Mapping[str, SettingRule] = {
+    "name": SettingRule(
+        SettingKind.TEXT,
+        "",
+        N_("Name of the cooperative"),
+        N_("It stands at the head of every slip."),
+    ),
+    "kind": SettingRule(
+        SettingKind.CHOICE,
+        CooperativeKind.MIXED.value,
+        N_("What it mostly makes"),
+        N_("Only words on the screen depend on it."),
+        choices=tuple(kind.value for kind in CooperativeKind),
+    ),
+    "address": SettingRule(
+        SettingKind.TEXT,
+        "",
+        N_("Address"),
+        N_("It stands below the name on every slip."),
+        may_be_empty=True,
+    ),
+    "zone": SettingRule(
+        SettingKind.CHOICE,
+        ZONES[0],
+        N_("Time zone"),
+        N_("Which day it is, for deliveries, sales and slips."),
+        choices=ZONES,
+    ),
+    "fee_bp": SettingRule(
+        SettingKind.PERCENT,
+        "500",
+        N_("The cooperative's fee"),
+        N_("What a new collective sale proposes to keep from the buyer's money."),
+        highest=5000,
+    ),
+    "shrinkage_limit_bp": SettingRule(
+        SettingKind.PERCENT,
+        "200",
+        N_("Shrinkage that needs a reason"),
+        N_("When the buyer weighs this much less or more than you did, a sale asks why."),
+        highest=10000,
+    ),
+    "quotes_needed": SettingRule(
+        SettingKind.WHOLE,
+        "3",
+        N_("Middleman prices needed"),
+        N_("With fewer comparable prices the comparison says: not enough data."),
+        lowest=1,
+        highest=50,
+    ),
+    "quotes_oldest_days": SettingRule(
+        SettingKind.WHOLE,
+        "14",
+        N_("Oldest middleman price, in days"),
+        N_("Older prices do not count in the comparison."),
+        lowest=1,
+        highest=365,
+    ),
+    "quotes_within_days": SettingRule(
+        SettingKind.WHOLE,
+        "7",
+        N_("Comparable within, in days"),
+        N_("A middleman's price is comparable this many days before or after the delivery."),
+        lowest=1,
+        highest=60,
+    ),
+}
+
+# Words that most cooperatives share and that would not tell one from another.
+_LEGAL_FORM = frozenset(
+    {"koperasi", "produsen", "kop", "kud", "ksu", "unit", "desa", "cooperative"}
+)
+
+
+def rule(name: str) -> SettingRule:
+    """The rule of a setting, or a refusal."""
+    try:
+        return SETTINGS[name]
+    except KeyError:
+        raise SettingUnknown(name=name[:40]) from None
+
+
+def check_setting(name: str, value: str) -> str:
+    """The value as it is kept, or a refusal."""
+    found = rule(name)
+    plain = " ".join(value.split())
+    if found.kind is SettingKind.TEXT:
+        if not plain and not found.may_be_empty:
+            raise SettingEmpty
+        return plain[:200]
+    if found.kind is SettingKind.CHOICE:
+        if plain not in found.choices:
+            raise SettingOutOfRange(
+                value=plain[:40], lowest=found.choices[0], highest=found.choices[-1]
+            )
+        return plain
+    return _check_whole(found, plain)
+
+
+def _check_whole(found: SettingRule, plain: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,9}", plain) or not found.lowest <= int(plain) <= found.highest:
+        raise SettingOutOfRange(value=plain[:40], lowest=found.lowest, highest=found.highest)
+    return str(int(plain))
+
+
+def slug_of(name: str, taken: Container[str] = ()) -> str:
+    """The short name that a cooperative's database goes by: small letters, digits, underscores."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    words = re.findall(r"[a-z0-9]+", plain)
+    telling = [word for word in words if word not in _LEGAL_FORM] or words
+    slug = "_".join(telling)[:36].strip("_")
+    if not re.search(r"[a-z]", slug):
+        raise NameWithoutLetters
+    if not slug[0].isalpha() or len(slug) < 2:
+        slug = f"kop_{slug}"[:36]
+    count, free = 2, slug
+    while free in taken:
+        free, count = f"{slug}_{count}", count + 1
+    return free

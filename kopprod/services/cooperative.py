@@ -1,0 +1,170 @@
+"""Settings, villages and neighbours of the cooperative, and its founding."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from kopprod.domain import cooperative as rules
+from kopprod.domain.access import Action, Role
+from kopprod.services import access, accounts, ledger, signin
+from kopprod.tables.access import AppUser
+from kopprod.tables.cooperative import Neighbour, Setting, Village
+from kopprod.tables.members import Member
+from kopprod.tables.products import Product
+
+
+def setting(session: Session, name: str) -> str:
+    """One setting as it is kept; everybody may know it."""
+    rule = rules.rule(name)
+    row = session.get(Setting, name)
+    return rule.default if row is None else row.value
+
+
+def whole(session: Session, name: str) -> int:
+    """A setting that is a number: days, a count, or hundredths of a percent."""
+    return int(setting(session, name))
+
+
+def change_setting(session: Session, *, name: str, value: str) -> None:
+    """Keep a new value; a PERCENT is given in hundredths of a percent."""
+    access.require(session, Action.COOPERATIVE_CHANGE)
+    _keep(session, name, rules.check_setting(name, value))
+
+
+def _keep(session: Session, name: str, value: str) -> None:
+    row = session.get(Setting, name, with_for_update=True)
+    if row is None:
+        session.add(Setting(name=name, value=value))
+    else:
+        row.value = value
+    session.flush()
+
+
+def villages(session: Session) -> Sequence[Village]:
+    """Every village, by name; whoever records a price or a member chooses from it."""
+    return session.exec(select(Village).order_by(col(Village.name))).all()
+
+
+def add_village(session: Session, *, name: str, region_code: str | None = None) -> Village:
+    """Write down a village once."""
+    access.require(session, Action.COOPERATIVE_CHANGE)
+    return _add_village(session, name, region_code)
+
+
+def _add_village(session: Session, name: str, region_code: str | None = None) -> Village:
+    plain = " ".join(name.split())[:100]
+    if not plain:
+        raise rules.VillageNeedsName
+    if any(known.name.casefold() == plain.casefold() for known in villages(session)):
+        raise rules.VillageKnown(village=plain)
+    village = Village(name=plain, region_code=region_code or None)
+    session.add(village)
+    session.flush()
+    return village
+
+
+def neighbours(session: Session) -> Sequence[tuple[Village, Village]]:
+    """The pairs of villages whose prices may be compared."""
+    by_id = {village.id: village for village in villages(session)}
+    pairs = session.exec(select(Neighbour).order_by(col(Neighbour.id))).all()
+    return [(by_id[pair.village_id], by_id[pair.other_id]) for pair in pairs]
+
+
+def comparable_villages(session: Session, village_id: int) -> frozenset[int]:
+    """The village itself and its neighbours."""
+    pairs = session.exec(select(Neighbour)).all()
+    found = {village_id}
+    found |= {pair.other_id for pair in pairs if pair.village_id == village_id}
+    found |= {pair.village_id for pair in pairs if pair.other_id == village_id}
+    return frozenset(found)
+
+
+def add_neighbours(session: Session, *, village_id: int, other_id: int) -> None:
+    """Let prices of two villages be compared; a second time changes nothing."""
+    access.require(session, Action.COOPERATIVE_CHANGE)
+    if village_id == other_id:
+        raise rules.NotTwoVillages
+    lower, higher = sorted((village_id, other_id))
+    if _pair(session, lower, higher) is None:
+        session.add(Neighbour(village_id=lower, other_id=higher))
+        session.flush()
+
+
+def remove_neighbours(session: Session, *, village_id: int, other_id: int) -> None:
+    """Prices of the two villages are no longer compared."""
+    access.require(session, Action.COOPERATIVE_CHANGE)
+    lower, higher = sorted((village_id, other_id))
+    pair = _pair(session, lower, higher)
+    if pair is not None:
+        access.note_removal(session, "neighbour", pair.id, "other_id", f"{lower}-{higher}")
+        session.delete(pair)
+        session.flush()
+
+
+def _pair(session: Session, lower: int, higher: int) -> Neighbour | None:
+    return session.exec(
+        select(Neighbour).where(Neighbour.village_id == lower, Neighbour.other_id == higher)
+    ).first()
+
+
+@dataclass(frozen=True)
+class Founding:
+    """What the founder says about the cooperative and about herself."""
+
+    name: str
+    kind: str
+    village: str
+    founder: str
+    user_name: str
+    is_treasurer: bool
+
+
+def check_founding(founding: Founding) -> Founding:
+    """Refuse what could not be founded, before a database is made for it."""
+    for name, value in (("name", founding.name), ("kind", founding.kind)):
+        rules.check_setting(name, value)
+    if not founding.village.strip():
+        raise rules.VillageNeedsName
+    if not founding.founder.strip():
+        raise rules.SettingEmpty
+    rules.slug_of(founding.name)
+    return founding
+
+
+def found(
+    session: Session, *, founding: Founding, secret_hash: str, at: datetime
+) -> signin.SignedIn:
+    """Make an empty, migrated database a cooperative: settings, village, chart, first manager."""
+    for name, value in (("name", founding.name), ("kind", founding.kind)):
+        _keep(session, name, rules.check_setting(name, value))
+    _add_village(session, founding.village)
+    ledger.open_chart(session)
+    roles = {Role.MANAGER} | ({Role.TREASURER} if founding.is_treasurer else set())
+    user = accounts.add_user(
+        session, name=founding.founder, user_name=founding.user_name, roles=roles
+    )
+    user.secret_hash = secret_hash
+    session.flush()
+    return signin.open_sign_in(session, user_id=user.id, at=at, device="")
+
+
+@dataclass(frozen=True)
+class FirstSteps:
+    """What a young cooperative has already: each count says whether a first step is done."""
+
+    villages: int
+    products: int
+    members: int
+    users: int
+
+
+def first_steps(session: Session) -> FirstSteps:
+    """How far a founder has come."""
+    access.require(session, Action.COOPERATIVE_SEE)
+    counts = [
+        len(session.exec(select(column).limit(2)).all())
+        for column in (Village.id, Product.id, Member.id, AppUser.id)
+    ]
+    return FirstSteps(*counts)
