@@ -111,7 +111,7 @@ class NotAQuantity(Refusal):
     """No number begins it."""
 
     sentence = N_(
-        "{typed} cannot be read as a quantity. Type it like 2,5 {unit} or 3 {unit} + 0,5 {unit}."
+        "{typed} cannot be read as a quantity. Type it like 25 {unit}, or as a sum: 20 {unit} + 5 {unit}."
     )
 
 
