@@ -1,14 +1,299 @@
-"""The triggers that guard posted entries: their one source, for both engines."""
+"""The triggers that guard what may not change: their one source, for both engines.
 
-from sqlalchemy import Connection
+Each guard is a condition at which the database refuses a change, written once: on SQLite it becomes
+the WHEN of a trigger, on PostgreSQL a function of the cooperative's schema and a trigger. `create`
+makes them, `drop` removes whatever is there, `differences` compares the database with this source.
+"""
 
-SQLITE: dict[str, str] = {}
-POSTGRESQL: dict[str, str] = {}
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Refuse `event` (INSERT, UPDATE, UPDATE OF a, b or DELETE) on a table where `refuse` is true.
+
+    `<lock>` makes PostgreSQL wait for another transaction that is changing the row asked about.
+    """
+
+    name: str
+    table: str
+    event: str
+    refuse: str
+    only_sqlite: bool = False  # PostgreSQL has no INSERT OR REPLACE
+
+
+_ALWAYS = "1 = 1"
+
+_ENTRY = (
+    Guard("entry_is_drafted_first", "entry", "INSERT", "NEW.stage <> 'draft'"),
+    Guard(
+        "entry_replaces_none",
+        "entry",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM entry WHERE id = NEW.id OR number = NEW.number"
+        " OR reverses_id = NEW.reverses_id)",
+        only_sqlite=True,
+    ),
+    Guard("entry_posted_is_kept", "entry", "DELETE", "OLD.stage = 'posted'"),
+    Guard(
+        "entry_posted_stands",
+        "entry",
+        "UPDATE",
+        "OLD.stage = 'posted' OR NEW.id <> OLD.id"
+        " OR EXISTS (SELECT 1 FROM entry WHERE id <> OLD.id"
+        " AND (number = NEW.number OR reverses_id = NEW.reverses_id))",
+    ),
+    Guard(
+        "entry_posts_in_balance",
+        "entry",
+        "UPDATE",
+        "NEW.stage = 'posted' AND ("
+        "(SELECT count(*) FROM line WHERE entry_id = NEW.id) < 2"
+        " OR (SELECT sum(debit_rp) - sum(credit_rp) FROM line WHERE entry_id = NEW.id) <> 0"
+        " OR EXISTS (SELECT 1 FROM line JOIN account ON account.code = line.account_code"
+        " WHERE line.entry_id = NEW.id"
+        " AND ((account.sub_ledger = 'member' AND line.member_id IS NULL)"
+        " OR (account.sub_ledger = 'buyer' AND line.buyer_id IS NULL))))",
+    ),
+)
+
+
+def _posted(entry_id: str) -> str:
+    # Whoever adds a line waits for whoever is posting its entry, and then sees it posted.
+    return f"(SELECT stage FROM entry WHERE id = {entry_id}<lock>) = 'posted'"  # noqa: S608
+
+
+_LINE = (
+    Guard("line_joins_drafts_only", "line", "INSERT", _posted("NEW.entry_id")),
+    Guard(
+        "line_replaces_none",
+        "line",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM line WHERE id = NEW.id)",
+        only_sqlite=True,
+    ),
+    Guard(
+        "line_posted_stands",
+        "line",
+        "UPDATE",
+        f"NEW.id <> OLD.id OR {_posted('OLD.entry_id')} OR {_posted('NEW.entry_id')}",
+    ),
+    Guard("line_posted_is_kept", "line", "DELETE", _posted("OLD.entry_id")),
+    Guard(
+        "account_used_stands",
+        "account",
+        "UPDATE OF code, kind, sub_ledger",
+        "EXISTS (SELECT 1 FROM line WHERE account_code = OLD.code)",
+    ),
+)
+
+
+def _settled(sale_id: str) -> str:
+    return f"EXISTS (SELECT 1 FROM sale WHERE id = {sale_id} AND stage = 'settled')"  # noqa: S608
+
+
+_SALES = (
+    Guard(
+        "sale_settled_stands",
+        "sale",
+        "UPDATE OF id, number, stage, buyer_id, product_id, sold_on, price_e4, buyer_weight,"
+        " fee_bp, our_weight, graded_weight_e4, gross_rp, costs_rp, fee_rp, net_rp, settled_on,"
+        " settled_by_id, entry_id",
+        "OLD.stage = 'settled'",
+    ),
+    Guard("allotment_joins_open_sales", "allotment", "INSERT", _settled("NEW.sale_id")),
+    Guard("allotment_settled_stands", "allotment", "UPDATE", "OLD.share_rp IS NOT NULL"),
+    Guard("allotment_settled_is_kept", "allotment", "DELETE", _settled("OLD.sale_id")),
+    Guard("sale_cost_joins_open_sales", "sale_cost", "INSERT", _settled("NEW.sale_id")),
+    Guard(
+        "sale_cost_settled_stands",
+        "sale_cost",
+        "UPDATE",
+        f"{_settled('OLD.sale_id')} AND (OLD.paid_entry_id IS NOT NULL"
+        " OR NEW.id <> OLD.id OR NEW.sale_id <> OLD.sale_id OR NEW.name <> OLD.name"
+        " OR NEW.amount_rp <> OLD.amount_rp)",
+    ),
+    Guard("sale_cost_settled_is_kept", "sale_cost", "DELETE", _settled("OLD.sale_id")),
+    Guard(
+        "slip_stands",
+        "slip",
+        "UPDATE",
+        "OLD.paid_on IS NOT NULL OR NEW.id <> OLD.id OR NEW.number <> OLD.number"
+        " OR NEW.sale_id <> OLD.sale_id OR NEW.member_id <> OLD.member_id"
+        " OR NEW.net_value_rp <> OLD.net_value_rp",
+    ),
+    Guard("buyer_payment_stands", "buyer_payment", "UPDATE", _ALWAYS),
+    Guard(
+        "delivery_stands",
+        "delivery",
+        "UPDATE OF id, number, member_id, product_id, grade_id, received_on, gross, tare, net,"
+        " reverses_id",
+        _ALWAYS,
+    ),
+)
+
+# Nothing legal is deleted, and what was done is never unsaid.
+_KEPT = (
+    "member",
+    "output_log",
+    "delivery",
+    "sale",
+    "slip",
+    "quote",
+    "buyer_payment",
+    "act",
+    "change",
+)
+_TRAIL = ("act", "change")
+
+GUARDS: tuple[Guard, ...] = (
+    *_ENTRY,
+    *_LINE,
+    *_SALES,
+    *(Guard(f"{table}_is_kept", table, "DELETE", _ALWAYS) for table in _KEPT),
+    *(Guard(f"{table}_stands", table, "UPDATE", _ALWAYS) for table in _TRAIL),
+    *(
+        Guard(
+            f"{table}_replaces_none",
+            table,
+            "INSERT",
+            f"EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)",  # noqa: S608
+            only_sqlite=True,
+        )
+        for table in _KEPT
+    ),
+)
+
+# PostgreSQL empties whole tables past every trigger on rows.
+_NEVER_EMPTIED = ("entry", "line", "allotment", "sale_cost", *_KEPT)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A trigger of PostgreSQL as the database describes it: its statement and its function."""
+
+    trigger: str
+    body: str
+    settings: str
 
 
 def create(connection: Connection) -> None:
     """Make every trigger of this engine."""
+    for statement in _statements(connection):
+        connection.exec_driver_sql(statement)
 
 
 def drop(connection: Connection) -> None:
-    """Remove every trigger of this engine that is there."""
+    """Remove every trigger that is there, whoever made it."""
+    if connection.dialect.name == "sqlite":
+        for name in _on_sqlite(connection):
+            connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
+        return
+    for name in _on_postgresql(connection):
+        table, trigger = name.split(".", 1)
+        connection.exec_driver_sql(f'DROP TRIGGER "{trigger}" ON "{table}"')
+    for name in connection.execute(text(_OWN_FUNCTIONS)).scalars().all():
+        connection.exec_driver_sql(f'DROP FUNCTION "{name}"()')
+
+
+def differences(connection: Connection) -> list[str]:
+    """The names of triggers that are missing, changed, switched off or not from this source."""
+    if connection.dialect.name == "sqlite":
+        wanted: dict[str, object] = {guard.name: _sqlite(guard) for guard in GUARDS}
+        there: dict[str, object] = dict(_on_sqlite(connection))
+    else:
+        wanted = dict(_wanted_on_postgresql(_schema(connection)))
+        there = dict(_on_postgresql(connection))
+    return sorted(
+        name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name)
+    )
+
+
+def _statements(connection: Connection) -> Iterator[str]:
+    if connection.dialect.name == "sqlite":
+        yield from (_sqlite(guard) for guard in GUARDS)
+        return
+    schema = _schema(connection)
+    for name, made in _wanted_on_postgresql(schema).items():
+        function = name.split(".", 1)[1]
+        yield (
+            f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql"
+            f" SET search_path = {schema}, pg_temp AS $guard${made.body}$guard$"
+        )
+        yield made.trigger
+
+
+def _sqlite(guard: Guard) -> str:
+    return (
+        f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table}"
+        f" WHEN {guard.refuse.replace('<lock>', '')}"
+        f" BEGIN SELECT RAISE(ABORT, 'guard {guard.name}'); END"
+    )
+
+
+def _wanted_on_postgresql(schema: str) -> dict[str, Made]:
+    settings = f"search_path={schema}, pg_temp"
+    wanted = {}
+    for guard in GUARDS:
+        if guard.only_sqlite:
+            continue
+        body = _body(guard.name, guard.refuse.replace("<lock>", " FOR SHARE"), guard.event)
+        trigger = (
+            f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table}"
+            f" FOR EACH ROW EXECUTE FUNCTION {guard.name}()"
+        )
+        wanted[f"{guard.table}.{guard.name}"] = Made(trigger, body, settings)
+    for table in _NEVER_EMPTIED:
+        name = f"{table}_is_never_emptied"
+        trigger = (
+            f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table}"
+            f" FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
+        )
+        wanted[f"{table}.{name}"] = Made(trigger, _body(name, _ALWAYS, "TRUNCATE"), settings)
+    return wanted
+
+
+def _body(name: str, refuse: str, event: str) -> str:
+    gives = "OLD" if event == "DELETE" else "NULL" if event == "TRUNCATE" else "NEW"
+    return (
+        f" BEGIN IF {refuse} THEN"
+        f" RAISE EXCEPTION 'guard {name}' USING ERRCODE = 'integrity_constraint_violation';"
+        f" END IF; RETURN {gives}; END "
+    )
+
+
+def _schema(connection: Connection) -> str:
+    return str(connection.execute(text("SELECT current_schema()")).scalar_one())
+
+
+def _on_sqlite(connection: Connection) -> dict[str, str]:
+    rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    return {row.name: row.sql for row in rows}
+
+
+_OWN_FUNCTIONS = """
+SELECT proname FROM pg_proc
+WHERE pronamespace = current_schema()::regnamespace AND prorettype = 'trigger'::regtype
+ORDER BY proname
+"""
+
+# Only a trigger that is on counts; its settings say where its function looks.
+_OWN_TRIGGERS = """
+SELECT relname, tgname, pg_get_triggerdef(pg_trigger.oid, true), prosrc,
+       array_to_string(proconfig, ';'), tgenabled
+FROM pg_trigger
+JOIN pg_class ON pg_class.oid = tgrelid
+JOIN pg_proc ON pg_proc.oid = tgfoid
+WHERE relnamespace = current_schema()::regnamespace AND NOT tgisinternal
+"""
+
+
+def _on_postgresql(connection: Connection) -> dict[str, Made]:
+    found = {}
+    for table, name, trigger, body, settings, on in connection.execute(text(_OWN_TRIGGERS)):
+        state = "" if on == "O" else f" ({on})"
+        found[f"{table}.{name}"] = Made(trigger + state, body, settings or "")
+    return found
