@@ -12,7 +12,7 @@ class PriceSeries(SQLModel, table=True):
     """One commodity at one level in one place from one source, per `unit`."""
 
     __tablename__ = "price_series"
-    __table_args__ = (UniqueConstraint("source", "commodity", "place", "unit"),)
+    __table_args__ = (UniqueConstraint("source", "commodity", "place", "unit", "level"),)
 
     id: int = key()
     source: str
