@@ -178,7 +178,7 @@ def _write_trail(session: Session, _context: UOWTransaction, _instances: Any) ->
 
 # Secrets are never copied into the trail, only that they changed; counters change with every paper.
 _SECRET = {"secret_hash", "one_time_hash"}
-_UNTRAILED = {"counter", "sign_in", "sign_in_failure", "output_draft"}
+_UNTRAILED = {"counter", "sign_in", "sign_in_failure", "output_draft", "delivery_draft"}
 
 
 def _changes(row: Any, act_id: int) -> list[Change]:

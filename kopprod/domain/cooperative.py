@@ -156,6 +156,14 @@ SETTINGS: Mapping[str, SettingRule] = {
         lowest=1,
         highest=60,
     ),
+    "output_oldest_days": SettingRule(
+        SettingKind.WHOLE,
+        "60",
+        N_("Oldest harvest, in days"),
+        N_("What was made longer ago cannot be logged any more."),
+        lowest=1,
+        highest=366,
+    ),
 }
 
 # Words that most cooperatives share and that would not tell one from another.

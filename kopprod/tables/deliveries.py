@@ -1,10 +1,44 @@
 """Deliveries: what the cooperative received from a member, weighed and graded."""
 
-from datetime import date
+from datetime import date, datetime
 
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
-from kopprod.tables.columns import check, key, may_refer, refers, whole
+from kopprod.tables.columns import check, key, may_moment, may_refer, moment, refers, whole
+
+
+class DeliveryDraft(SQLModel, table=True):
+    """The form that somebody has open at the scale, with what was typed so far.
+
+    Its `draft_key` becomes the delivery's: however often the form is sent, it makes one delivery.
+    """
+
+    __tablename__ = "delivery_draft"
+    __table_args__ = (
+        Index(
+            "uq_delivery_draft_open",
+            "user_id",
+            unique=True,
+            sqlite_where=text("used_at IS NULL"),
+            postgresql_where=text("used_at IS NULL"),
+        ),
+    )
+
+    id: int = key()
+    draft_key: str = Field(unique=True)
+    user_id: int = refers("app_user.id")
+    opened_at: datetime = moment()
+    used_at: datetime | None = may_moment()
+    member_id: int | None = may_refer("member.id", index=False)
+    product_id: int | None = may_refer("product.id", index=False)
+    grade_id: int | None = may_refer("grade.id", index=False)
+    output_id: int | None = may_refer("output_log.id", index=False)
+    gross_typed: str = ""
+    tare_typed: str = ""
+    received_on: date | None = None
+    note: str = ""
+    act_id: int = refers("act.id", index=False)
 
 
 class Delivery(SQLModel, table=True):
@@ -17,6 +51,7 @@ class Delivery(SQLModel, table=True):
         check("net_is_gross_less_tare", "net = gross - tare"),
         check("net_positive", "net > 0"),
         check("tare_not_negative", "tare >= 0"),
+        check("reversal_has_reason", "(reverses_id IS NULL) = (reason IS NULL)"),
     )
 
     id: int = key()

@@ -43,10 +43,17 @@ class OutputDraft(SQLModel, table=True):
 
 
 class OutputLog(SQLModel, table=True):
-    """One harvest or piece of work: `quantity` in base units, `typed` as the person wrote it."""
+    """One harvest or piece of work: `quantity` in base units, `typed` as the person wrote it.
+
+    Once goods of it are delivered, a correction is a new row that names the old one (`corrects_id`)
+    and the first of them all (`first_id`): a row counts as long as no other one corrects it.
+    """
 
     __tablename__ = "output_log"
-    __table_args__ = (check("quantity_positive", "quantity > 0"),)
+    __table_args__ = (
+        check("quantity_positive", "quantity > 0"),
+        check("correction_has_first", "(corrects_id IS NULL) = (first_id IS NULL)"),
+    )
 
     id: int = key()
     number: str = Field(unique=True)
@@ -60,4 +67,5 @@ class OutputLog(SQLModel, table=True):
     by_user_id: int | None = may_refer("app_user.id", index=False)
     on_behalf: bool = False
     corrects_id: int | None = may_refer("output_log.id", unique=True)
+    first_id: int | None = may_refer("output_log.id")
     act_id: int = refers("act.id", index=False)

@@ -371,7 +371,8 @@ def upgrade() -> None:
             "commodity",
             "place",
             "unit",
-            name=op.f("uq_price_series_source_commodity_place_unit"),
+            "level",
+            name=op.f("uq_price_series_source_commodity_place_unit_level"),
         ),
     )
     with op.batch_alter_table("price_series", schema=None) as batch_op:
@@ -687,7 +688,9 @@ def upgrade() -> None:
         sa.Column("until", UtcDateTime(), nullable=False),
         sa.Column("revoked_at", UtcDateTime(), nullable=True),
         sa.Column("device", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=True),
         sa.Column("must_change_secret", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("language IN ('id', 'en')", name=op.f("ck_sign_in_language_known")),
         sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_sign_in_user_id")),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_sign_in")),
     )
@@ -767,7 +770,12 @@ def upgrade() -> None:
         sa.Column(
             "corrects_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column("first_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("act_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint(
+            "(corrects_id IS NULL) = (first_id IS NULL)",
+            name=op.f("ck_output_log_correction_has_first"),
+        ),
         sa.CheckConstraint("quantity > 0", name=op.f("ck_output_log_quantity_positive")),
         sa.ForeignKeyConstraint(["act_id"], ["act.id"], name=op.f("fk_output_log_act_id")),
         sa.ForeignKeyConstraint(
@@ -779,6 +787,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["draft_id"], ["output_draft.id"], name=op.f("fk_output_log_draft_id")
         ),
+        sa.ForeignKeyConstraint(
+            ["first_id"], ["output_log.id"], name=op.f("fk_output_log_first_id")
+        ),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_output_log_member_id")),
         sa.ForeignKeyConstraint(
             ["product_id"], ["product.id"], name=op.f("fk_output_log_product_id")
@@ -789,6 +800,7 @@ def upgrade() -> None:
     with op.batch_alter_table("output_log", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_output_log_corrects_id"), ["corrects_id"], unique=True)
         batch_op.create_index(batch_op.f("ix_output_log_draft_id"), ["draft_id"], unique=True)
+        batch_op.create_index(batch_op.f("ix_output_log_first_id"), ["first_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_output_log_made_on"), ["made_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_output_log_member_id"), ["member_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_output_log_product_id"), ["product_id"], unique=False)
@@ -888,6 +900,9 @@ def upgrade() -> None:
         ),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("act_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint(
+            "(reverses_id IS NULL) = (reason IS NULL)", name=op.f("ck_delivery_reversal_has_reason")
+        ),
         sa.CheckConstraint("net = gross - tare", name=op.f("ck_delivery_net_is_gross_less_tare")),
         sa.CheckConstraint("net > 0", name=op.f("ck_delivery_net_positive")),
         sa.CheckConstraint("tare >= 0", name=op.f("ck_delivery_tare_not_negative")),
@@ -918,6 +933,53 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_delivery_received_on"), ["received_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_reverses_id"), ["reverses_id"], unique=True)
         batch_op.create_index(batch_op.f("ix_delivery_village_id"), ["village_id"], unique=False)
+
+    op.create_table(
+        "delivery_draft",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("draft_key", sa.String(), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("opened_at", UtcDateTime(), nullable=False),
+        sa.Column("used_at", UtcDateTime(), nullable=True),
+        sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "product_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("grade_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("output_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("gross_typed", sa.String(), nullable=False),
+        sa.Column("tare_typed", sa.String(), nullable=False),
+        sa.Column("received_on", sa.Date(), nullable=True),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("act_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["act_id"], ["act.id"], name=op.f("fk_delivery_draft_act_id")),
+        sa.ForeignKeyConstraint(
+            ["grade_id"], ["grade.id"], name=op.f("fk_delivery_draft_grade_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_delivery_draft_member_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["output_id"], ["output_log.id"], name=op.f("fk_delivery_draft_output_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["product.id"], name=op.f("fk_delivery_draft_product_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["app_user.id"], name=op.f("fk_delivery_draft_user_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery_draft")),
+        sa.UniqueConstraint("draft_key", name=op.f("uq_delivery_draft_draft_key")),
+    )
+    with op.batch_alter_table("delivery_draft", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_delivery_draft_user_id"), ["user_id"], unique=False)
+        batch_op.create_index(
+            "uq_delivery_draft_open",
+            ["user_id"],
+            unique=True,
+            sqlite_where=sa.text("used_at IS NULL"),
+            postgresql_where=sa.text("used_at IS NULL"),
+        )
 
     op.create_table(
         "allotment",

@@ -1,0 +1,383 @@
+"""Receiving members' goods at the scale, and what of them is still in store."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, func
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from kopprod.domain import deliveries as rules
+from kopprod.domain.access import Action, NotAllowed, Person
+from kopprod.domain.members import MemberStatus
+from kopprod.domain.quantities import BaseUnit, Quantity
+from kopprod.domain.sales import SaleStage
+from kopprod.services import access, numbers
+from kopprod.tables.access import AppUser
+from kopprod.tables.deliveries import Delivery, DeliveryDraft
+from kopprod.tables.members import Member
+from kopprod.tables.output import OutputLog
+from kopprod.tables.products import Grade, Product
+from kopprod.tables.sales import Allotment, Sale
+
+
+def standing() -> ColumnElement[bool]:
+    """In a query: only deliveries that are neither taken back nor a taking back."""
+    reversal = aliased(Delivery)
+    taken_back = select(reversal.id).where(col(reversal.reverses_id) == Delivery.id).exists()
+    return col(Delivery.reverses_id).is_(None) & ~taken_back
+
+
+def draft(session: Session) -> DeliveryDraft | None:
+    """The form that the acting user has open, if there is one."""
+    person = access.require(session, Action.DELIVERIES_RECEIVE)
+    query = select(DeliveryDraft).where(
+        DeliveryDraft.user_id == person.user_id, col(DeliveryDraft.used_at).is_(None)
+    )
+    return session.exec(query).first()
+
+
+def open_draft(session: Session, *, at: datetime) -> DeliveryDraft:
+    """The acting user's one open form, made if there is none; what was typed before is in it."""
+    person = access.require(session, Action.DELIVERIES_RECEIVE)
+    if person.user_id is None:
+        raise ValueError("only a user has a form open")
+    # Two tabs that open at once wait here for each other, and find the same form.
+    session.get(AppUser, person.user_id, with_for_update=True)
+    known = draft(session)
+    if known is not None:
+        return known
+    fresh = DeliveryDraft(user_id=person.user_id, opened_at=at, draft_key=str(uuid4()))
+    session.add(fresh)
+    session.flush()
+    return fresh
+
+
+def fill_draft(
+    session: Session,
+    draft_key: str,
+    *,
+    member_id: int | None,
+    product_id: int | None,
+    grade_id: int | None,
+    output_id: int | None,
+    gross_typed: str,
+    tare_typed: str,
+    received_on: date | None,
+    note: str,
+) -> None:
+    """Keep what was entered so far, so that a lost connection loses nothing of it."""
+    person = access.require(session, Action.DELIVERIES_RECEIVE)
+    form = _form(session, draft_key, person)
+    if form is None or form.used_at is not None:
+        return
+    form.member_id, form.product_id = member_id, product_id
+    form.grade_id, form.output_id = grade_id, output_id
+    form.gross_typed, form.tare_typed = gross_typed[:60], tare_typed[:60]
+    form.received_on, form.note = received_on, note[:300]
+    session.flush()
+
+
+def receive(
+    session: Session,
+    *,
+    member_id: int,
+    product_id: int,
+    grade_id: int,
+    gross: int,
+    tare: int,
+    received_on: date,
+    on: date,
+    output_id: int | None = None,
+    typed: str = "",
+    note: str = "",
+    draft_key: str | None = None,
+    sure: bool = False,
+) -> Delivery:
+    """Receive goods, weighed in base units; the same `draft_key` again gives the row that is there.
+
+    Refuses a tare that leaves nothing, a day after `on`, a very large weight unless somebody is
+    `sure`, members who left, and a grade or log of something else. The member's village is frozen.
+    """
+    person = access.require(session, Action.DELIVERIES_RECEIVE)
+    # The member's row is locked first: a form that is sent twice waits for itself here.
+    member = session.get(Member, member_id, with_for_update=True)
+    if member is None:
+        raise NotAllowed
+    known = _sent_before(session, draft_key)
+    if known is not None:
+        return known
+    if member.status is MemberStatus.LEFT:
+        raise rules.DelivererHasLeft(name=member.name)
+    product = _product_of(session, product_id, grade_id)
+    net = rules.net(gross, tare, product.base_unit, sure=sure)
+    rules.check_day(received_on, on=on)
+    _check_log(session, output_id, member, product)
+    delivery = Delivery(
+        number=numbers.take(session, "SET", on.year),
+        member_id=member_id,
+        product_id=product_id,
+        grade_id=grade_id,
+        village_id=member.village_id,
+        received_on=received_on,
+        gross=gross,
+        tare=tare,
+        net=net,
+        typed=typed.strip()[:120],
+        note=note.strip()[:300],
+        output_id=output_id,
+        draft_key=draft_key,
+    )
+    session.add(delivery)
+    _use_form(session, draft_key, person)
+    session.flush()
+    return delivery
+
+
+def _sent_before(session: Session, draft_key: str | None) -> Delivery | None:
+    if draft_key is None:
+        return None
+    return session.exec(select(Delivery).where(Delivery.draft_key == draft_key)).first()
+
+
+def _form(session: Session, draft_key: str, person: Person) -> DeliveryDraft | None:
+    form = session.exec(
+        select(DeliveryDraft).where(DeliveryDraft.draft_key == draft_key).with_for_update()
+    ).first()
+    if form is not None and form.user_id != person.user_id:
+        raise NotAllowed
+    return form
+
+
+def _use_form(session: Session, draft_key: str | None, person: Person) -> None:
+    form = None if draft_key is None else _form(session, draft_key, person)
+    if form is not None:
+        form.used_at = session.info["at"]
+
+
+def _product_of(session: Session, product_id: int, grade_id: int) -> Product:
+    product, grade = session.get(Product, product_id), session.get(Grade, grade_id)
+    if product is None:
+        raise ValueError("no such product")
+    if grade is None or grade.product_id != product.id or not grade.active:
+        raise rules.GradeOfOtherProduct(product=product.name)
+    return product
+
+
+def _check_log(session: Session, output_id: int | None, member: Member, product: Product) -> None:
+    if output_id is None:
+        return
+    # Locked, so that a correction at the same moment sees that goods of it have come.
+    log = session.get(OutputLog, output_id, with_for_update=True)
+    if log is None or (log.member_id, log.product_id) != (member.id, product.id):
+        number = "" if log is None else log.number
+        raise rules.LogOfOther(number=number, name=member.name, product=product.name)
+
+
+def reverse(session: Session, delivery_id: int, *, reason: str, on: date) -> Delivery:
+    """Take a wrong delivery back by a row of its own; both stay in the book.
+
+    Refused without a reason, a second time, and while any of it is in a sale.
+    """
+    access.require(session, Action.DELIVERIES_REVERSE)
+    # Whoever puts it into a sale locks it too, so one of the two comes first.
+    wrong = session.get(Delivery, delivery_id, with_for_update=True)
+    if wrong is None:
+        raise NotAllowed
+    if wrong.reverses_id is not None:
+        raise rules.ReversalStays(number=wrong.number)
+    _check_not_reversed(session, wrong)
+    _check_not_sold(session, wrong)
+    if not reason.strip():
+        raise rules.ReversalNeedsReason
+    reversal = Delivery(
+        **wrong.model_dump(exclude={"id", "number", "act_id", "draft_key", "received_on"}),
+        number=numbers.take(session, "SET", on.year),
+        received_on=on,
+    )
+    reversal.reverses_id, reversal.reason = wrong.id, reason.strip()[:300]
+    session.add(reversal)
+    session.flush()
+    return reversal
+
+
+def _check_not_reversed(session: Session, delivery: Delivery) -> None:
+    known = session.exec(select(Delivery).where(Delivery.reverses_id == delivery.id)).first()
+    if known is not None:
+        raise rules.AlreadyReversed(number=delivery.number, reversal=known.number)
+
+
+def _check_not_sold(session: Session, delivery: Delivery) -> None:
+    sale = session.exec(
+        select(Sale)
+        .join(Allotment, col(Allotment.sale_id) == Sale.id)
+        .where(Allotment.delivery_id == delivery.id, Sale.stage != SaleStage.CANCELLED)
+        .order_by(col(Sale.stage).desc())
+    ).first()
+    if sale is None:
+        return
+    if sale.stage is SaleStage.SETTLED:
+        raise rules.DeliveryIsSold(number=delivery.number, sale=sale.number)
+    raise rules.DeliveryIsAllotted(number=delivery.number, sale=sale.number)
+
+
+def _allotted() -> Any:
+    return (
+        select(col(Allotment.delivery_id), func.sum(Allotment.quantity).label("quantity"))
+        .join(Sale, col(Sale.id) == Allotment.sale_id)
+        .where(Sale.stage != SaleStage.CANCELLED)
+        .group_by(col(Allotment.delivery_id))
+        .subquery()
+    )
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A delivery and how much of it is in no sale yet, in base units."""
+
+    delivery: Delivery
+    left: int
+
+
+def in_store(session: Session, product_id: int | None = None) -> list[Stored]:
+    """Every delivery of which something is left, the oldest first."""
+    access.require(session, Action.DELIVERIES_SEE)
+    allotted = _allotted()
+    left = Delivery.net - func.coalesce(allotted.c.quantity, 0)
+    query = (
+        select(Delivery, left)
+        .outerjoin(allotted, allotted.c.delivery_id == Delivery.id)
+        .where(standing(), left > 0)
+        .order_by(col(Delivery.received_on), col(Delivery.id))
+    )
+    if product_id is not None:
+        query = query.where(Delivery.product_id == product_id)
+    return [Stored(delivery, int(rest)) for delivery, rest in session.exec(query)]
+
+
+def left(session: Session, delivery_id: int) -> int:
+    """How much of one delivery is in no sale yet, in base units; nothing of one taken back."""
+    access.require(session, Action.DELIVERIES_SEE)
+    allotted = _allotted()
+    query = (
+        select(Delivery.net - func.coalesce(allotted.c.quantity, 0))
+        .outerjoin(allotted, allotted.c.delivery_id == Delivery.id)
+        .where(Delivery.id == delivery_id, standing())
+    )
+    return int(session.exec(query).first() or 0)
+
+
+@dataclass(frozen=True)
+class Received:
+    """A row of the delivery book with the names that belong to it.
+
+    `reversed_by` and `reverses` are the numbers of the other half of a correction, or empty;
+    `allotted` is what is in sales, in base units.
+    """
+
+    delivery: Delivery
+    member: str
+    member_number: str
+    product: str
+    unit: BaseUnit
+    grade: str
+    output: str
+    reversed_by: str
+    reverses: str
+    allotted: int
+
+    @property
+    def net(self) -> Quantity:
+        """What came, net."""
+        return Quantity(self.delivery.net, self.unit)
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is neither taken back nor a taking back."""
+        return not self.reversed_by and not self.reverses
+
+
+def deliveries(
+    session: Session,
+    *,
+    member_id: int | None = None,
+    product_id: int | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    most: int | None = None,
+) -> list[Received]:
+    """The delivery book, newest first, with what was taken back; `until` is not included.
+
+    A member sees her own only.
+    """
+    where = which(_whose(session, member_id), product_id, since, until)
+    allotted, log = _allotted(), aliased(OutputLog)
+    taken_back, wrong = aliased(Delivery), aliased(Delivery)
+    names = (Member.name, Member.number, Product.name, Product.base_unit, Grade.name)
+    halves = (log.number, taken_back.number, wrong.number, allotted.c.quantity)
+    query = (
+        select(Delivery, *names, *halves)  # type: ignore[call-overload]
+        .join(Member, col(Member.id) == Delivery.member_id)
+        .join(Product, col(Product.id) == Delivery.product_id)
+        .join(Grade, col(Grade.id) == Delivery.grade_id)
+        .outerjoin(log, col(log.id) == Delivery.output_id)
+        .outerjoin(taken_back, col(taken_back.reverses_id) == Delivery.id)
+        .outerjoin(wrong, col(wrong.id) == Delivery.reverses_id)
+        .outerjoin(allotted, allotted.c.delivery_id == Delivery.id)
+        .where(*where)
+        .order_by(col(Delivery.received_on).desc(), col(Delivery.id).desc())
+        .limit(most)
+    )
+    return [_received(*row) for row in session.execute(query)]
+
+
+def _received(delivery: Delivery, *rest: Any) -> Received:
+    member, number, product, unit, grade, output, reversed_by, reverses, allotted = rest
+    return Received(
+        delivery=delivery,
+        member=member,
+        member_number=number,
+        product=product,
+        unit=unit,
+        grade=grade,
+        output=output or "",
+        reversed_by=reversed_by or "",
+        reverses=reverses or "",
+        allotted=int(allotted or 0),
+    )
+
+
+def _whose(session: Session, member_id: int | None) -> int | None:
+    person = access.person(session)
+    if person.may(Action.DELIVERIES_SEE):
+        return member_id
+    access.require(session, Action.OWN_SEE)
+    if person.member_id is None or member_id not in (None, person.member_id):
+        raise NotAllowed
+    return person.member_id
+
+
+def which(
+    member_id: int | None, product_id: int | None, since: date | None, until: date | None
+) -> list[ColumnElement[bool]]:
+    """In a query: the deliveries asked for; `until` is not included."""
+    found = []
+    if member_id is not None:
+        found.append(col(Delivery.member_id) == member_id)
+    if product_id is not None:
+        found.append(col(Delivery.product_id) == product_id)
+    if since is not None:
+        found.append(col(Delivery.received_on) >= since)
+    if until is not None:
+        found.append(col(Delivery.received_on) < until)
+    return found
+
+
+def recent_members(session: Session, *, most: int = 5) -> list[int]:
+    """Members whose goods came last, for the top of a list at the scale."""
+    access.require(session, Action.DELIVERIES_SEE)
+    last = func.max(Delivery.id)
+    query = select(Delivery.member_id).group_by(col(Delivery.member_id)).order_by(last.desc())
+    return list(session.exec(query.limit(most)).all())

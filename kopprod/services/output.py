@@ -1,0 +1,384 @@
+"""What members harvested or made: said by themselves, or by the officer for them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, extract, func
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from kopprod.domain import output as rules
+from kopprod.domain.access import Action, NotAllowed, Person
+from kopprod.domain.members import MemberStatus
+from kopprod.domain.quantities import BaseUnit, Quantity
+from kopprod.services import access, cooperative, numbers
+from kopprod.services.deliveries import standing, which
+from kopprod.tables.access import AppUser
+from kopprod.tables.deliveries import Delivery
+from kopprod.tables.members import Member, MemberProduct
+from kopprod.tables.output import OutputDraft, OutputLog
+from kopprod.tables.products import Product
+
+
+def draft(session: Session) -> OutputDraft | None:
+    """The form that the acting user has open, if there is one."""
+    person = access.person(session)
+    query = select(OutputDraft).where(
+        OutputDraft.user_id == person.user_id, col(OutputDraft.used_at).is_(None)
+    )
+    return session.exec(query).first()
+
+
+def open_draft(session: Session, *, at: datetime) -> OutputDraft:
+    """The acting user's one open form, made if there is none; what she typed before is in it."""
+    person = _may_log(session)
+    if person.user_id is None:
+        raise ValueError("only a user has a form open")
+    # Two tabs that open at once wait here for each other, and find the same form.
+    session.get(AppUser, person.user_id, with_for_update=True)
+    known = draft(session)
+    if known is not None:
+        return known
+    fresh = OutputDraft(user_id=person.user_id, opened_at=at)
+    session.add(fresh)
+    session.flush()
+    return fresh
+
+
+def fill_draft(
+    session: Session,
+    draft_id: int,
+    *,
+    member_id: int | None,
+    product_id: int | None,
+    typed: str,
+    made_on: date | None,
+    note: str,
+) -> OutputDraft:
+    """Keep what was entered so far, so that a lost connection loses nothing of it."""
+    person = _may_log(session)
+    form = _own_draft(session, draft_id, person)
+    if form.used_at is None:
+        form.member_id, form.product_id = member_id, product_id
+        form.typed, form.made_on, form.note = typed[:60], made_on, note[:300]
+        session.flush()
+    return form
+
+
+def record(
+    session: Session,
+    draft_id: int | None,
+    *,
+    member_id: int,
+    product_id: int,
+    amount: int,
+    typed: str,
+    made_on: date,
+    on: date,
+    note: str = "",
+) -> OutputLog:
+    """Write down what a member made; the same form sent again gives the row that is there already.
+
+    `amount` is in base units, `typed` what was said. Without a form (`draft_id` None) come rows of
+    a file, which knows its own twins. Refuses what `domain.output` refuses, members who left, and
+    members who log for somebody else; an officer may, and the row says so (`on_behalf`).
+    """
+    person = _may_log(session, member_id)
+    form = None if draft_id is None else _own_draft(session, draft_id, person)
+    if form is not None and form.used_at is not None:
+        return session.exec(select(OutputLog).where(OutputLog.draft_id == form.id)).one()
+    _check_member(session, member_id)
+    _check(session, product_id, amount, made_on, on=on)
+    log = OutputLog(
+        number=numbers.take(session, "OUT", on.year),
+        member_id=member_id,
+        product_id=product_id,
+        quantity=amount,
+        typed=typed.strip()[:60],
+        made_on=made_on,
+        note=note.strip()[:300],
+        draft_id=draft_id,
+        by_user_id=person.user_id,
+        on_behalf=not _is_own(person, member_id),
+    )
+    session.add(log)
+    if form is not None:
+        form.used_at = session.info["at"]
+    session.flush()
+    return log
+
+
+def correct(
+    session: Session,
+    output_id: int,
+    *,
+    amount: int,
+    typed: str,
+    made_on: date,
+    on: date,
+    note: str = "",
+) -> OutputLog:
+    """Put a log right: in its row, or as a new row that names it once goods of it were delivered.
+
+    The same correction sent again gives the row of the first time.
+    """
+    log = session.get(OutputLog, output_id, with_for_update=True)
+    if log is None:
+        raise NotAllowed
+    person = _may_log(session, log.member_id)
+    newer = session.exec(select(OutputLog).where(OutputLog.corrects_id == log.id)).first()
+    if newer is not None:
+        if (newer.quantity, newer.made_on, newer.note) == (amount, made_on, note.strip()):
+            return newer
+        raise rules.AlreadyCorrected(number=log.number, newer=newer.number)
+    _check_member(session, log.member_id)
+    if made_on != log.made_on:
+        _check_day(session, made_on, on=on)
+    rules.check_amount(amount, _product(session, log.product_id).base_unit)
+    if (log.quantity, log.typed, log.made_on, log.note) == (amount, typed, made_on, note.strip()):
+        return log
+    if _delivered_of(session, log) > 0:
+        log = _successor(session, log, person, on)
+    log.quantity, log.typed = amount, typed.strip()[:60]
+    log.made_on, log.note = made_on, note.strip()[:300]
+    session.add(log)
+    session.flush()
+    return log
+
+
+def _successor(session: Session, log: OutputLog, person: Person, on: date) -> OutputLog:
+    same = log.model_dump(include={"member_id", "product_id", "quantity", "typed", "made_on"})
+    return OutputLog(
+        **same,
+        number=numbers.take(session, "OUT", on.year),
+        by_user_id=person.user_id,
+        on_behalf=not _is_own(person, log.member_id),
+        corrects_id=log.id,
+        first_id=log.first_id or log.id,
+    )
+
+
+def _may_log(session: Session, member_id: int | None = None) -> Person:
+    person = access.person(session)
+    if person.may(Action.OUTPUT_LOG_FOR):
+        return person
+    access.require(session, Action.OUTPUT_LOG_OWN)
+    if person.member_id is None or member_id not in (None, person.member_id):
+        raise NotAllowed
+    return person
+
+
+def _is_own(person: Person, member_id: int) -> bool:
+    return person.member_id == member_id and person.may(Action.OUTPUT_LOG_OWN)
+
+
+def _own_draft(session: Session, draft_id: int, person: Person) -> OutputDraft:
+    form = session.get(OutputDraft, draft_id, with_for_update=True)
+    if form is None or form.user_id != person.user_id:
+        raise NotAllowed
+    return form
+
+
+def _check_member(session: Session, member_id: int) -> None:
+    member = session.get(Member, member_id)
+    if member is None:
+        raise NotAllowed
+    if member.status is MemberStatus.LEFT:
+        raise rules.MemberHasLeft(name=member.name)
+
+
+def _product(session: Session, product_id: int) -> Product:
+    product = session.get(Product, product_id)
+    if product is None:
+        raise ValueError("no such product")
+    return product
+
+
+def _check(session: Session, product_id: int, amount: int, made_on: date, *, on: date) -> None:
+    product = _product(session, product_id)
+    if not product.active:
+        raise rules.ProductNotMade(product=product.name)
+    rules.check_amount(amount, product.base_unit)
+    _check_day(session, made_on, on=on)
+
+
+def _check_day(session: Session, made_on: date, *, on: date) -> None:
+    oldest = cooperative.whole(session, "output_oldest_days")
+    rules.check_day(made_on, on=on, oldest_days=oldest)
+
+
+@dataclass(frozen=True)
+class Logged:
+    """A row of the log that stands, with what came of it.
+
+    `delivered` is the net of the deliveries that fulfil it or a row that it corrects; `by` names
+    the officer who wrote it down for the member.
+    """
+
+    log: OutputLog
+    member: str
+    member_number: str
+    product: str
+    unit: BaseUnit
+    delivered: int
+    by: str
+    corrects: str
+
+    @property
+    def quantity(self) -> Quantity:
+        """How much was made."""
+        return Quantity(self.log.quantity, self.unit)
+
+    @property
+    def left(self) -> int:
+        """What was not delivered yet, in base units; nothing where more came than was logged."""
+        return max(0, self.log.quantity - self.delivered)
+
+
+def logs(
+    session: Session,
+    *,
+    member_id: int | None = None,
+    product_id: int | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    open_only: bool = False,
+    most: int | None = None,
+) -> list[Logged]:
+    """Rows that stand (not corrected by a later one), newest first; `until` is not included.
+
+    A member sees her own only. `open_only`: those of which something is still to be delivered.
+    """
+    member_id = _whose(session, member_id)
+    delivered, by, older = _delivered().subquery(), aliased(AppUser), aliased(OutputLog)
+    net = func.coalesce(delivered.c.net, 0)
+    query = (
+        select(OutputLog, Member, Product, net, by.name, older.number)  # type: ignore[call-overload]
+        .join(Member, col(Member.id) == OutputLog.member_id)
+        .join(Product, col(Product.id) == OutputLog.product_id)
+        .outerjoin(delivered, delivered.c.first_id == _first())
+        .outerjoin(by, col(by.id) == OutputLog.by_user_id)
+        .outerjoin(older, col(older.id) == OutputLog.corrects_id)
+        .where(*_stands(member_id, product_id, since, until))
+        .order_by(col(OutputLog.made_on).desc(), col(OutputLog.id).desc())
+        .limit(most)
+    )
+    if open_only:
+        query = query.where(net < OutputLog.quantity)
+    return [
+        Logged(log, member.name, member.number, product.name, product.base_unit, int(came),
+               (name or "") if log.on_behalf else "", number or "")
+        for log, member, product, came, name, number in session.execute(query)
+    ]  # fmt: skip
+
+
+def _whose(session: Session, member_id: int | None) -> int | None:
+    person = access.person(session)
+    if person.may(Action.OUTPUT_SEE_ALL):
+        return member_id
+    access.require(session, Action.OWN_SEE)
+    if person.member_id is None or member_id not in (None, person.member_id):
+        raise NotAllowed
+    return person.member_id
+
+
+def _stands(
+    member_id: int | None, product_id: int | None, since: date | None, until: date | None
+) -> list[ColumnElement[bool]]:
+    newer = aliased(OutputLog)
+    found = [~select(newer.id).where(col(newer.corrects_id) == OutputLog.id).exists()]
+    if member_id is not None:
+        found.append(col(OutputLog.member_id) == member_id)
+    if product_id is not None:
+        found.append(col(OutputLog.product_id) == product_id)
+    if since is not None:
+        found.append(col(OutputLog.made_on) >= since)
+    if until is not None:
+        found.append(col(OutputLog.made_on) < until)
+    return found
+
+
+def _first() -> ColumnElement[int]:
+    return func.coalesce(col(OutputLog.first_id), col(OutputLog.id))
+
+
+def _delivered() -> Any:
+    # All rows that correct one another are one harvest: what came of any of them came of it.
+    net = func.sum(Delivery.net).label("net")
+    return (
+        select(_first().label("first_id"), net)
+        .join(Delivery, col(Delivery.output_id) == OutputLog.id)
+        .where(standing())
+        .group_by(_first())
+    )
+
+
+def _delivered_of(session: Session, log: OutputLog) -> int:
+    found = session.exec(_delivered().where(_first() == (log.first_id or log.id))).first()
+    return 0 if found is None else int(found.net)
+
+
+@dataclass(frozen=True)
+class LoggedAndDelivered:
+    """What members said they made and what they brought, of one product in one month."""
+
+    product_id: int
+    product: str
+    unit: BaseUnit
+    month: date
+    logged: int
+    delivered: int
+
+
+def logged_and_delivered(
+    session: Session,
+    *,
+    product_id: int | None = None,
+    member_id: int | None = None,
+    since: date | None = None,
+    until: date | None = None,
+) -> list[LoggedAndDelivered]:
+    """Base units by product and month, the newest month first; `until` is not included.
+
+    A month is named by its first day. A member gets her own only.
+    """
+    member_id = _whose(session, member_id)
+    logged = _by_month(session, OutputLog.product_id, OutputLog.made_on, OutputLog.quantity,
+                       _stands(member_id, product_id, since, until))  # fmt: skip
+    delivered = _by_month(session, Delivery.product_id, Delivery.received_on, Delivery.net,
+                          [standing(), *which(member_id, product_id, since, until)])  # fmt: skip
+    known = {p.id: p for p in session.exec(select(Product)).all()}
+    keys = sorted(
+        logged.keys() | delivered.keys(), key=lambda k: (-k[1].toordinal(), known[k[0]].name)
+    )
+    return [
+        LoggedAndDelivered(
+            product_id=product_id,
+            product=known[product_id].name,
+            unit=known[product_id].base_unit,
+            month=month,
+            logged=logged.get((product_id, month), 0),
+            delivered=delivered.get((product_id, month), 0),
+        )
+        for product_id, month in keys
+    ]
+
+
+def _by_month(
+    session: Session, product: Any, day: Any, amount: Any, where: list[ColumnElement[bool]]
+) -> dict[tuple[int, date], int]:
+    year, month = extract("year", day), extract("month", day)
+    query = select(product, year, month, func.sum(amount)).where(*where)
+    rows = session.execute(query.group_by(product, year, month))
+    return {(row[0], date(int(row[1]), int(row[2]), 1)): int(row[3]) for row in rows}
+
+
+def products_of(session: Session, member_id: int) -> list[Product]:
+    """What a member produces, by name; everything on the list where nothing was written down."""
+    _whose(session, member_id)
+    active = select(Product).where(col(Product.active)).order_by(col(Product.name))
+    own = active.join(MemberProduct, col(MemberProduct.product_id) == Product.id).where(
+        MemberProduct.member_id == member_id
+    )
+    return list(session.exec(own).all() or session.exec(active).all())
