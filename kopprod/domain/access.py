@@ -97,6 +97,15 @@ MAY: Mapping[Action, frozenset[Role]] = {
 }
 
 
+ROLE_NAMES: Mapping[Role, str] = {
+    Role.MEMBER: N_("Member"),
+    Role.OFFICER: N_("Field officer"),
+    Role.TREASURER: N_("Treasurer"),
+    Role.MANAGER: N_("Manager"),
+    Role.SUPERVISOR: N_("Supervisor"),
+}
+
+
 @dataclass(frozen=True)
 class Person:
     """Whoever acts: a signed-in user, or the system itself, which has no `user_id` and no roles."""
@@ -198,6 +207,12 @@ class OnlyManagerHandsOut(Refusal):
     """Otherwise an officer could take over the account of a treasurer or a manager."""
 
     sentence = N_("Only the manager hands a code to somebody with a role in the office.")
+
+
+class DemoStays(Refusal):
+    """Visitors enter the demo as these people, so nobody locks them out."""
+
+    sentence = N_("The invented people of the demo keep their access.")
 
 
 class SwitchedOff(Refusal):

@@ -61,7 +61,7 @@ def standing(session: Session, token_hash: str, *, at: datetime) -> Standing | N
         name=user.name,
         roles=frozenset(roles),
         member_id=user.member_id,
-        language=user.language,
+        language=found.language or user.language,
     )
     return Standing(whose, found.must_change_secret)
 

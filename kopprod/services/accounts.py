@@ -94,6 +94,7 @@ def set_roles(session: Session, *, user_id: int, roles: Collection[Role]) -> Non
     """Give a user exactly these roles (beside member); somebody must stay manager."""
     access.require(session, Action.ACCESS_CHANGE)
     _lock_users(session)
+    _check_not_demo(session, user_id)
     wanted = set(roles) - {Role.MEMBER}
     rows = session.exec(select(UserRole).where(UserRole.user_id == user_id)).all()
     for row in rows:
@@ -112,6 +113,7 @@ def switch_off(session: Session, *, user_id: int, at: datetime) -> None:
     """Close an account and sign it out everywhere; nothing that it did is lost."""
     access.require(session, Action.ACCESS_CHANGE)
     _lock_users(session)
+    _check_not_demo(session, user_id)
     session.get_one(AppUser, user_id).switched_off_at = at
     session.flush()
     _check_manager_left(session)
@@ -123,6 +125,11 @@ def switch_on(session: Session, *, user_id: int) -> None:
     access.require(session, Action.ACCESS_CHANGE)
     session.get_one(AppUser, user_id).switched_off_at = None
     session.flush()
+
+
+def _check_not_demo(session: Session, user_id: int) -> None:
+    if session.get_one(AppUser, user_id).is_demo:
+        raise rules.DemoStays
 
 
 def _lock_users(session: Session) -> None:

@@ -131,6 +131,7 @@ def sign_in(
     at: datetime,
     address: str = "",
     device: str = "",
+    language: str | None = None,
 ) -> SignedIn | Refusal:
     """Keep what came of an attempt: a sign-in, or a counted failure with its sentence.
 
@@ -147,7 +148,14 @@ def sign_in(
     if proof.by_code and (user.one_time_until is None or user.one_time_until <= at):
         return rules.CodeExpired()
     failure.failures, failure.blocked_until = 0, None
-    return open_sign_in(session, user_id=user.id, at=at, device=device, must_change=proof.by_code)
+    return open_sign_in(
+        session,
+        user_id=user.id,
+        at=at,
+        device=device,
+        must_change=proof.by_code,
+        language=language,
+    )
 
 
 def _failed(session: Session, failure: SignInFailure, at: datetime, address: str) -> Refusal:
@@ -183,7 +191,13 @@ def _failure(session: Session, subject: str, at: datetime) -> SignInFailure:
 
 
 def open_sign_in(
-    session: Session, *, user_id: int, at: datetime, device: str, must_change: bool = False
+    session: Session,
+    *,
+    user_id: int,
+    at: datetime,
+    device: str,
+    must_change: bool = False,
+    language: str | None = None,
 ) -> SignedIn:
     """A new sign-in of a user who has proved who she is; a limited one lasts an hour."""
     token = secrets.token_urlsafe(32)
@@ -199,20 +213,23 @@ def open_sign_in(
             until=until,
             device=device[:200],
             must_change_secret=must_change,
+            language=language,
         )
     )
     session.flush()
     return SignedIn(token, until, must_change)
 
 
-def enter_demo(session: Session, *, user_id: int, at: datetime, device: str = "") -> SignedIn:
+def enter_demo(
+    session: Session, *, user_id: int, at: datetime, device: str = "", language: str | None = None
+) -> SignedIn:
     """Sign in as one of the invented people of the demo cooperative, without a secret."""
     user = session.get(AppUser, user_id)
     if session.info["coop"] != "demo" or user is None or not user.is_demo:
         raise NotAllowed
     if user.switched_off_at is not None:
         raise NotAllowed
-    return open_sign_in(session, user_id=user_id, at=at, device=device)
+    return open_sign_in(session, user_id=user_id, at=at, device=device, language=language)
 
 
 def demo_people(session: Session) -> list[tuple[int, str, Role]]:
@@ -283,7 +300,13 @@ def check_new_secret(session: Session, *, user_id: int, new: str) -> None:
 
 
 def change_secret(
-    session: Session, *, user_id: int, secret_hash: str, at: datetime, device: str = ""
+    session: Session,
+    *,
+    user_id: int,
+    secret_hash: str,
+    at: datetime,
+    device: str = "",
+    language: str | None = None,
 ) -> SignedIn:
     """Keep a checked and hashed new secret; every other sign-in of the user ends."""
     if access.person(session).user_id != user_id:
@@ -292,13 +315,20 @@ def change_secret(
     user.secret_hash = secret_hash
     user.one_time_hash = user.one_time_until = None
     end_sign_ins(session, user_id, at)
-    return open_sign_in(session, user_id=user_id, at=at, device=device)
+    return open_sign_in(session, user_id=user_id, at=at, device=device, language=language)
 
 
-def change_language(session: Session, *, language: str) -> None:
-    """Whoever acts reads another language from now on."""
+def change_language(session: Session, *, token_hash: str, language: str) -> None:
+    """Whoever acts reads another language from now on, in this browser and the next ones.
+
+    The invented people of the demo are many visitors at once, so theirs stays with the browser.
+    """
     user_id = access.person(session).user_id
-    if user_id is None:
+    row = session.get(SignIn, token_hash)
+    if user_id is None or row is None or row.user_id != user_id:
         raise NotAllowed
-    session.get_one(AppUser, user_id).language = language
+    row.language = language
+    user = session.get_one(AppUser, user_id)
+    if not user.is_demo:
+        user.language = language
     session.flush()

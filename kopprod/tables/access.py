@@ -56,6 +56,7 @@ class SignIn(SQLModel, table=True):
     """A browser that is signed in. Only the SHA-256 of its random token is kept."""
 
     __tablename__ = "sign_in"
+    __table_args__ = (check("language_known", "language IN ('id', 'en')"),)
 
     token_hash: str = Field(primary_key=True)
     user_id: int = refers("app_user.id")
@@ -63,6 +64,7 @@ class SignIn(SQLModel, table=True):
     until: datetime = moment()
     revoked_at: datetime | None = may_moment()
     device: str = ""
+    language: str | None = None  # chosen in this browser; else the user's
     must_change_secret: bool = False
 
 
