@@ -1,6 +1,8 @@
 """Makers of what tests are about, with plain defaults: a test names only what matters to it."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import TypeVar
 
 from sqlmodel import Session
@@ -9,7 +11,8 @@ from kopprod.domain.access import Person, Role
 from kopprod.domain.members import MemberStatus
 from kopprod.domain.products import ProductKind
 from kopprod.domain.quantities import BaseUnit
-from kopprod.tables.access import AppUser, UserRole
+from kopprod.services.signin import hash_secret, hash_token
+from kopprod.tables.access import AppUser, SignIn, UserRole
 from kopprod.tables.cooperative import Village
 from kopprod.tables.members import Member
 from kopprod.tables.products import Grade, GradeFactor, Product, ProductUnit
@@ -18,6 +21,8 @@ from kopprod.tables.sales import Buyer
 TODAY = date(2026, 3, 2)
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # 08.00 in Jakarta
 SINCE = date(2024, 1, 1)
+NEVER = datetime(2999, 1, 1, tzinfo=UTC)
+PIN = "274913"
 
 Row = TypeVar("Row")
 GRAMS = {"kg": 1_000, "kuintal": 100_000, "ton": 1_000_000}
@@ -63,6 +68,19 @@ def member(
     return _added(session, row)
 
 
+@cache
+def _hashed(secret: str) -> str:
+    return hash_secret(secret)  # slow on purpose, so once for all tests of a process
+
+
+@dataclass(frozen=True)
+class Key:
+    """What somebody types to sign in."""
+
+    name: str
+    secret: str = PIN
+
+
 def user(
     session: Session,
     *roles: Role,
@@ -70,14 +88,33 @@ def user(
     member_id: int | None = None,
     user_name: str | None = None,
     phone: str | None = None,
+    secret: str = PIN,
 ) -> Person:
-    """Somebody with a user row and its roles, ready to act."""
-    row = AppUser(name=name, user_name=user_name, member_id=member_id, phone=phone)
+    """Somebody with a user row and its roles, who signs in as `Key("ayu")`; a member's row too."""
+    if Role.MEMBER in roles and member_id is None:
+        member_id = member(session, name).id
+    row = AppUser(
+        name=name,
+        user_name=user_name or name.casefold(),
+        member_id=member_id,
+        phone=phone,
+        secret_hash=_hashed(secret),
+    )
     _added(session, row)
     for role in roles:
         session.add(UserRole(user_id=row.id, role=role))
     session.flush()
     return person(*roles, name=name, user_id=row.id, member_id=member_id)
+
+
+def sign_in(session: Session, who: Person) -> str:
+    """A sign-in of this user that never ends, by the hash under which it is kept."""
+    token_hash = hash_token(f"token of {who.user_id}")
+    if session.get(SignIn, token_hash) is None:
+        assert who.user_id is not None
+        session.add(SignIn(token_hash=token_hash, user_id=who.user_id, made_at=AT, until=NEVER))
+        session.flush()
+    return token_hash
 
 
 def product(

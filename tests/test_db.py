@@ -46,3 +46,13 @@ def test_two_cooperatives_do_not_see_each_other(coop: str) -> None:
 def test_a_name_that_is_no_slug_is_refused(coop: str, name: str) -> None:
     with pytest.raises(db.UnknownCooperative), db.reading(name):
         pass
+
+
+def test_a_row_may_be_read_after_its_session_has_closed(coop: str) -> None:
+    with db.writing(coop, person=make.MANAGER, action="test", at=make.AT) as session:
+        make.village(session, "Sukamaju")
+
+    with db.reading(coop) as session:
+        read = session.get_one(Village, 1)
+
+    assert read.name == "Sukamaju"

@@ -1,0 +1,286 @@
+"""A real server and a real Chromium, for tests that look at what people see.
+
+A test asks for `phone` or `laptop` and opens a browser for each person, on the test's `coop`:
+`ayu = phone(make.Key("ayu"))`; then `press(ayu, "Simpan")`, `read(ayu)`.
+"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from tests import make
+
+ROOT = Path(__file__).resolve().parent.parent
+PHONE, LAPTOP = (390, 844), (1280, 800)
+PATIENCE_MS = 20_000  # two cores may be busy with three browsers
+
+_FLAGS = (
+    "--headless=new",
+    "--no-sandbox",  # as root Chromium starts no other way
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+_IDLE = (
+    '[data-testid="stApp"][data-test-script-state="notRunning"]'
+    '[data-test-connection-state="CONNECTED"]'
+)
+
+
+class NoChromium(Exception):
+    """No Chromium is installed."""
+
+
+class OpensPages(Protocol):
+    """Opens a browser for a person, signed in; for nobody, at the sign-in page."""
+
+    def __call__(self, who: make.Key | None = None) -> Page:
+        """A page of a new browser context."""
+
+
+def chromium() -> str:
+    """Debian's Chromium, or whatever of the family is in the PATH."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name)
+        if found:
+            return found
+    raise NoChromium("no Chromium is here; on Debian: apt install chromium")
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """A running Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(_FLAGS))
+        yield browser
+        browser.close()
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running KopProd."""
+
+    url: str
+    log: Path
+
+
+@contextmanager
+def serving(log: Path, **settings: str) -> Iterator[Server]:
+    """Run the app in a process of its own on a free port; `settings` go into its environment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "uvicorn", "app:app", "--host", "127.0.0.1"]
+            + ["--port", str(port), "--no-access-log"],
+            cwd=ROOT,
+            env={**os.environ, **settings},
+            stdout=out,
+            stderr=out,
+        )
+    try:
+        _wait_until_serving(process, port, log)
+        yield Server(f"http://127.0.0.1:{port}", log)
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_serving(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    until = time.monotonic() + 60
+    while True:
+        if process.poll() is not None or time.monotonic() > until:
+            raise RuntimeError(f"the server did not start:\n{log.read_text()}")
+        connection = HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", "/")
+            connection.getresponse().read()
+            return
+        except OSError:
+            time.sleep(0.1)
+        finally:
+            connection.close()
+
+
+def open_page(browser: Browser, server: Server, size: tuple[int, int]) -> Page:
+    """A page in a new context of this size, set to Indonesian, at the door."""
+    width, height = size
+    small = size == PHONE
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        is_mobile=small,
+        has_touch=small,
+        locale="id-ID",
+        timezone_id="Asia/Jakarta",
+        base_url=server.url,
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.goto("/")
+    return page
+
+
+def settle(page: Page) -> Page:
+    """Wait until Streamlit has shown all it has to show."""
+    expect(page.locator(_IDLE)).to_be_attached(timeout=PATIENCE_MS)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=PATIENCE_MS)
+    expect(page.locator('[data-stale="true"]')).to_have_count(0, timeout=PATIENCE_MS)
+    return page
+
+
+def go(page: Page, place: str) -> Page:
+    """Open a page of the app by its address, as from a bookmark."""
+    page.goto(f"/{place}")
+    return settle(page)
+
+
+def press(page: Page, name: str) -> Page:
+    """Press the button or link of this name, and wait for what comes of it."""
+    exactly = re.compile(rf"^\s*{re.escape(name)}\s*$")
+    button: Locator = page.get_by_role("button", name=exactly)
+    link = page.get_by_role("link", name=exactly)
+    button.or_(link).first.click()
+    page.wait_for_timeout(100)  # until the server has heard of it
+    return settle(page)
+
+
+def fill(page: Page, label: str, text: str) -> Page:
+    """Type into the field of this label, and leave it."""
+    field = page.get_by_label(label, exact=True).first
+    field.fill(text)
+    field.blur()
+    page.wait_for_timeout(100)
+    return settle(page)
+
+
+def choose(page: Page, label: str, option: str) -> Page:
+    """Choose from the list of this label."""
+    page.get_by_label(label, exact=True).first.click()
+    page.get_by_role("option", name=option, exact=True).first.click()
+    page.wait_for_timeout(100)
+    return settle(page)
+
+
+def read(page: Page) -> str:
+    """The words on the screen."""
+    return page.locator("body").inner_text()
+
+
+def picture(page: Page, path: Path) -> None:
+    """A picture of the whole page: Streamlit scrolls an inner box, so the window grows."""
+    size = page.viewport_size or {"width": LAPTOP[0], "height": LAPTOP[1]}
+    tall = page.evaluate(
+        """() => Math.max(...[...document.querySelectorAll('[data-testid="stMain"], html')]
+                .map(box => box.scrollHeight + 8))"""
+    )
+    page.set_viewport_size({"width": size["width"], "height": min(max(tall, size["height"]), 6000)})
+    page.wait_for_timeout(250)  # until charts have taken their new size
+    path.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=path)
+    page.set_viewport_size(size)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, started once for a file of tests."""
+    try:
+        chromium()
+    except NoChromium as missing:
+        pytest.skip(str(missing))
+    with launched() as running:
+        yield running
+
+
+@pytest.fixture
+def server(coop: str, tmp_path: Path) -> Iterator[Server]:
+    """KopProd in a process of its own, serving the test's cooperative without the demo."""
+    assert coop
+    with serving(tmp_path / "server.log", KOPPROD_DEMO="off") as running:
+        yield running
+
+
+@pytest.fixture
+def opened(
+    browser: Browser, server: Server, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Callable[[tuple[int, int], make.Key | None], Page]]:
+    """Opens pages, and keeps a picture and the words of each if the test fails."""
+    pages: list[Page] = []
+    with ExitStack() as closing:
+
+        def open_one(size: tuple[int, int], who: make.Key | None) -> Page:
+            page = open_page(browser, server, size)
+            closing.callback(page.context.close)
+            pages.append(page)
+            return page if who is None else sign_in(page, who)
+
+        yield open_one
+        if request.node.stash.get(FAILED, False):
+            for number, page in enumerate(pages, 1):
+                _keep_evidence(page, tmp_path / f"screen-{number}.png")
+            print(f"--- the server's log\n{server.log.read_text()[-5000:]}")  # noqa: T201
+
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Remember that the test itself failed, for the fixture that keeps pictures."""
+    report: pytest.TestReport = yield  # type: ignore[assignment]
+    if call.when == "call" and report.failed:
+        item.stash[FAILED] = True
+    return report  # type: ignore[return-value]
+
+
+def _keep_evidence(page: Page, path: Path) -> None:
+    page.screenshot(path=path)
+    print(f"--- {page.url} ({path})\n{read(page)}")  # noqa: T201
+
+
+@pytest.fixture
+def phone(opened: Callable[[tuple[int, int], make.Key | None], Page]) -> OpensPages:
+    """Opens a phone's browser for a person."""
+
+    def open_one(who: make.Key | None = None) -> Page:
+        return opened(PHONE, who)
+
+    return open_one
+
+
+@pytest.fixture
+def laptop(opened: Callable[[tuple[int, int], make.Key | None], Page]) -> OpensPages:
+    """Opens a laptop's browser for a person."""
+
+    def open_one(who: make.Key | None = None) -> Page:
+        return opened(LAPTOP, who)
+
+    return open_one
+
+
+def sign_in(page: Page, who: make.Key) -> Page:
+    """Sign in at the real sign-in page."""
+    page.locator('[name="name"]').fill(who.name)
+    page.locator('[name="secret"]').fill(who.secret)
+    page.locator('form [type="submit"]').first.click()
+    return settle(page)

@@ -1,0 +1,37 @@
+"""Opening a page as somebody signed in, without a browser: AppTest through the menu script."""
+
+from streamlit import config
+from streamlit.testing.v1 import AppTest
+
+from kopprod import db
+from kopprod.domain.access import SYSTEM, Person
+from tests import make
+from tests.source import ROOT
+
+MENU = ROOT / "kopprod" / "ui" / "menu.py"
+PATIENCE_S = 30
+
+
+def screen(coop: str, who: Person, place: str = "home") -> AppTest:
+    """The page as this user sees it, who has a row (`make.user`); press, then `.run()`."""
+    with db.writing(coop, person=SYSTEM, action="test", at=make.AT) as session:
+        sign_in = make.sign_in(session, who)
+    config.set_option(
+        "client.showErrorDetails", "full"
+    )  # visitors get an apology; a test, the trace
+    test = AppTest.from_file(str(MENU), default_timeout=PATIENCE_S)
+    test.user = {"coop": coop, "signin": sign_in}
+    test.run()
+    if place != "home":
+        test.switch_page(f"../../pages/{place}.py").run()
+    return test
+
+
+def words(test: AppTest) -> str:
+    """What stands on the screen, in one text."""
+    shown = [*test.title, *test.header, *test.subheader, *test.markdown, *test.caption]
+    shown += [*test.success, *test.info, *test.warning, *test.error]
+    said = [str(element.value) for element in shown]
+    said += [str(element.proto.body) for element in test.get("html")]
+    said += [button.label for button in test.button]
+    return "\n".join(said)
