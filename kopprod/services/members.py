@@ -72,7 +72,7 @@ def _found(rows: Iterable[Member], search: str, villages: dict[int, str]) -> lis
         village = villages.get(row.village_id, "") if row.village_id else ""
         words = " ".join((row.name, row.number, village)).casefold()
         if wanted in words or (
-            len(digits) > 3 and digits.isdigit() and digits in (row.phone or "")
+            len(digits) > 2 and digits.isdigit() and digits in (row.phone or "")
         ):
             found.append(row)
     return found
