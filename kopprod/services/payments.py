@@ -1,0 +1,165 @@
+"""Money around a settled sale: what the buyer pays, and what the sale's costs are paid with."""
+
+from datetime import date
+
+from sqlmodel import Session, col, func, select
+
+from kopprod.domain.access import Action
+from kopprod.domain.ledger import BANK, BUYERS_OWE, CASH, OWED_SALE_COSTS, Posting
+from kopprod.domain.refusal import N_, Refusal
+from kopprod.domain.sales import SaleStage
+from kopprod.services import access, ledger
+from kopprod.services.settlement import lock_sale
+from kopprod.tables.sales import BuyerPayment, Sale, SaleCost
+
+MONEY = (CASH, BANK)
+
+
+class NotSettledYet(Refusal):
+    """Nobody owes anything before the settlement."""
+
+    sentence = N_("Sale {number} is not settled yet. Settle it before money is recorded.")
+
+
+class MoreThanOwed(Refusal):
+    """The buyer owes less than that."""
+
+    sentence = N_("The buyer still owes {owed_rp} for sale {number}, so {paid_rp} is too much.")
+
+
+class NothingPaid(Refusal):
+    """A payment of nothing."""
+
+    sentence = N_("Please type the amount that was paid.")
+
+
+class UnknownCost(Refusal):
+    """No cost of that key."""
+
+    sentence = N_("This cost is not here. Go back to the list of sales.")
+
+
+class CostPaidAlready(Refusal):
+    """Somebody paid it, perhaps a moment ago."""
+
+    sentence = N_("{name} was paid already. Nothing was paid twice.")
+
+
+class NoMoneyAccount(Refusal):
+    """Money is in the cash box or in the bank, nowhere else."""
+
+    sentence = N_("Choose the cash box or the bank.")
+
+
+class BeforeSale(Refusal):
+    """Money that moved before there was a settlement."""
+
+    sentence = N_("Sale {number} was settled on {settled_on}. Choose that day or a later one.")
+
+
+def check_money(account: str) -> None:
+    """Refuse an account that is neither cash box nor bank."""
+    if account not in MONEY:
+        raise NoMoneyAccount
+
+
+def received_rp(session: Session, sale_id: int) -> int:
+    """What the buyer has paid for a sale so far."""
+    query = select(func.coalesce(func.sum(BuyerPayment.amount_rp), 0)).where(
+        BuyerPayment.sale_id == sale_id
+    )
+    return int(session.exec(query).one())
+
+
+def take_payment(
+    session: Session,
+    sale_id: int,
+    *,
+    amount_rp: int,
+    account: str,
+    on: date,
+    draft_key: str | None = None,
+) -> BuyerPayment:
+    """Take money from the buyer, in part or whole, into cash (1101) or bank (1103).
+
+    The same `draft_key` again gives the payment that is there. Refuses more than is owed.
+    """
+    access.require(session, Action.MONEY_MOVE)
+    check_money(account)
+    sale = lock_sale(session, sale_id)
+    known = _with_key(session, draft_key)
+    if known is not None:
+        return known
+    _check_settled(sale, on)
+    _check_owed(session, sale, amount_rp)
+    entry = ledger.post(
+        session,
+        on=on,
+        memo=N_("Payment by a buyer"),
+        paper=f"sale:{sale.id}",
+        postings=[
+            Posting(account, debit_rp=amount_rp),
+            Posting(BUYERS_OWE, credit_rp=amount_rp, buyer_id=sale.buyer_id),
+        ],
+    )
+    payment = BuyerPayment(
+        sale_id=sale.id,
+        paid_on=on,
+        amount_rp=amount_rp,
+        account_code=account,
+        entry_id=entry.id,
+        draft_key=draft_key,
+    )
+    session.add(payment)
+    session.flush()
+    return payment
+
+
+def _with_key(session: Session, draft_key: str | None) -> BuyerPayment | None:
+    if draft_key is None:
+        return None
+    query = select(BuyerPayment).where(col(BuyerPayment.draft_key) == draft_key)
+    return session.exec(query).first()
+
+
+def _check_settled(sale: Sale, on: date) -> None:
+    if sale.stage is not SaleStage.SETTLED or sale.settled_on is None:
+        raise NotSettledYet(number=sale.number)
+    if on < sale.settled_on:
+        raise BeforeSale(number=sale.number, settled_on=sale.settled_on)
+
+
+def _check_owed(session: Session, sale: Sale, amount_rp: int) -> None:
+    if amount_rp <= 0:
+        raise NothingPaid
+    owed_rp = (sale.gross_rp or 0) - received_rp(session, sale.id)
+    if amount_rp > owed_rp:
+        raise MoreThanOwed(owed_rp=owed_rp, number=sale.number, paid_rp=amount_rp)
+
+
+def pay_cost(session: Session, cost_id: int, *, account: str, on: date) -> SaleCost:
+    """Pay a cost of a settled sale from cash or bank; once, and not with more than is there."""
+    access.require(session, Action.MONEY_MOVE)
+    check_money(account)
+    cost = session.get(SaleCost, cost_id, with_for_update=True, populate_existing=True)
+    if cost is None:
+        raise UnknownCost
+    if cost.paid_entry_id is not None:
+        raise CostPaidAlready(name=cost.name)
+    sale = session.get(Sale, cost.sale_id)
+    if sale is None:
+        raise UnknownCost
+    _check_settled(sale, on)
+    entry = ledger.post(
+        session,
+        on=on,
+        memo=N_("A cost of a sale paid"),
+        paper=f"sale:{sale.id}",
+        postings=[
+            Posting(OWED_SALE_COSTS, debit_rp=cost.amount_rp),
+            Posting(account, credit_rp=cost.amount_rp),
+        ],
+    )
+    cost.paid_entry_id = entry.id
+    session.flush()
+    return cost
