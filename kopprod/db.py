@@ -144,7 +144,8 @@ def reading(coop: str, *, person: Person = SYSTEM) -> Iterator[Session]:
         session.info["coop"] = coop
         session.autoflush = False
         yield session
-        session.rollback()
+        # Closing gives up the transaction. A rollback would also make the rows forget their
+        # columns, and they are read after the session has closed.
 
 
 @contextmanager

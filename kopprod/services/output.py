@@ -16,7 +16,7 @@ from kopprod.services import access, cooperative, numbers
 from kopprod.services.deliveries import standing, which
 from kopprod.tables.access import AppUser
 from kopprod.tables.deliveries import Delivery
-from kopprod.tables.members import Member, MemberProduct
+from kopprod.tables.members import Member
 from kopprod.tables.output import OutputDraft, OutputLog
 from kopprod.tables.products import Product
 
@@ -372,13 +372,3 @@ def _by_month(
     query = select(product, year, month, func.sum(amount)).where(*where)
     rows = session.execute(query.group_by(product, year, month))
     return {(row[0], date(int(row[1]), int(row[2]), 1)): int(row[3]) for row in rows}
-
-
-def products_of(session: Session, member_id: int) -> list[Product]:
-    """What a member produces, by name; everything on the list where nothing was written down."""
-    _whose(session, member_id)
-    active = select(Product).where(col(Product.active)).order_by(col(Product.name))
-    own = active.join(MemberProduct, col(MemberProduct.product_id) == Product.id).where(
-        MemberProduct.member_id == member_id
-    )
-    return list(session.exec(own).all() or session.exec(active).all())
