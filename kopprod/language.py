@@ -102,3 +102,8 @@ def long_date(language: str, day: date) -> str:
 def short_date(language: str, day: date) -> str:
     """31 Des 2025; 31 Dec 2025 in English."""
     return format_date(day, "d MMM y", locale=language)
+
+
+def short_month(language: str, day: date) -> str:
+    """Mar 26: a month where there is little room."""
+    return format_date(day, "MMM yy", locale=language)

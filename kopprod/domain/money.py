@@ -63,6 +63,12 @@ class AmountHasSen(Refusal):
     sentence = N_("{typed} is not a whole number of rupiah. Only prices may have decimals.")
 
 
+class NotAPercentage(Refusal):
+    """A percentage is from 0 to 100, with at most two decimals."""
+
+    sentence = N_("{typed} cannot be read as a percentage. Type it like 2,5 %.")
+
+
 class PriceTooFine(Refusal):
     """A price with more than four decimals."""
 
@@ -165,6 +171,18 @@ def parse_price_e4(text: str, *, unit: str | None = None) -> int:
     if price.denominator != 1:
         raise PriceTooFine(typed=shown)
     return int(price)
+
+
+def parse_percent_bp(text: str) -> int:
+    """Read a percentage from 0 to 100, in hundredths of a percent: `2,5 %` is 250."""
+    shown = typed.clean(text)
+    number = shown.removesuffix("%").rstrip()
+    if not re.fullmatch(typed.NUMBER, number):
+        raise NotAPercentage(typed=shown)
+    rate = typed.read(number, thousandths=True, unit="%") * 100
+    if rate.denominator != 1 or rate > BP:
+        raise NotAPercentage(typed=shown)
+    return int(rate)
 
 
 def _read(text: str) -> tuple[Fraction, str, str]:

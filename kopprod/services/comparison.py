@@ -1,0 +1,362 @@
+"""What selling together brought against the middleman's price, lot by lot, from the rows."""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from kopprod.domain import comparison as rules
+from kopprod.domain import money
+from kopprod.domain.access import Action
+from kopprod.domain.comparison import (
+    Comparison,
+    Enough,
+    Likeness,
+    Lot,
+    Offer,
+    QuoteTerms,
+    Reference,
+    Verdict,
+)
+from kopprod.domain.sales import SaleStage
+from kopprod.services import access, cooperative, members, products, quotes, slips
+from kopprod.services.dashboard import Period
+from kopprod.tables.deliveries import Delivery
+from kopprod.tables.quotes import Quote
+from kopprod.tables.sales import Allotment, Sale
+from kopprod.tables.slips import Slip
+
+LATELY_DAYS = 120  # how far back the cooperative's last price of a grade is looked for
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One delivery's part of a settled sale, held against what middlemen would have paid."""
+
+    member_id: int
+    sold_on: date
+    delivery_number: str
+    likeness: Likeness
+    lot: Lot
+    middlemen: Reference
+    outcome: Comparison
+
+    @property
+    def coop_rp(self) -> int:
+        """What the lot brought, after waiting for it."""
+        return money.round_half_up(self.outcome.coop * self.lot.true_weight / self.lot.per)
+
+    @property
+    def difference_rp(self) -> int:
+        """More or less than the middleman would have paid; 0 where there is not enough data."""
+        return self.outcome.difference_rp or 0
+
+    @property
+    def thin(self) -> bool:
+        """Whether there are too few comparable offers to say."""
+        return self.outcome.verdict is Verdict.THIN
+
+
+class Yardstick:
+    """Every offer of a stretch of days at hand, and the cooperative's settings for comparing."""
+
+    def __init__(
+        self, session: Session, *, since: date, until: date, product_id: int | None = None
+    ) -> None:
+        self.session = session
+        self.rate_bp = cooperative.whole(session, "waiting_rate_bp")
+        self.enough = Enough(
+            window_days=cooperative.whole(session, "quote_window_days"),
+            min_count=cooperative.whole(session, "quote_min_count"),
+            max_age_days=cooperative.whole(session, "quote_max_age_days"),
+        )
+        around = timedelta(days=max(self.enough.window_days, self.enough.max_age_days))
+        found = quotes.quotes(
+            session, product_id=product_id, since=since - around, until=until + around
+        )
+        self._pers: dict[tuple[int, date], int] = {}
+        self._near: dict[int | None, frozenset[int]] = {}
+        self._known: dict[Likeness, Reference] = {}
+        self._offers: dict[tuple[int, int], list[Offer]] = defaultdict(list)
+        for quote in sorted(found, key=lambda q: q.quoted_on):
+            self._offers[quote.product_id, quote.grade_id].append(self.offer(quote))
+
+    def per(self, product_id: int, on: date) -> int:
+        """How many base units a price of that day is for."""
+        known = self._pers.get((product_id, on))
+        if known is None:
+            product = products.product(self.session, product_id)
+            known = products.price_per(self.session, product, on=on)
+            self._pers[product_id, on] = known
+        return known
+
+    def offer(self, quote: Quote) -> Offer:
+        """A quote as the rule wants it."""
+        likeness = Likeness(quote.product_id, quote.grade_id, quote.village_id, quote.quoted_on)
+        terms = QuoteTerms(
+            price_e4=quote.price_e4,
+            per=self.per(quote.product_id, quote.quoted_on),
+            cut_per_sack=quote.cut_per_sack or 0,
+            sack_size=quote.sack_size,
+            cut_bp=quote.cut_bp,
+            charge_e4=quote.charge_e4,
+            pays_after_days=quote.pays_after_days,
+        )
+        return Offer(likeness, terms)
+
+    def near(self, village_id: int | None) -> frozenset[int]:
+        """The village and its neighbours; every village where none is asked for."""
+        if village_id not in self._near:
+            self._near[village_id] = (
+                frozenset(v.id for v in cooperative.villages(self.session))
+                if village_id is None
+                else cooperative.comparable_villages(self.session, village_id)
+            )
+        return self._near[village_id]
+
+    def reference(self, likeness: Likeness, enough: Enough | None = None) -> Reference:
+        """What middlemen paid for goods like these."""
+        if enough is None and likeness in self._known:
+            return self._known[likeness]
+        days = timedelta(days=(enough or self.enough).window_days)
+        offers = self._offers[likeness.product_id, likeness.grade_id]
+        first = bisect_left(offers, likeness.on - days, key=lambda o: o.likeness.on)
+        last = bisect_right(offers, likeness.on + days, key=lambda o: o.likeness.on)
+        found = rules.reference(
+            offers[first:last],
+            likeness,
+            rate_bp=self.rate_bp,
+            neighbours=self.near(likeness.village_id),
+            enough=enough or self.enough,
+        )
+        if enough is None:
+            self._known[likeness] = found
+        return found
+
+
+def of_slip(session: Session, slip_id: int, *, on: date) -> list[Compared]:
+    """The lots of one slip, held against the middleman; to whoever may see the slip.
+
+    Waiting counts to the day it was paid, or to `on` while it is not.
+    """
+    slips.slip(session, slip_id)  # refuses whoever may not see it
+    return _compared(session, select_where=[Slip.id == slip_id], on=on)
+
+
+def lots(session: Session, period: Period, *, on: date) -> list[Compared]:
+    """Every settled lot delivered in the period, oldest first; for the manager."""
+    access.require(session, Action.DASHBOARD_SEE)
+    where: list[Any] = [
+        col(Delivery.received_on) >= period.since,
+        col(Delivery.received_on) < period.until,
+    ]
+    if period.product_id is not None:
+        where.append(Delivery.product_id == period.product_id)
+    return _compared(session, select_where=where, on=on)
+
+
+def _compared(session: Session, *, select_where: Sequence[Any], on: date) -> list[Compared]:
+    query: Any = (
+        select(Allotment, Delivery, Sale, Slip)
+        .join(Delivery, col(Delivery.id) == col(Allotment.delivery_id))
+        .join(Sale, col(Sale.id) == col(Allotment.sale_id))
+        .join(
+            Slip,
+            (col(Slip.sale_id) == col(Sale.id)) & (col(Slip.member_id) == col(Delivery.member_id)),
+        )
+        .where(Sale.stage == SaleStage.SETTLED, *select_where)
+        .order_by(col(Delivery.received_on), col(Allotment.id))
+    )
+    rows = session.exec(query).all()
+    if not rows:
+        return []
+    days = [delivery.received_on for _, delivery, _, _ in rows]
+    yardstick = Yardstick(session, since=days[0], until=days[-1])
+    return [_compare(yardstick, *row, on=on) for row in rows]
+
+
+def _compare(
+    yardstick: Yardstick,
+    allotment: Allotment,
+    delivery: Delivery,
+    sale: Sale,
+    slip: Slip,
+    *,
+    on: date,
+) -> Compared:
+    # The middleman weighs the goods as they come, sacks and all: true weight is the gross weight,
+    # of which a split delivery counts its part (to the whole base unit).
+    true_weight = Fraction(delivery.gross * allotment.quantity, delivery.net)
+    waited = (slip.paid_on or max(on, delivery.received_on)) - delivery.received_on
+    lot = Lot(
+        true_weight=max(1, money.round_half_up(true_weight)),
+        per=yardstick.per(delivery.product_id, delivery.received_on),
+        net_value_rp=allotment.share_rp or 0,
+        waited_days=max(0, waited.days),
+    )
+    likeness = Likeness(
+        delivery.product_id, delivery.grade_id, delivery.village_id, delivery.received_on
+    )
+    middlemen = yardstick.reference(likeness)
+    return Compared(
+        member_id=delivery.member_id,
+        sold_on=sale.sold_on,
+        delivery_number=delivery.number,
+        likeness=likeness,
+        lot=lot,
+        middlemen=middlemen,
+        outcome=rules.compare(lot, middlemen, rate_bp=yardstick.rate_bp),
+    )
+
+
+@dataclass
+class Together:
+    """Several lots added up: in rupiah and weight, over those that could be compared."""
+
+    lots: int = 0
+    thin: int = 0
+    coop_rp: int = 0
+    difference_rp: int = 0
+    true_weight: int = 0
+
+    @property
+    def compared(self) -> int:
+        """How many lots could be compared."""
+        return self.lots - self.thin
+
+    @property
+    def middleman_rp(self) -> int:
+        """What the middleman would have paid for them."""
+        return self.coop_rp - self.difference_rp
+
+    def add(self, lot: Compared) -> None:
+        """Count one more lot."""
+        self.lots += 1
+        if lot.thin:
+            self.thin += 1
+            return
+        self.coop_rp += lot.coop_rp
+        self.difference_rp += lot.difference_rp
+        self.true_weight += lot.lot.true_weight
+
+
+@dataclass
+class MonthTogether(Together):
+    """The lots of one product in one month."""
+
+    month: date = field(default=date.min)
+    product_id: int = 0
+
+
+@dataclass
+class MemberTogether(Together):
+    """The lots of one member."""
+
+    member_id: int = 0
+
+
+def by_month(found: Iterable[Compared]) -> list[MonthTogether]:
+    """Lots added up by month of delivery and product, oldest first."""
+    sums: dict[tuple[date, int], MonthTogether] = {}
+    for lot in found:
+        at = (lot.likeness.on.replace(day=1), lot.likeness.product_id)
+        sums.setdefault(at, MonthTogether(month=at[0], product_id=at[1])).add(lot)
+    return [sums[at] for at in sorted(sums)]
+
+
+def by_member(found: Iterable[Compared]) -> list[MemberTogether]:
+    """Lots added up by member, whoever gained least first."""
+    sums: dict[int, MemberTogether] = {}
+    for lot in found:
+        sums.setdefault(lot.member_id, MemberTogether(member_id=lot.member_id)).add(lot)
+    return sorted(sums.values(), key=lambda m: (m.difference_rp, m.member_id))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Today's prices of one grade: what middlemen pay, and what the last settled sale brought.
+
+    Both in rupiah for a true price unit, after cuts, costs and waiting. They are of different days,
+    so they are shown side by side and never as a verdict.
+    """
+
+    grade: str
+    middlemen: Reference
+    coop: Fraction | None
+    coop_on: date | None
+
+
+def standings(session: Session, *, product_id: int, on: date) -> list[Standing]:
+    """Today's prices of a product by grade; nothing where neither side has one.
+
+    A member's are of her village and its neighbours, everybody else's of all villages.
+    """
+    person = access.require(session, Action.PRICES_SEE)
+    village_id = members.own(session).village_id if person.member_id else None
+    yardstick = Yardstick(session, since=on, until=on, product_id=product_id)
+    rule = yardstick.enough
+    lately = Enough(rule.max_age_days, rule.min_count, rule.max_age_days)
+    last = _last_prices(session, yardstick, product_id, on)
+    found = []
+    for grade in products.grades(session, product_id):
+        middlemen = yardstick.reference(Likeness(product_id, grade.id, village_id, on), lately)
+        coop = last.get(grade.id)
+        if middlemen.count or coop:
+            found.append(Standing(grade.name, middlemen, *(coop or (None, None))))
+    return found
+
+
+def _last_prices(
+    session: Session, yardstick: Yardstick, product_id: int, on: date
+) -> dict[int, tuple[Fraction, date]]:
+    """By grade: what the latest settled sale brought for a true price unit, and its day."""
+    query: Any = (
+        select(Allotment, Delivery, Sale)
+        .join(Delivery, col(Delivery.id) == col(Allotment.delivery_id))
+        .join(Sale, col(Sale.id) == col(Allotment.sale_id))
+        .where(
+            Sale.stage == SaleStage.SETTLED,
+            Sale.product_id == product_id,
+            col(Sale.sold_on) >= on - timedelta(days=LATELY_DAYS),
+        )
+        .order_by(col(Sale.sold_on).desc(), col(Sale.id).desc())
+    )
+    sums: dict[int, tuple[int, Fraction, Sale]] = {}
+    for allotment, delivery, sale in session.exec(query).all():
+        rp, weight, latest = sums.get(delivery.grade_id, (0, Fraction(0), sale))
+        if latest.id == sale.id:
+            rp += allotment.share_rp or 0
+            weight += Fraction(delivery.gross * allotment.quantity, delivery.net)
+            sums[delivery.grade_id] = (rp, weight, sale)
+    return {
+        grade: (rp * yardstick.per(product_id, sale.sold_on) / weight, sale.sold_on)
+        for grade, (rp, weight, sale) in sums.items()
+    }
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A quote with what of it arrives, in ten-thousandths of a rupiah for a true price unit."""
+
+    quote: Quote
+    effective_e4: int
+
+
+def effective_quotes(session: Session, *, product_id: int, on: date, most: int = 20) -> list[Heard]:
+    """The latest offers for a product, newest first, with what of each arrives."""
+    yardstick = Yardstick(session, since=on, until=on, product_id=product_id)
+    return [
+        Heard(
+            quote,
+            money.round_half_up(
+                rules.effective_offer(yardstick.offer(quote).terms, rate_bp=yardstick.rate_bp)
+                * money.E4
+            ),
+        )
+        for quote in quotes.quotes(session, product_id=product_id, most=most)
+    ]

@@ -1,0 +1,94 @@
+"""Asking for quantities, money and days the way people say them, and saying them back."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import streamlit as st
+
+from kopprod import language
+from kopprod.domain import money, quantities
+from kopprod.domain.quantities import BaseUnit, ParsedQuantity, Quantity, UnitFactor
+from kopprod.domain.refusal import Refusal
+from kopprod.ui.show import in_words, plain, rp
+from kopprod.ui.visit import _, spoken, today
+
+
+def ask_quantity(
+    label: str,
+    *,
+    units: Sequence[UnitFactor],
+    default: str,
+    base_unit: BaseUnit,
+    key: str,
+    value: str = "",
+    placeholder: str = "",
+) -> ParsedQuantity | None:
+    """A quantity in the person's own units; None while it is empty or not understood."""
+    text = st.text_input(label, value=value, key=key, placeholder=placeholder, max_chars=60)
+    if not text.strip():
+        return None
+    try:
+        parsed = quantities.parse_quantity(text, units=units, default=default)
+    except Refusal as refusal:
+        st.error(language.sentence(spoken(), refusal))
+        return None
+    read = quantities.format_quantity(Quantity(parsed.amount, base_unit))
+    st.markdown(f"**{plain(parsed.said)}** = **{plain(read)}**")
+    return parsed
+
+
+def ask_rp(label: str, *, key: str, value: str = "", placeholder: str = "") -> int | None:
+    """An amount of whole rupiah, said back in figures and words; None while it is not one."""
+    text = st.text_input(label, value=value, key=key, placeholder=placeholder, max_chars=40)
+    if not text.strip():
+        return None
+    try:
+        amount_rp = money.parse_rp(text)
+    except Refusal as refusal:
+        st.error(language.sentence(spoken(), refusal))
+        return None
+    st.markdown(f"**{rp(amount_rp)}** ({in_words(amount_rp)})")
+    return amount_rp
+
+
+def ask_price(
+    label: str, *, per: str, key: str, value: str = "", placeholder: str = ""
+) -> int | None:
+    """A price for one unit, in ten-thousandths of a rupiah; None while it is not one."""
+    text = st.text_input(label, value=value, key=key, placeholder=placeholder, max_chars=40)
+    if not text.strip():
+        return None
+    try:
+        price_e4 = money.parse_price_e4(text)
+    except Refusal as refusal:
+        st.error(language.sentence(spoken(), refusal))
+        return None
+    st.markdown(_("**{price_e4}** for one {unit}", price_e4=price_e4, unit=per))
+    return price_e4
+
+
+def ask_day(label: str, *, key: str, value: date | None = None) -> date:
+    """A day, mostly today or yesterday; another one is picked."""
+    choices = {"today": _("Today"), "yesterday": _("Yesterday"), "other": _("Another day")}
+    start = _start(value)
+    choice = st.segmented_control(
+        label,
+        list(choices),
+        format_func=lambda c: choices[c],
+        default=start,
+        key=key,
+        required=True,
+    )
+    if choice == "yesterday":
+        return today() - timedelta(days=1)
+    if choice != "other":
+        return today()
+    return st.date_input(
+        _("Which day?"), value=value or today(), format="DD/MM/YYYY", key=f"{key}_other"
+    )
+
+
+def _start(value: date | None) -> str:
+    if value is None or value == today():
+        return "today"
+    return "yesterday" if value == today() - timedelta(days=1) else "other"

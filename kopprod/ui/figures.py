@@ -1,0 +1,129 @@
+"""The dashboard's figures: prices side by side, gain added up, flow of goods, buyers."""
+
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from plotly import graph_objects as go
+
+from kopprod.domain import money
+from kopprod.services.comparison import MonthTogether
+from kopprod.services.dashboard import SoldTo
+from kopprod.services.output import LoggedAndDelivered
+from kopprod.ui.charts import COOPERATIVE, GREYS, MIDDLEMAN, layout, line, rp_axis
+from kopprod.ui.show import month
+from kopprod.ui.visit import _
+
+
+def _months(days: Sequence[date]) -> dict[str, Any]:
+    step = max(1, -(-len(days) // 8))
+    return {"tickvals": list(days)[::step], "ticktext": [month(d) for d in days[::step]]}
+
+
+def price_figure(
+    months: Sequence[MonthTogether], *, product: str, unit: str, per: int
+) -> go.Figure:
+    """What arrived for one true price unit on both sides, month by month; gaps where data lack."""
+    days = [m.month for m in months]
+    figure = go.Figure(layout=layout(_finding(months, product, unit, per)))
+    for label, colour, dash, field in (
+        (_("Cooperative"), COOPERATIVE, "solid", "coop_rp"),
+        (_("Middleman"), MIDDLEMAN, "dash", "middleman_rp"),
+    ):
+        values = [
+            getattr(m, field) * per / m.true_weight if m.true_weight else None for m in months
+        ]
+        line(figure, days, values, label=label, colour=colour, dash=dash)
+    figure.update_xaxes(**_months(days))
+    figure.update_yaxes(tickprefix="Rp", tickformat=",.0f")
+    return figure
+
+
+def _finding(months: Sequence[MonthTogether], product: str, unit: str, per: int) -> str:
+    weight = sum(m.true_weight for m in months)
+    if not weight:
+        return _("{product}: not enough data to compare", product=product)
+    difference_rp = sum(m.difference_rp for m in months)
+    each_rp = money.round_half_up(Fraction(abs(difference_rp) * per, weight))
+    if difference_rp >= 0:
+        return _(
+            "{product}: {each_rp} more for one {unit} by selling together",
+            product=product, each_rp=each_rp, unit=unit,
+        )  # fmt: skip
+    return _(
+        "{product}: {each_rp} less for one {unit} by selling together",
+        product=product, each_rp=each_rp, unit=unit,
+    )  # fmt: skip
+
+
+def gain_rows(months: Sequence[MonthTogether]) -> list[dict[str, Any]]:
+    """More or less by selling together: in each month over all products, and added up."""
+    sums: dict[date, int] = {}
+    for m in months:
+        sums[m.month] = sums.get(m.month, 0) + m.difference_rp
+    rows, running_rp = [], 0
+    for at in sorted(sums):
+        running_rp += sums[at]
+        rows.append({"month": at, "month_rp": sums[at], "running_rp": running_rp})
+    return rows
+
+
+def gain_figure(rows: Sequence[dict[str, Any]]) -> go.Figure:
+    """The months as bars, teal where members gained and amber where they lost; a line adds up."""
+    days = [r["month"] for r in rows]
+    each = [r["month_rp"] for r in rows]
+    running = [r["running_rp"] for r in rows]
+    title = _("What members earned more or less by selling together, added up")
+    figure = go.Figure(layout=layout(title))
+    figure.add_bar(
+        x=days,
+        y=each,
+        marker_color=[COOPERATIVE if rp >= 0 else MIDDLEMAN for rp in each],
+        opacity=0.5,
+        name=_("in the month"),
+    )
+    line(figure, days, running, label=_("added up"), colour="#44403C", dash="solid")
+    figure.update_xaxes(**_months(days))
+    figure.update_yaxes(**rp_axis([*each, *running]))
+    return figure
+
+
+def flow_figure(
+    rows: Sequence[LoggedAndDelivered], *, product: str, unit: str, per: int
+) -> go.Figure:
+    """Logged beside delivered, month by month."""
+    title = _("{product}: what was logged and what was delivered, in {unit}",
+              product=product, unit=unit)  # fmt: skip
+    figure = go.Figure(layout=layout(title))
+    days = [r.month for r in rows]
+    for label, colour, field in (
+        (_("Logged"), GREYS[2], "logged"),
+        (_("Delivered"), COOPERATIVE, "delivered"),
+    ):
+        figure.add_bar(
+            x=days, y=[getattr(r, field) / per for r in rows], marker_color=colour, name=label
+        )
+    figure.update_layout(
+        barmode="group", showlegend=True, legend={"orientation": "h", "y": 1.06, "x": 0}
+    )
+    figure.update_xaxes(**_months(days))
+    return figure
+
+
+def buyers_figure(rows: Sequence[SoldTo], labels: Sequence[str]) -> go.Figure:
+    """Proceeds by buyer and product, the largest on top, the amount beside each bar."""
+    figure = go.Figure(layout=layout(_("Who bought, and for how much")))
+    figure.add_bar(
+        x=[r.gross_rp for r in rows],
+        y=list[Any](labels),
+        orientation="h",
+        marker_color=COOPERATIVE,
+        text=[money.short_rp(r.gross_rp) for r in rows],
+        textposition="outside",
+        cliponaxis=False,
+    )
+    figure.update_layout(height=110 + 38 * len(rows))
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_xaxes(visible=False, range=[0, max(r.gross_rp for r in rows) * 1.18])
+    return figure

@@ -1,0 +1,56 @@
+"""The frame of every page: which pages there are, and the way to them."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from kopprod.domain.access import Person, Role
+from kopprod.ui import places
+from kopprod.ui.show import STYLE
+from kopprod.ui.visit import _, visit
+
+
+def frame() -> None:
+    """Show the chosen page with the links around it."""
+    st.set_page_config(page_title="KopProd", layout="wide", initial_sidebar_state="auto")
+    who = visit()
+    st.html(STYLE)
+    pages = {
+        place.name: st.Page(
+            Path(places.FOLDER) / f"{place.name}.py",
+            title=_(place.title),
+            url_path=place.name,
+            default=place.name == "home",
+        )
+        for place in places.ALL
+    }
+    page = st.navigation(list(pages.values()), position="hidden")
+    if who.person.roles - {Role.MEMBER}:
+        _sidebar(who.person, pages)
+    page.run()
+    _thumbs(who.person, pages)
+
+
+def _sidebar(person: Person, pages: dict[str, st.Page]) -> None:
+    with st.sidebar:
+        for heading, group in places.groups(person):
+            st.caption(_(heading))
+            for place in group:
+                st.page_link(pages[place.name], label=_(place.title))
+        st.divider()
+        st.caption(person.name)
+        st.html(f'<a href="/keluar" target="_self">{_("Sign out")}</a>')
+
+
+def _thumbs(person: Person, pages: dict[str, st.Page]) -> None:
+    # A closed sidebar is overlooked on a phone: four places are always under the thumb.
+    with (
+        st.bottom,
+        st.container(horizontal=True, horizontal_alignment="distribute", key="thumbs"),
+    ):
+        for place in places.under_thumb(person):
+            st.page_link(pages[place.name], label=_(place.short))
+
+
+if __name__ in ("__main__", "kopprod.ui.menu"):
+    frame()

@@ -1,0 +1,70 @@
+"""The places of the app: every page once, with its action, its words and its group."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kopprod.domain.access import Action, Person, Role
+from kopprod.domain.refusal import N_
+
+FOLDER = Path(__file__).resolve().parent.parent.parent / "pages"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page: its file in `pages/`, who may open it, its title, and its word under the thumb."""
+
+    name: str
+    action: Action | None
+    title: str
+    short: str
+    group: str
+
+
+TODAY, SELL, LOOK, SET = N_("Today"), N_("Selling"), N_("Looking"), N_("Setting up")
+
+ALL: Sequence[Place] = (
+    Place("home", None, N_("Home"), N_("Home"), TODAY),
+    Place("output", None, N_("Log output"), N_("Log"), TODAY),
+    Place("deliveries", Action.DELIVERIES_SEE, N_("Deliveries"), N_("Deliveries"), TODAY),
+    Place("sales", Action.SALES_SEE, N_("Sell together"), N_("Sell"), SELL),
+    Place("slips", None, N_("Slips and payouts"), N_("Slips"), SELL),
+    Place("quotes", Action.QUOTES_SEE, N_("Middleman's price"), N_("Price"), SELL),
+    Place("dashboard", Action.DASHBOARD_SEE, N_("Dashboard"), N_("Charts"), LOOK),
+    Place("ledger", Action.LEDGER_SEE, N_("Books"), N_("Books"), LOOK),
+    Place("prices", Action.PRICES_SEE, N_("Published prices"), N_("Published"), LOOK),
+    Place("members", Action.MEMBERS_SEE, N_("Members"), N_("Members"), SET),
+    Place("products", Action.PRODUCTS_SEE, N_("Products"), N_("Products"), SET),
+    Place("imports", Action.IMPORTS_RUN, N_("Files in"), N_("Files"), SET),
+    Place("access", Action.ACCESS_SEE, N_("Access"), N_("Access"), SET),
+    Place("cooperative", Action.COOPERATIVE_SEE, N_("The cooperative"), N_("Cooperative"), SET),
+)
+
+
+def open_to(person: Person) -> list[Place]:
+    """The places that this person may open."""
+    return [p for p in ALL if p.action is None or person.may(p.action)]
+
+
+def groups(person: Person) -> list[tuple[str, list[Place]]]:
+    """The places of this person by the day's work."""
+    mine = open_to(person)
+    found = [(group, [p for p in mine if p.group == group]) for group in (TODAY, SELL, LOOK, SET)]
+    return [(group, places) for group, places in found if places]
+
+
+_THUMBS: Sequence[tuple[Role, tuple[str, ...]]] = (
+    (Role.MANAGER, ("home", "deliveries", "sales", "dashboard")),
+    (Role.TREASURER, ("home", "slips", "ledger", "dashboard")),
+    (Role.OFFICER, ("home", "output", "deliveries", "quotes")),
+    (Role.SUPERVISOR, ("home", "dashboard", "ledger", "slips")),
+    (Role.MEMBER, ("home", "output", "slips", "quotes")),
+)
+
+
+def under_thumb(person: Person) -> list[Place]:
+    """The four places always in reach, by the first of this person's roles."""
+    for role, names in _THUMBS:
+        if role in person.roles:
+            return [p for name in names for p in ALL if p.name == name]
+    return [ALL[0]]

@@ -1,0 +1,266 @@
+"""Showing money, quantities, lists and tables: plain HTML that an old phone opens at once."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+from typing import Any
+
+import streamlit as st
+from num2words import num2words
+
+from kopprod import language, sheets
+from kopprod.domain import money, quantities
+from kopprod.domain.quantities import BaseUnit, Quantity
+from kopprod.ui.visit import _, spoken
+
+PAGE_ROWS = 50
+
+STYLE = """
+<style>
+.block-container{padding-top:2.2rem;padding-bottom:6rem;max-width:72rem}
+h1{letter-spacing:-.01em}
+.stButton button,.stFormSubmitButton button,.stDownloadButton button{min-height:44px}
+.stButton button[kind=primary],.stFormSubmitButton button[kind=primaryFormSubmit]{font-weight:600}
+.kp-big{font-size:2rem;font-weight:700;line-height:1.2;font-variant-numeric:tabular-nums;margin:0}
+.kp-label{color:#57534E;margin:0 0 .1rem}
+.kp-note{color:#57534E;font-size:.95rem;margin:.1rem 0 0}
+.kp-cards{display:flex;flex-direction:column;gap:.5rem}
+.kp-card{border:1px solid #D6D3D1;border-radius:.5rem;padding:.6rem .8rem;display:flex;
+ justify-content:space-between;gap:.8rem;align-items:baseline}
+.kp-card b{display:block}.kp-card .kp-right{text-align:right;white-space:nowrap;font-weight:600;
+ font-variant-numeric:tabular-nums}
+.kp-tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:.6rem}
+.kp-tile{border:1px solid #D6D3D1;border-radius:.5rem;padding:.6rem .8rem}
+.kp-tile .kp-big{font-size:1.4rem}
+.kp-scroll{overflow-x:auto}
+table.kp{border-collapse:collapse;width:100%;font-size:.95rem}
+table.kp th{text-align:left;border-bottom:2px solid #A8A29E;padding:.35rem .6rem .35rem 0;
+ color:#44403C;font-weight:600;vertical-align:bottom}
+table.kp td{border-bottom:1px solid #E7E5E4;padding:.4rem .6rem .4rem 0;vertical-align:top}
+table.kp .n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+table.kp tr.sum td{border-top:2px solid #A8A29E;font-weight:700}
+.kp-teal{color:#0F766E}.kp-amber{color:#B45309}.kp-red{color:#B91C1C}
+@media (min-width:48rem){.st-key-thumbs{display:none}}
+.st-key-thumbs a{min-height:44px;min-width:44px;justify-content:center}
+@media (max-width:47.99rem){.block-container{padding-left:1rem;padding-right:1rem}}
+@media print{header,[data-testid=stSidebar],.st-key-thumbs,.stButton,.stDownloadButton
+ {display:none!important}}
+</style>
+"""
+
+
+def rp(amount_rp: int) -> str:
+    """Whole rupiah, the Indonesian way: Rp1.234.567."""
+    return money.format_rp(amount_rp)
+
+
+def in_words(amount_rp: int) -> str:
+    """An amount read aloud: satu juta enam ratus lima puluh ribu rupiah."""
+    if spoken() == "id":
+        return f"{num2words(amount_rp, lang='id')} rupiah"
+    return f"{num2words(amount_rp, lang='en')} rupiah"
+
+
+def quantity(amount: int, unit: BaseUnit) -> str:
+    """Base units in the unit that people read: 120.500 g is 120,5 kg."""
+    return quantities.format_quantity(Quantity(amount, unit))
+
+
+def day(on: date | None) -> str:
+    """A day in words: 31 Desember 2025."""
+    return "" if on is None else language.long_date(spoken(), on)
+
+
+def short_day(on: date | None) -> str:
+    """A day in figures: 31-12-2025."""
+    return "" if on is None else f"{on:%d-%m-%Y}"
+
+
+def month(on: date) -> str:
+    """A month on an axis: Mar 26."""
+    return language.short_month(spoken(), on)
+
+
+def fields(row: Any, *derived: str) -> dict[str, Any]:
+    """A dataclass as a table's row, with the properties that are named."""
+    return {**vars(row), **{name: getattr(row, name) for name in derived}}
+
+
+def plain(text: str) -> str:
+    """Somebody's words inside a label or a sentence, so that they are not read as markup."""
+    return re.sub(r"([\\\[\]*_`~$:<>#|!()])", r"\\\1", text)
+
+
+def html(source: str) -> None:
+    """Show HTML whose words were escaped by whoever made it."""
+    st.html(source)
+
+
+def figure(label: str, value: str, note: str = "", tone: str = "") -> None:
+    """One big figure with its label above and a note below."""
+    st.html(_figure(label, value, note, tone))
+
+
+def _figure(label: str, value: str, note: str, tone: str) -> str:
+    small = f'<p class="kp-note">{escape(note)}</p>' if note else ""
+    return (
+        f'<p class="kp-label">{escape(label)}</p>'
+        f'<p class="kp-big kp-{tone}">{escape(value)}</p>{small}'
+    )
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A figure among others; `tone` is teal, amber, red or nothing."""
+
+    label: str
+    value: str
+    note: str = ""
+    tone: str = ""
+
+
+def tiles(figures: Sequence[Tile]) -> None:
+    """Figures side by side, as many as fit."""
+    boxes = "".join(
+        f'<div class="kp-tile">{_figure(t.label, t.value, t.note, t.tone)}</div>' for t in figures
+    )
+    st.html(f'<div class="kp-tiles">{boxes}</div>')
+
+
+@dataclass(frozen=True)
+class Card:
+    """One thing in a list: what it is, what belongs to it, and its figure on the right."""
+
+    title: str
+    below: str = ""
+    right: str = ""
+    right_below: str = ""
+    tone: str = ""
+
+
+def cards(things: Sequence[Card]) -> None:
+    """A list for a phone."""
+    st.html(
+        '<div class="kp-cards">'
+        + "".join(
+            f'<div class="kp-card"><div><b>{escape(c.title)}</b>'
+            f'<span class="kp-note">{escape(c.below)}</span></div>'
+            f'<div class="kp-right kp-{c.tone}">{escape(c.right)}'
+            f'<div class="kp-note">{escape(c.right_below)}</div></div></div>'
+            for c in things
+        )
+        + "</div>"
+    )
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: its heading, the row's field, and how a value is shown.
+
+    `show` turns the value into words; numbers stand right. Files get the value itself.
+    """
+
+    heading: str
+    field: str
+    show: Callable[[Any], str] = str
+    number: bool = False
+
+
+def rp_column(heading: str, field: str) -> Column:
+    """A column of whole rupiah."""
+    return Column(heading, field, lambda v: "" if v is None else money.format_rp(v), number=True)
+
+
+def day_column(heading: str, field: str) -> Column:
+    """A column of days."""
+    return Column(heading, field, short_day)
+
+
+def month_column() -> Column:
+    """The month that a row is of."""
+    return Column(_("Month"), "month", month)
+
+
+def quantity_column(heading: str, field: str, unit: BaseUnit) -> Column:
+    """A column of base units, shown in the unit that people read."""
+    return Column(heading, field, lambda v: quantity(v, unit), number=True)
+
+
+Row = Mapping[str, Any]
+
+
+def table(
+    columns: Sequence[Column], rows: Sequence[Row], *, key: str, total: Row | None = None
+) -> None:
+    """A table in pages of fifty, with its CSV and XLSX below; `key` also names the files."""
+    page = 0
+    pages = -(-len(rows) // PAGE_ROWS)
+    if pages > 1:
+        page = st.selectbox(
+            _("Page"),
+            range(pages),
+            format_func=lambda n: _("{page} of {pages}", page=n + 1, pages=pages),
+            key=f"{key}_page",
+            width=160,
+        )
+    shown = rows[page * PAGE_ROWS : (page + 1) * PAGE_ROWS]
+    st.html(table_html(columns, shown, total=total))
+    downloads(columns, rows, key=key)
+
+
+def table_html(columns: Sequence[Column], rows: Sequence[Row], *, total: Row | None = None) -> str:
+    """The table alone, as HTML with every word escaped."""
+    head = "".join(f"<th{_side(c)}>{escape(c.heading)}</th>" for c in columns)
+    body = "".join(_tr(columns, row, "") for row in rows)
+    foot = "" if total is None else _tr(columns, total, ' class="sum"')
+    return (
+        f'<div class="kp-scroll"><table class="kp"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}{foot}</tbody></table></div>"
+    )
+
+
+def _side(column: Column) -> str:
+    return ' class="n"' if column.number else ""
+
+
+def _tr(columns: Sequence[Column], row: Row, attributes: str) -> str:
+    cells = "".join(f"<td{_side(c)}>{escape(_cell(c, row))}</td>" for c in columns)
+    return f"<tr{attributes}>{cells}</tr>"
+
+
+def _cell(column: Column, row: Row) -> str:
+    value = row.get(column.field)
+    return "" if value is None else column.show(value)
+
+
+def downloads(columns: Sequence[Column], rows: Sequence[Row], *, key: str) -> None:
+    """The two files of a table; they are made when somebody asks for them."""
+    headings = [c.heading for c in columns]
+
+    def cells() -> list[list[Any]]:
+        return [[row.get(c.field) for c in columns] for row in rows]
+
+    with st.container(horizontal=True, key=f"{key}_files"):
+        st.download_button(
+            _("Download CSV"),
+            lambda: sheets.write_csv(headings, cells()),
+            file_name=f"{key}.csv",
+            mime="text/csv",
+            key=f"{key}_csv",
+            on_click="ignore",
+        )
+        st.download_button(
+            _("Download XLSX"),
+            lambda: sheets.write_xlsx(headings, cells()),
+            file_name=f"{key}.xlsx",
+            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            key=f"{key}_xlsx",
+            on_click="ignore",
+        )
+
+
+def empty(sentence: str) -> None:
+    """What an empty screen says: what it will show, and the first step."""
+    st.info(sentence)

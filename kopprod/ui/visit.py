@@ -1,0 +1,133 @@
+"""Who is looking: looked up from the sign-in at every step, never remembered."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+from sqlmodel import Session
+
+from kopprod import db, language
+from kopprod.domain.access import Action, NotAllowed, Person
+from kopprod.domain.refusal import Fact, Refusal
+from kopprod.services import access, cooperative
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A signed-in person at a cooperative."""
+
+    coop: str
+    person: Person
+
+
+def now() -> datetime:
+    """The moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    """The business day in the cooperative's own time zone."""
+    return now().astimezone(ZoneInfo(st.session_state.get("zone", "Asia/Jakarta"))).date()
+
+
+def _(message: str, **facts: Fact) -> str:
+    """Translate a message into the language of this person's session and fill in its facts."""
+    return language.translate(spoken(), message, **facts)
+
+
+def spoken() -> str:
+    """The language of this person's session."""
+    return str(st.session_state.get("language", "id"))
+
+
+def visit() -> Visit:
+    """Look up who is signed in; whoever is not is sent away at once.
+
+    Fragments and callbacks run on other threads without the page's first lines, so everything that
+    reads or changes comes through here again: one indexed read.
+    """
+    coop, sign_in = st.user.get("coop"), st.user.get("signin")
+    if not isinstance(coop, str) or not isinstance(sign_in, str) or not db.exists(coop):
+        _leave()
+    with db.reading(coop) as session:
+        person = access.look_up(session, sign_in, at=now())
+        if person is None:
+            _leave()
+        st.session_state["language"] = person.language
+        st.session_state["zone"] = cooperative.setting(session, "zone")
+    return Visit(coop, person)
+
+
+def _leave() -> NoReturn:
+    # The gate has closed the socket by now; this is what a thread that was still running shows.
+    st.empty()
+    st.warning(_("You are signed out. Please sign in again."))
+    st.stop()
+
+
+def open_page(action: Action, title: str) -> Visit:
+    """Begin a page: check that this person may be here, say its title and what was just done."""
+    who = visit()
+    if not who.person.may(action):
+        st.title(_("Not for you"))
+        st.error(_(NotAllowed.sentence))
+        st.page_link("pages/home.py", label=_("Back to the first page"))
+        st.stop()
+    st.title(_(title), anchor=False)
+    _show_kept_sentence()
+    return who
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session that looks. A refusal is shown as its sentence, and the page ends there."""
+    who = visit()
+    try:
+        with db.reading(who.coop, person=who.person) as session:
+            yield session
+    except Refusal as refusal:
+        st.error(language.sentence(spoken(), refusal))
+        st.stop()
+
+
+@contextmanager
+def action(done: str, *, name: str, stay: bool = False) -> Iterator[Session]:
+    """One action of a person: one transaction, one sentence.
+
+    It commits, remembers the sentence `done` (a message id, filled from `tell`) and begins the page
+    again unless `stay`; or shows the sentence of a `Refusal` and keeps nothing. `name` is written
+    into the trail.
+    """
+    who = visit()
+    try:
+        with db.writing(who.coop, person=who.person, action=name, at=now()) as session:
+            yield session
+            facts = session.info.get("facts", {})
+    except Refusal as refusal:
+        st.error(language.sentence(spoken(), refusal))
+        return
+    st.session_state["done"] = _(done, **facts)
+    if not stay:
+        st.rerun()
+
+
+def tell(session: Session, **facts: Fact) -> None:
+    """Fill facts into the sentence that this action will say, such as the number it gave."""
+    session.info.setdefault("facts", {}).update(facts)
+
+
+def _show_kept_sentence() -> None:
+    done = st.session_state.pop("done", None)
+    if done:
+        st.success(done)
+
+
+def remember(key: str, make: Any) -> Any:
+    """A value of this browser session, made once."""
+    if key not in st.session_state:
+        st.session_state[key] = make()
+    return st.session_state[key]
