@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -220,42 +220,50 @@ def server(coop: str, tmp_path: Path) -> Iterator[Server]:
         yield running
 
 
+@dataclass
+class Screens:
+    """What is open during a test, for the report if it fails."""
+
+    server: Server
+    folder: Path
+    pages: list[Page]
+
+    def evidence(self) -> Iterator[tuple[str, str]]:
+        """The words of each screen, with a picture of it in a file, and what the server logged."""
+        for number, page in enumerate(self.pages, 1):
+            path = self.folder / f"screen-{number}.png"
+            page.screenshot(path=path)
+            yield f"{page.url} ({path})", read(page)
+        yield "the server's log", self.server.log.read_text()[-5000:]
+
+
+SCREENS = pytest.StashKey[Screens]()
+
+
 @pytest.fixture
 def opened(
     browser: Browser, server: Server, request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[Callable[[tuple[int, int], make.Key | None], Page]]:
-    """Opens pages, and keeps a picture and the words of each if the test fails."""
-    pages: list[Page] = []
-    with ExitStack() as closing:
+    """Opens pages, and closes them after the test."""
+    screens = request.node.stash[SCREENS] = Screens(server, tmp_path, [])
 
-        def open_one(size: tuple[int, int], who: make.Key | None) -> Page:
-            page = open_page(browser, server, size)
-            closing.callback(page.context.close)
-            pages.append(page)
-            return page if who is None else sign_in(page, who)
+    def open_one(size: tuple[int, int], who: make.Key | None) -> Page:
+        page = open_page(browser, server, size)
+        screens.pages.append(page)
+        return page if who is None else sign_in(page, who)
 
-        yield open_one
-        if request.node.stash.get(FAILED, False):
-            for number, page in enumerate(pages, 1):
-                _keep_evidence(page, tmp_path / f"screen-{number}.png")
-            print(f"--- the server's log\n{server.log.read_text()[-5000:]}")  # noqa: T201
+    yield open_one
+    for page in screens.pages:
+        page.context.close()
 
 
-FAILED = pytest.StashKey[bool]()
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    """Remember that the test itself failed, for the fixture that keeps pictures."""
+    """Show what was on the screens when the test failed."""
     report: pytest.TestReport = yield  # type: ignore[assignment]
-    if call.when == "call" and report.failed:
-        item.stash[FAILED] = True
+    if call.when == "call" and report.failed and SCREENS in item.stash:
+        report.sections += item.stash[SCREENS].evidence()
     return report  # type: ignore[return-value]
-
-
-def _keep_evidence(page: Page, path: Path) -> None:
-    page.screenshot(path=path)
-    print(f"--- {page.url} ({path})\n{read(page)}")  # noqa: T201
 
 
 @pytest.fixture
