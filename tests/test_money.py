@@ -356,3 +356,34 @@ def test_whatever_looks_like_money_is_an_amount_or_refused(text: str) -> None:
         assert "{" not in said(refusal)
         return
     assert 0 <= amount_rp <= money.MOST_RP
+
+
+@pytest.mark.parametrize(
+    ("text", "bp"), [("2,5 %", 250), ("2,5", 250), ("0", 0), ("100%", 10_000), ("0,25 %", 25)]
+)
+def test_percentages_are_read_as_people_type_them(text: str, bp: int) -> None:
+    assert money.parse_percent_bp(text) == bp
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [
+        ("", typed.NothingTyped),
+        ("=1", typed.FormulaTyped),
+        ("dua", money.NotAPercentage),
+        ("-1", money.NotAPercentage),
+        ("100,01 %", money.NotAPercentage),
+        ("2,555 %", money.NotAPercentage),
+        ("2.5 %", typed.Ambiguous),
+        ("2.5555", typed.WronglyGrouped),
+    ],
+)
+def test_what_is_no_percentage_is_refused(text: str, refusal: type[Refusal]) -> None:
+    with pytest.raises(refusal) as refused:
+        money.parse_percent_bp(text)
+    assert "{" not in said(refused.value)
+
+
+@given(st.integers(0, money.BP))
+def test_what_is_shown_as_a_percentage_is_read_as_the_same(bp: int) -> None:
+    assert money.parse_percent_bp(money.format_percent(bp)) == bp

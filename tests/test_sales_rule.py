@@ -1,0 +1,217 @@
+"""The rule of a collective sale: from the buyer's money to each member's share."""
+
+from dataclasses import replace
+from fractions import Fraction
+from random import Random
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from kopprod.domain import sales
+from kopprod.domain.sales import PooledPart, SaleTerms
+
+SITI, BUDI, MADE = 1, 2, 3
+# WE-18: grade A counts whole, grade B 92 %.
+PARTS = [
+    PooledPart("SET-1", SITI, 120_500, 10_000),
+    PooledPart("SET-2", BUDI, 80_000, 9_200),
+    PooledPart("SET-3", MADE, 60_000, 10_000),
+    PooledPart("SET-4", SITI, 40_200, 9_200),
+]
+TERMS = SaleTerms(
+    buyer_weight=297_400,
+    price_e4=172_500_000,
+    per=1_000,
+    fee_bp=250,
+    costs_rp=(250_000, 31_000),
+)
+
+MEMBERS = st.integers(1, 4)
+POOLS = st.lists(
+    st.tuples(MEMBERS, st.integers(1, 10**8), st.integers(1, 12_000)), min_size=1, max_size=8
+).map(
+    lambda rows: [
+        PooledPart(f"SET-{place}", member, quantity, factor_bp)
+        for place, (member, quantity, factor_bp) in enumerate(rows)
+    ]
+)
+SALES = st.builds(
+    SaleTerms,
+    buyer_weight=st.integers(1, 10**8),
+    price_e4=st.integers(1, 10**9),
+    per=st.sampled_from([1, 1_000]),
+    fee_bp=st.integers(0, 1_000),
+    costs_rp=st.lists(st.integers(1, 1_000), max_size=4).map(tuple),
+)
+
+
+def settled(terms: SaleTerms, parts: list[PooledPart]) -> sales.Settlement:
+    """Settle, leaving aside examples that cost more than they bring."""
+    try:
+        return sales.settle(terms, parts)
+    except sales.CostsAboveProceeds:
+        assume(False)
+        raise
+
+
+def test_the_published_sale_is_settled_to_the_rupiah() -> None:
+    result = sales.settle(TERMS, PARTS)
+
+    assert (result.our_weight, result.graded_weight_e4) == (300_700, 291_084 * 10_000)
+    assert result.gross_rp == 5_130_150
+    assert result.costs_rp == 281_000
+    assert result.fee_rp == 128_254
+    assert result.net_rp == 4_720_896
+    assert result.share_rp == {
+        "SET-1": 1_954_308,
+        "SET-2": 1_193_669,
+        "SET-3": 973_100,
+        "SET-4": 599_819,
+    }
+    assert result.member_rp == {SITI: 2_554_127, BUDI: 1_193_669, MADE: 973_100}
+
+
+def test_the_published_sale_lost_a_little_over_one_percent() -> None:
+    result = sales.settle(TERMS, PARTS)
+
+    assert result.shrinkage == 3_300
+    assert result.shrinkage_rate == Fraction(33, 3_007)
+    assert round(result.shrinkage_rate * 100, 3) == Fraction("1.097")
+    assert sales.shrinkage_bp(300_700, 297_400) == 110
+
+
+def test_a_graded_weight_is_kept_exactly() -> None:
+    assert [part.graded_e4 for part in PARTS] == [
+        1_205_000_000,
+        736_000_000,
+        600_000_000,
+        369_840_000,  # 36,984 kg
+    ]
+
+
+def test_a_tie_goes_to_the_lower_number_however_the_parts_are_listed() -> None:
+    parts = [PooledPart(key, member, 1, 10_000) for key, member in [("C", 3), ("A", 1), ("B", 2)]]
+    result = sales.settle(SaleTerms(1, 100 * 10_000, 1, 0), parts)
+
+    assert result.share_rp == {"A": 34, "B": 33, "C": 33}
+
+
+def test_a_sale_without_goods_is_not_settled() -> None:
+    with pytest.raises(sales.NothingPooled):
+        sales.settle(TERMS, [])
+
+
+def test_costs_above_the_proceeds_are_refused_and_costs_that_eat_all_are_not() -> None:
+    all_of_it = 5_130_150 - 128_254
+    assert sales.settle(replace(TERMS, costs_rp=[all_of_it]), PARTS).net_rp == 0
+    with pytest.raises(sales.CostsAboveProceeds) as refused:
+        sales.settle(replace(TERMS, costs_rp=[all_of_it, 1]), PARTS)
+    assert refused.value.facts == {"taken_rp": 5_130_151, "gross_rp": 5_130_150}
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [PooledPart("A", SITI, 0, 10_000)],
+        [PooledPart("A", SITI, 5, 0)],
+        [PooledPart("A", SITI, -5, 10_000)],
+        [PooledPart("A", SITI, 5, 10_000), PooledPart("A", BUDI, 5, 10_000)],
+    ],
+)
+def test_parts_without_weight_or_pooled_twice_are_our_own_mistake(parts: list[PooledPart]) -> None:
+    with pytest.raises(ValueError, match="a part|a delivery"):
+        sales.settle(TERMS, parts)
+
+
+@pytest.mark.parametrize(
+    ("buyer_weight", "reason", "needed"),
+    [
+        (98_000, "", False),
+        (102_000, "", False),
+        (97_999, "", True),
+        (97_999, "  ", True),
+        (102_001, "", True),
+        (97_999, "Hujan di jalan", False),
+    ],
+)
+def test_a_difference_over_the_limit_needs_a_reason_loss_or_gain(
+    buyer_weight: int, reason: str, needed: bool
+) -> None:
+    def check() -> None:
+        sales.check_shrinkage(100_000, buyer_weight, limit_bp=200, reason=reason)
+
+    if not needed:
+        return check()
+    with pytest.raises(sales.ShrinkageNeedsReason) as refused:
+        check()
+    assert refused.value.facts == {"difference_bp": 201, "limit_bp": 200}
+    return None
+
+
+def test_a_gain_is_a_negative_shrinkage() -> None:
+    assert sales.shrinkage_bp(100_000, 105_000) == -500
+    assert sales.settle(replace(TERMS, buyer_weight=300_800), PARTS).shrinkage == -100
+
+
+@given(SALES, POOLS)
+def test_every_rupiah_of_the_buyer_is_accounted_for(
+    terms: SaleTerms, parts: list[PooledPart]
+) -> None:
+    result = settled(terms, parts)
+
+    assert result.gross_rp == result.costs_rp + result.fee_rp + result.net_rp
+    assert sum(result.share_rp.values()) == result.net_rp
+    assert sum(result.member_rp.values()) == result.net_rp
+    assert min(result.share_rp.values()) >= 0
+
+
+@given(SALES, POOLS, st.randoms(use_true_random=False))
+def test_the_order_of_deliveries_members_and_costs_changes_no_share(
+    terms: SaleTerms, parts: list[PooledPart], random: Random
+) -> None:
+    shuffled, costs_rp = list(parts), list(terms.costs_rp)
+    random.shuffle(shuffled)
+    random.shuffle(costs_rp)
+
+    assert settled(replace(terms, costs_rp=costs_rp), shuffled) == settled(terms, parts)
+
+
+@given(SALES, POOLS, st.permutations([1, 2, 3, 4]))
+def test_who_a_member_is_changes_no_share(
+    terms: SaleTerms, parts: list[PooledPart], others: list[int]
+) -> None:
+    renamed = [replace(part, member=others[part.member - 1]) for part in parts]
+    result, same = settled(terms, parts), settled(terms, renamed)
+
+    assert same.share_rp == result.share_rp
+    assert {others[member - 1]: rp for member, rp in result.member_rp.items()} == same.member_rp
+
+
+@given(SALES, POOLS, st.integers(1, 10**6))
+def test_who_delivers_more_for_the_same_money_never_gets_less(
+    terms: SaleTerms, parts: list[PooledPart], extra: int
+) -> None:
+    more = [replace(parts[0], quantity=parts[0].quantity + extra), *parts[1:]]
+
+    assert settled(terms, more).share_rp["SET-0"] >= settled(terms, parts).share_rp["SET-0"]
+
+
+@given(SALES, POOLS)
+def test_a_heavier_delivery_of_the_same_sale_never_gets_less(
+    terms: SaleTerms, parts: list[PooledPart]
+) -> None:
+    shares = settled(terms, parts).share_rp
+    ranked = sorted(parts, key=lambda part: part.graded_e4)
+
+    for lighter, heavier in zip(ranked, ranked[1:], strict=False):
+        assert lighter.graded_e4 == heavier.graded_e4 or shares[lighter.key] <= shares[heavier.key]
+
+
+@given(SALES, POOLS, st.integers(1, 10**6))
+def test_a_better_price_never_leaves_less_to_share(
+    terms: SaleTerms, parts: list[PooledPart], extra_e4: int
+) -> None:
+    better = replace(terms, price_e4=terms.price_e4 + extra_e4)
+
+    assert settled(better, parts).net_rp >= settled(terms, parts).net_rp
