@@ -134,7 +134,7 @@ def check_founding(founding: Founding) -> Founding:
 
 
 def found(
-    session: Session, *, founding: Founding, secret_hash: str, at: datetime
+    session: Session, *, founding: Founding, secret_hash: str, at: datetime, device: str = ""
 ) -> signin.SignedIn:
     """Make an empty, migrated database a cooperative: settings, village, chart, first manager."""
     for name, value in (("name", founding.name), ("kind", founding.kind)):
@@ -147,7 +147,7 @@ def found(
     )
     user.secret_hash = secret_hash
     session.flush()
-    return signin.open_sign_in(session, user_id=user.id, at=at, device="")
+    return signin.open_sign_in(session, user_id=user.id, at=at, device=device)
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,15 @@ def attempt(session: Session, *, name: str) -> Attempt:
         return Attempt(subject=unknown.subject, refusal=rules.SharedPhone())
     if not users or users[0].switched_off_at is not None:
         return unknown
-    user = users[0]
+    return _attempt(users[0])
+
+
+def attempt_of(session: Session, *, user_id: int) -> Attempt:
+    """The account of somebody who is signed in and proves who she is once more."""
+    return _attempt(session.get_one(AppUser, user_id))
+
+
+def _attempt(user: AppUser) -> Attempt:
     return Attempt(f"user:{user.id}", user.id, user.secret_hash, user.one_time_hash)
 
 
@@ -156,6 +164,20 @@ def sign_in(
         must_change=proof.by_code,
         language=language,
     )
+
+
+def prove_again(
+    session: Session, *, attempt: Attempt, proof: Proof, at: datetime
+) -> Refusal | None:
+    """Count what came of proving once more, as at signing in."""
+    failure = _failure(session, attempt.subject, at)
+    if failure.blocked_until is not None and failure.blocked_until > at:
+        return _paused(failure.blocked_until, at)
+    if not proof.right or proof.by_code:
+        return _failed(session, failure, at, "")
+    failure.failures, failure.blocked_until = 0, None
+    session.flush()
+    return None
 
 
 def _failed(session: Session, failure: SignInFailure, at: datetime, address: str) -> Refusal:

@@ -1,0 +1,25 @@
+"""The ASGI entry: `uvicorn app:app`, or `streamlit run app.py`."""
+
+from datetime import date
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from kopprod import db
+from kopprod.web import founding, health, signin, start
+from kopprod.web.gate import Gate
+
+
+def make_demo(on: date) -> None:
+    """Make the demo cooperative; its code is loaded only for that."""
+    from kopprod import demo
+
+    demo.make(on=on)
+
+
+app = st.App(
+    db.ROOT / "kopprod" / "ui" / "menu.py",
+    routes=[*signin.ROUTES, *founding.ROUTES, *health.ROUTES],
+    middleware=[Middleware(Gate)],
+    lifespan=start.lifespan(make_demo),
+)
