@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Generic, TypeVar
 
 from kopprod.domain.refusal import N_, Fact, Refusal
 
@@ -35,6 +36,29 @@ class Fault:
     sentence: str
     facts: Mapping[str, Fact] = field(default_factory=dict)
     weight: Weight = Weight.FAULT
+
+
+RowType = TypeVar("RowType")
+
+
+@dataclass(frozen=True)
+class Findings(Generic[RowType]):
+    """A file's rows sorted: good ones, ones to ask about, and what is wrong or odd with which row.
+
+    `there_already` counts rows that were kept before, `repeated` those that a row above says too.
+    """
+
+    good: Sequence[RowType]
+    asked: Sequence[RowType]
+    faults: Sequence[Fault]
+    there_already: int
+    repeated: int
+    rows: int
+
+    @property
+    def faulty(self) -> int:
+        """How many rows can never be taken in as they are."""
+        return len({fault.row for fault in self.faults if fault.weight is Weight.FAULT})
 
 
 class ColumnMissing(Refusal):
@@ -173,9 +197,9 @@ class Sign(StrEnum):
     UNCLEAR = "unclear"
 
 
-_WHOLE = r"\d+"
-_IN_THREES_BY_POINT = r"\d{1,3}(\.\d{3})+"
-_IN_THREES_BY_COMMA = r"\d{1,3}(,\d{3})+"
+_WHOLE = r"[0-9]+"
+_IN_THREES_BY_POINT = r"[0-9]{1,3}(\.[0-9]{3})+"
+_IN_THREES_BY_COMMA = r"[0-9]{1,3}(,[0-9]{3})+"
 # What each way of writing accepts; whatever fits neither is no number, as Rp6.7000.
 _COMMA_NUMBER = re.compile(rf"({_WHOLE}|{_IN_THREES_BY_POINT})(,\d{{1,4}})?")
 _POINT_NUMBER = re.compile(rf"({_WHOLE}|{_IN_THREES_BY_COMMA})(\.\d{{1,2}})?|\d{{4,}}\.\d{{3,}}")
@@ -213,30 +237,36 @@ def column_sign(cells: Iterable[Cell]) -> Sign:
     return Sign.COMMA
 
 
-def number(cell: Cell, sign: Sign) -> Decimal | str:
-    """The number in a cell, or the message id that says why there is none."""
+def number(cell: Cell, sign: Sign, *, small: bool = False) -> Decimal | str:
+    """The number in a cell, or the message id that says why there is none.
+
+    `small` numbers, such as percentages, are never parted into thousands: `4.488` among decimal
+    points is about four and a half.
+    """
     if isinstance(cell, int | Decimal):
         return Decimal(cell)
     if isinstance(cell, date):
         return NO_NUMBER
     core = _core(cell)
-    minus, digits = core.startswith("-"), core.lstrip("-+")
-    if digits.isdecimal() and digits.isascii():
-        value = Decimal(digits)
-    else:
-        as_comma = _COMMA_NUMBER.fullmatch(digits) is not None
-        as_point = _POINT_NUMBER.fullmatch(digits) is not None
-        if sign is Sign.UNCLEAR:
-            return UNCLEAR_NUMBER if as_comma or as_point else NO_NUMBER
-        if sign is Sign.POINT:
-            if not as_point:
-                return UNCLEAR_NUMBER if as_comma else NO_NUMBER
-            value = Decimal(digits.replace(",", ""))
-        elif as_comma:
-            value = Decimal(digits.replace(".", "").replace(",", "."))
-        else:
-            return UNCLEAR_NUMBER if as_point else NO_NUMBER
-    return -value if minus else value
+    digits = core.lstrip("-+")
+    plain = _plain_digits(digits, sign, small)
+    if plain is None:
+        either_way = _COMMA_NUMBER.fullmatch(digits) or _POINT_NUMBER.fullmatch(digits)
+        return UNCLEAR_NUMBER if either_way else NO_NUMBER
+    return -Decimal(plain) if core.startswith("-") else Decimal(plain)
+
+
+def _plain_digits(digits: str, sign: Sign, small: bool) -> str | None:
+    """The digits with a point before the decimals, if they are written in the way of `sign`."""
+    if re.fullmatch(r"[0-9]+", digits):
+        return digits
+    if sign is Sign.COMMA and _COMMA_NUMBER.fullmatch(digits):
+        return digits.replace(".", "").replace(",", ".")
+    if sign is Sign.POINT and _POINT_NUMBER.fullmatch(digits):
+        return digits.replace(",", "")
+    if sign is Sign.POINT and small and re.fullmatch(r"[0-9]+\.[0-9]+", digits):
+        return digits
+    return None
 
 
 _MONTH_NAMES = (

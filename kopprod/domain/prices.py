@@ -15,7 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from kopprod.domain import imports
-from kopprod.domain.imports import Cell, Columns, Fault, Field, Row, Sign, Weight
+from kopprod.domain.imports import Cell, Columns, Fault, Field, Findings, Row, Sign, Weight
 from kopprod.domain.refusal import N_, Fact
 
 
@@ -106,21 +106,6 @@ class PriceRow:
     starts_on: date
     price_e4: int
     said: str
-
-
-@dataclass(frozen=True)
-class Findings:
-    """A file's rows sorted: new prices, prices to ask about, and what is no price.
-
-    `there_already` counts rows whose price is kept already, `repeated` those that a row above says.
-    """
-
-    good: Sequence[PriceRow]
-    asked: Sequence[PriceRow]
-    faults: Sequence[Fault]
-    there_already: int
-    repeated: int
-    rows: int
 
 
 @dataclass(frozen=True)
@@ -266,7 +251,7 @@ def _price_e4(said: Cell, sign: Sign) -> int | str:
 Known = Mapping[SeriesKey, Mapping[date, int]]
 
 
-def sort_out(file: PriceFile, known: Known) -> Findings:
+def sort_out(file: PriceFile, known: Known) -> Findings[PriceRow]:
     """Compare a file with itself and with the prices that are kept (`known`, `_e4` by date)."""
     faults = list(file.faults)
     by_place: dict[tuple[SeriesKey, date], list[PriceRow]] = defaultdict(list)

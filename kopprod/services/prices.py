@@ -12,7 +12,8 @@ from sqlmodel import Session, col, select
 
 from kopprod.domain import prices as rules
 from kopprod.domain.access import Action
-from kopprod.domain.prices import Findings, PriceFile, PriceRow, SeriesKey
+from kopprod.domain.imports import Findings
+from kopprod.domain.prices import PriceFile, PriceRow, SeriesKey
 from kopprod.services import access
 from kopprod.tables.prices import PricePoint, PriceSeries
 from kopprod.tables.products import Product
@@ -82,7 +83,7 @@ def link(session: Session, series_id: int, *, product_id: int | None) -> PriceSe
     return row
 
 
-def findings(session: Session, file: PriceFile, *, source: str) -> Findings:
+def findings(session: Session, file: PriceFile, *, source: str) -> Findings[PriceRow]:
     """What a file would bring, compared with the prices of the same source that are kept."""
     access.require(session, Action.IMPORTS_RUN)
     ids = _series_ids(session, source)
