@@ -251,7 +251,7 @@ def test_a_sale_without_goods_or_with_too_many_costs_is_refused(season: Season) 
         empty = open_sale(session, season, delivery_ids=[])
         with pytest.raises(NothingPooled):
             sales.settle(session, empty.id, on=DAY)
-        dear = open_sale(session, season)
+        dear = open_sale(session, season, buyer_weight=300_000)
         sales.add_cost(session, dear.id, name="Kapal", amount_rp=6_000_000)
         with pytest.raises(CostsAboveProceeds):
             sales.settle(session, dear.id, on=DAY)
@@ -286,7 +286,7 @@ def test_a_delivery_may_be_split_over_several_sales(season: Season) -> None:
     siti = season.delivered[0]
     with writing(season.coop) as session:
         first = open_sale(session, season, delivery_ids=[])
-        second = open_sale(session, season, delivery_ids=[])
+        second = open_sale(session, season, delivery_ids=[], buyer_weight=1)
         sales.allot(session, first.id, delivery_id=siti, quantity=100 * KG)
         assert deliveries.left(session, siti) == 20_500
         sales.allot(session, second.id, delivery_id=siti, quantity=20_500)
@@ -310,7 +310,7 @@ def test_only_more_than_was_delivered_is_refused(season: Season) -> None:
 def test_two_managers_cannot_sell_the_same_sack_twice(season: Season) -> None:
     with writing(season.coop) as session:
         first = open_sale(session, season, delivery_ids=[]).id
-        second = open_sale(session, season, delivery_ids=[]).id
+        second = open_sale(session, season, delivery_ids=[], buyer_weight=1).id
 
     def sell(sale_id: int) -> Callable[[], object]:
         def act() -> object:
@@ -401,6 +401,18 @@ def test_terms_that_cannot_be_meant_are_refused(
             on=DAY,
             **terms,  # type: ignore[arg-type]
         )
+
+
+def test_a_sale_opened_twice_at_once_is_one_sale(season: Season) -> None:
+    def open_one() -> object:
+        with writing(season.coop) as session:
+            return open_sale(session, season).number
+
+    with writing(season.coop) as session:
+        sales.cancel(session, open_sale(session, season).id)
+    results = at_once(open_one, open_one)
+
+    assert [type(r) for r in results if r != "JUAL-2026-0002"] == [sales.SameSaleOpen]
 
 
 def test_changed_terms_are_in_the_trail(season: Season) -> None:

@@ -77,6 +77,15 @@ class FeeAbsurd(Refusal):
     sentence = N_("The fee of the cooperative must be between 0 and 100 percent.")
 
 
+class SameSaleOpen(Refusal):
+    """The same sale a second time: a button pressed twice, or two people at one task."""
+
+    sentence = N_(
+        "Sale {number} is open with the same buyer, day, price and weight. Use that one, "
+        "or cancel it first."
+    )
+
+
 class OtherProduct(Refusal):
     """Goods that this sale is not about."""
 
@@ -161,11 +170,25 @@ def open_sale(
     """Open a sale of one product to one buyer.
 
     `price_e4` is for one price unit, `buyer_weight` what the buyer's scale said, in base units.
+    Refuses what is open already with the same terms.
     """
     access.require(session, Action.SALES_CHANGE)
     _check_terms(sold_on, price_e4, buyer_weight, fee_bp, on=on)
+    # Taking the number first makes a button pressed twice wait for itself.
+    number = numbers.take(session, "JUAL", sold_on.year)
+    same = select(Sale.number).where(
+        Sale.stage == SaleStage.OPEN,
+        Sale.buyer_id == buyer_id,
+        Sale.product_id == product_id,
+        Sale.sold_on == sold_on,
+        Sale.price_e4 == price_e4,
+        Sale.buyer_weight == buyer_weight,
+    )
+    known = session.exec(same).first()
+    if known is not None:
+        raise SameSaleOpen(number=known)
     sale = Sale(
-        number=numbers.take(session, "JUAL", sold_on.year),
+        number=number,
         stage=SaleStage.OPEN,
         buyer_id=buyer_id,
         product_id=product_id,
