@@ -316,8 +316,7 @@ def _sell(stage: Stage, good: Good, day: date, brought: Sequence[int]) -> tuple[
             fee_bp=250,
             on=day,
         )
-        for delivery_id in brought:
-            sales.allot(session, sale.id, delivery_id=delivery_id, quantity=parts[delivery_id])
+        sales.allot_all(session, sale.id, brought)
         for name, rp in plan["costs"].items():
             cost_rp = -(-rp * weight // (per * 1000)) * 1000
             sales.add_cost(session, sale.id, name=name, amount_rp=cost_rp)

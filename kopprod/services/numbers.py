@@ -13,11 +13,20 @@ def take(session: Session, prefix: str, year: int) -> str:
 
 def take_many(session: Session, name: str, count: int) -> int:
     """Reserve `count` numbers and return the first; the counter's row is locked until commit."""
-    counter = session.get(Counter, name, with_for_update=True)
-    if counter is None:
-        counter = Counter(name=name, last=0)
-        session.add(counter)
+    counter = _locked(session, name)
     first = counter.last + 1
     counter.last += count
-    session.flush()
     return first
+
+
+def _locked(session: Session, name: str) -> Counter:
+    # A row that this transaction locked before is still locked, so it is asked for only once.
+    held: dict[str, Counter] = session.info.setdefault("counters", {})
+    if name not in held:
+        counter = session.get(Counter, name, with_for_update=True)
+        if counter is None:
+            counter = Counter(name=name, last=0)
+            session.add(counter)
+            session.flush()
+        held[name] = counter
+    return held[name]
