@@ -114,7 +114,7 @@ def _wait_until_serving(process: subprocess.Popen[bytes], port: int, log: Path) 
             raise RuntimeError(f"the server did not start:\n{log.read_text()}")
         connection = HTTPConnection("127.0.0.1", port, timeout=5)
         try:
-            connection.request("GET", "/")
+            connection.request("GET", "/sehat")
             connection.getresponse().read()
             return
         except OSError:
@@ -151,7 +151,7 @@ def settle(page: Page) -> Page:
 
 def go(page: Page, place: str) -> Page:
     """Open a page of the app by its address, as from a bookmark."""
-    page.goto(f"/{place}")
+    page.goto("/" if place == "home" else f"/{place}")
     return settle(page)
 
 
@@ -288,7 +288,7 @@ def laptop(opened: Callable[[tuple[int, int], make.Key | None], Page]) -> OpensP
 
 def sign_in(page: Page, who: make.Key) -> Page:
     """Sign in at the real sign-in page."""
-    page.locator('[name="name"]').fill(who.name)
-    page.locator('[name="secret"]').fill(who.secret)
-    page.locator('form [type="submit"]').first.click()
+    page.locator('[name="nama"]').fill(who.name)
+    page.locator('[name="pin"]').fill(who.secret)
+    page.locator('form[action="/masuk"] button').click()
     return settle(page)
