@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, func
@@ -55,28 +55,27 @@ def open_draft(session: Session, *, at: datetime) -> DeliveryDraft:
     return fresh
 
 
-def fill_draft(
-    session: Session,
-    draft_key: str,
-    *,
-    member_id: int | None,
-    product_id: int | None,
-    grade_id: int | None,
-    output_id: int | None,
-    gross_typed: str,
-    tare_typed: str,
-    received_on: date | None,
-    note: str,
-) -> None:
+class Entered(TypedDict):
+    """What somebody entered into the form so far."""
+
+    member_id: int | None
+    product_id: int | None
+    grade_id: int | None
+    output_id: int | None
+    gross_typed: str
+    tare_typed: str
+    received_on: date | None
+    note: str
+
+
+def fill_draft(session: Session, draft_key: str, **entered: Unpack[Entered]) -> None:
     """Keep what was entered so far, so that a lost connection loses nothing of it."""
     person = access.require(session, Action.DELIVERIES_RECEIVE)
     form = _form(session, draft_key, person)
     if form is None or form.used_at is not None:
         return
-    form.member_id, form.product_id = member_id, product_id
-    form.grade_id, form.output_id = grade_id, output_id
-    form.gross_typed, form.tare_typed = gross_typed[:60], tare_typed[:60]
-    form.received_on, form.note = received_on, note[:300]
+    for name, value in entered.items():
+        setattr(form, name, value[:300] if isinstance(value, str) else value)
     session.flush()
 
 

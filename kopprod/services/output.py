@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import ColumnElement, extract, func
 from sqlalchemy.orm import aliased
@@ -46,22 +46,23 @@ def open_draft(session: Session, *, at: datetime) -> OutputDraft:
     return fresh
 
 
-def fill_draft(
-    session: Session,
-    draft_id: int,
-    *,
-    member_id: int | None,
-    product_id: int | None,
-    typed: str,
-    made_on: date | None,
-    note: str,
-) -> OutputDraft:
+class Entered(TypedDict):
+    """What somebody entered into the form so far."""
+
+    member_id: int | None
+    product_id: int | None
+    typed: str
+    made_on: date | None
+    note: str
+
+
+def fill_draft(session: Session, draft_id: int, **entered: Unpack[Entered]) -> OutputDraft:
     """Keep what was entered so far, so that a lost connection loses nothing of it."""
     person = _may_log(session)
     form = _own_draft(session, draft_id, person)
     if form.used_at is None:
-        form.member_id, form.product_id = member_id, product_id
-        form.typed, form.made_on, form.note = typed[:60], made_on, note[:300]
+        for name, value in entered.items():
+            setattr(form, name, value[:300] if isinstance(value, str) else value)
         session.flush()
     return form
 

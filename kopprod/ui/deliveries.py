@@ -1,0 +1,234 @@
+"""Deliveries on a screen: weighing, a row as a card, the book as a table, and taking one back."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import streamlit as st
+
+from kopprod import language
+from kopprod.domain import quantities
+from kopprod.domain.deliveries import TareTooLarge
+from kopprod.domain.quantities import BaseUnit, ParsedQuantity, Quantity, UnitFactor
+from kopprod.domain.refusal import Refusal
+from kopprod.services import deliveries
+from kopprod.services.deliveries import Received
+from kopprod.services.output import Logged
+from kopprod.tables.deliveries import DeliveryDraft
+from kopprod.tables.products import Grade
+from kopprod.ui.show import (
+    Card,
+    Column,
+    Tile,
+    day,
+    day_column,
+    figure,
+    plain,
+    quantity,
+    quantity_column,
+    table,
+    tiles,
+)
+from kopprod.ui.visit import _, action, spoken, tell
+
+# A log this young is taken to be what she brings; an older one has to be chosen.
+LIKELY_DAYS = 7
+
+
+def ask_log(logs: Sequence[Logged], *, draft: DeliveryDraft, key: str, on: date) -> int | None:
+    """Which of the member's open logs these goods fulfil; perhaps none."""
+    if not logs:
+        return None
+    by_id = {row.log.id: row for row in logs}
+    likely = [i for i, row in by_id.items() if row.log.made_on >= on - timedelta(days=LIKELY_DAYS)]
+    value = draft.output_id if draft.output_id in by_id else None
+    if value is None and not draft.gross_typed and len(likely) == 1:
+        value = likely[0]
+
+    def words(output_id: int) -> str:
+        row = by_id[output_id]
+        return f"{quantity(row.left, row.unit)}, {day(row.log.made_on)}"
+
+    return st.pills(
+        _("Which log does it fulfil? Leave it empty if none."),
+        list(by_id),
+        default=value,
+        format_func=words,
+        key=key,
+    )
+
+
+def ask_tare(
+    label: str, *, units: Sequence[UnitFactor], default: str, key: str, value: str
+) -> ParsedQuantity | None:
+    """What the empty sacks weigh; nothing typed is no tare. None while it is not understood."""
+    text = st.text_input(label, value=value, key=key, placeholder="0", max_chars=60)
+    if not text.strip():
+        return ParsedQuantity(0, "")
+    try:
+        return quantities.parse_quantity(text, units=units, default=default)
+    except quantities.ZeroQuantity:
+        return ParsedQuantity(0, "")
+    except Refusal as refusal:
+        st.error(language.sentence(spoken(), refusal))
+        return None
+
+
+def show_net(gross: ParsedQuantity, tare: ParsedQuantity, unit: BaseUnit) -> ParsedQuantity | None:
+    """What is left of the gross weight; None with the rule's sentence where nothing is."""
+    if tare.amount >= gross.amount:
+        st.error(
+            _(TareTooLarge.sentence,
+              tare=Quantity(tare.amount, unit), gross=Quantity(gross.amount, unit))
+        )  # fmt: skip
+        return None
+    figure(_("Net"), quantity(gross.amount - tare.amount, unit), tone="teal")
+    return gross
+
+
+def ask_grade(grades: Sequence[Grade], *, key: str, value: int | None) -> Grade | None:
+    """The grade, by a button; the only one is chosen already."""
+    known = {g.id: g for g in grades}
+    if len(grades) == 1:
+        value = grades[0].id
+    chosen = st.pills(
+        _("Grade"),
+        list(known),
+        default=value if value in known else None,
+        format_func=lambda i: known[i].name,
+        key=key,
+        required=True,
+    )
+    return None if chosen is None else known[chosen]
+
+
+def totals(rows: Sequence[Received]) -> None:
+    """What came, net, by product; what was taken back does not count."""
+    net: dict[tuple[str, BaseUnit], int] = defaultdict(int)
+    count: dict[tuple[str, BaseUnit], int] = defaultdict(int)
+    for row in rows:
+        if row.stands:
+            net[row.product, row.unit] += row.delivery.net
+            count[row.product, row.unit] += 1
+    tiles(
+        [
+            Tile(product, quantity(net[product, unit], unit),
+                 _("{count} deliveries", count=count[product, unit]))
+            for product, unit in sorted(net)
+        ]
+    )  # fmt: skip
+
+
+def received_card(row: Received) -> Card:
+    """Who brought what, and how it was weighed."""
+    words = [row.delivery.number, f"{row.product} {row.grade}", _weighing(row), state(row)]
+    if row.delivery.note:
+        words.append(row.delivery.note)
+    sign = "\N{MINUS SIGN}" if row.reverses else ""
+    return Card(
+        title=f"{row.member} ({row.member_number})",
+        below=" · ".join(word for word in words if word),
+        right=sign + quantity(row.delivery.net, row.unit),
+        tone="" if row.stands else "red",
+    )
+
+
+def _weighing(row: Received) -> str:
+    if row.delivery.tare == 0:
+        return ""
+    gross, tare = quantity(row.delivery.gross, row.unit), quantity(row.delivery.tare, row.unit)
+    return _("{gross} less {tare} tare", gross=gross, tare=tare)
+
+
+def state(row: Received) -> str:
+    """Whether a delivery was taken back, or takes another back, and why."""
+    if row.reversed_by:
+        return _("taken back by {number}", number=row.reversed_by)
+    if row.reverses:
+        return _("takes back {number}: {reason}",
+                 number=row.reverses, reason=row.delivery.reason or "")  # fmt: skip
+    return ""
+
+
+def book(rows: Sequence[Received], *, key: str) -> None:
+    """The delivery book as a table with its sum, one for each unit that is counted."""
+    for unit in sorted({row.unit for row in rows}):
+        of_unit = [row for row in rows if row.unit is unit]
+        net = sum(row.delivery.net for row in of_unit if row.stands)
+        table(
+            [
+                Column(_("Number"), "number"),
+                day_column(_("Day"), "received_on"),
+                Column(_("Member"), "member"),
+                Column(_("Product"), "product"),
+                Column(_("Grade"), "grade"),
+                quantity_column(_("Gross"), "gross", unit),
+                quantity_column(_("Tare"), "tare", unit),
+                quantity_column(_("Net"), "net", unit),
+                Column(_("Log"), "output"),
+                Column(_("Remark"), "remark"),
+            ],
+            [_cells(row) for row in of_unit],
+            key=f"{key}_{unit.value}",
+            total={"number": _("Total"), "net": net},
+        )
+
+
+def _cells(row: Received) -> dict[str, Any]:
+    # A taking back counts against the total, so its weights are negative.
+    sign = -1 if row.reverses else 1
+    return {
+        "number": row.delivery.number,
+        "received_on": row.delivery.received_on,
+        "member": f"{row.member} ({row.member_number})",
+        "product": row.product,
+        "grade": row.grade,
+        "gross": sign * row.delivery.gross,
+        "tare": sign * row.delivery.tare,
+        "net": sign * row.delivery.net,
+        "output": row.output,
+        "remark": " · ".join(word for word in (state(row), row.delivery.note) if word),
+    }
+
+
+def ask_reversal(rows: Sequence[Received], *, on: date) -> None:
+    """Choose a wrong delivery of these and take it back, with a reason."""
+    by_id = {row.delivery.id: row for row in rows if row.stands}
+    st.caption(_("A wrong delivery is taken back and received anew. Both stay in the book."))
+    delivery_id = st.selectbox(
+        _("Which one?"),
+        list(by_id),
+        index=None,
+        format_func=lambda i: _words(by_id[i]),
+        placeholder=_("Choose"),
+        key="delivery_wrong",
+    )
+    if delivery_id is None:
+        return
+    reason = st.text_input(
+        _("Why is it taken back?"), key=f"delivery_reason_{delivery_id}", max_chars=300
+    )
+    if st.button(
+        _("Take {number} back", number=by_id[delivery_id].delivery.number),
+        key="delivery_reverse",
+        width="stretch",
+        disabled=not reason.strip(),
+    ):
+        done = _("{wrong} is taken back by {number}. Now receive the goods anew.")
+        with action(done, name="deliveries.reverse") as session:
+            reversal = deliveries.reverse(session, delivery_id, reason=reason, on=on)
+            tell(session, wrong=by_id[delivery_id].delivery.number, number=reversal.number)
+
+
+def _words(row: Received) -> str:
+    net = quantity(row.delivery.net, row.unit)
+    return f"{row.delivery.number} · {row.member} · {row.product} {net}"
+
+
+def read_back(row: dict[str, str]) -> str:
+    """What is about to be kept, in one sentence."""
+    return _(
+        "**{net} {product} {grade}** from {member}, {day}. Is that right?",
+        **{name: plain(words) for name, words in row.items()},
+    )

@@ -1,0 +1,129 @@
+"""Logging output: what was harvested or made, in a few taps, read back, and kept with a number."""
+
+import streamlit as st
+
+from kopprod import ui
+from kopprod.domain.quantities import Quantity
+from kopprod.services import cooperative, members, output, products
+from kopprod.ui import _
+from kopprod.ui.choose import choose_member, choose_product
+from kopprod.ui.output import ask_correction, by_month, logged_card
+
+who = ui.open_page(ui.Action.PRICES_SEE, "Log output")
+on = ui.today()
+for_others = who.person.may(ui.Action.OUTPUT_LOG_FOR)
+member_id = who.person.member_id
+logs_own = member_id is not None and who.person.may(ui.Action.OUTPUT_LOG_OWN)
+
+if for_others or logs_own:
+    with ui.reading() as session:
+        draft = output.draft(session)
+    if draft is None:
+        with ui.action("", name="output.open_draft", stay=True) as session:
+            draft = output.open_draft(session, at=ui.now())
+    if draft is None:
+        st.stop()
+
+    village_id = None
+    if for_others:
+        with ui.reading() as session:
+            people = members.members(session)
+            villages = {v.id: v.name for v in cooperative.villages(session)}
+        chosen = choose_member(
+            people,
+            villages=villages,
+            key=f"output_member_{draft.id}",
+            value=draft.member_id or member_id,
+        )
+        member_id = None if chosen is None else chosen.id
+        village_id = None if chosen is None else chosen.village_id
+    elif member_id is not None:
+        with ui.reading() as session:
+            village_id = members.own(session).village_id
+
+    product, made, typed, note, made_on = None, None, draft.typed, draft.note, on
+    if member_id is not None:
+        with ui.reading() as session:
+            goods = [p for p in members.products_of(session, member_id) if p.active]
+            goods = goods or products.products(session)
+        if not goods:
+            ui.empty(_("Once the manager has set up products, output can be logged here."))
+        product = choose_product(
+            goods, key=f"output_product_{draft.id}_{member_id}", value=draft.product_id
+        )
+    if product is not None:
+        with ui.reading() as session:
+            units = products.units(session, product.id, on=on, village_id=village_id)
+        key = f"output_quantity_{draft.id}_{product.id}"
+        made = ui.ask_quantity(
+            _("How much?"),
+            units=units,
+            default=product.price_unit,
+            base_unit=product.base_unit,
+            key=key,
+            value=draft.typed,
+            placeholder=_("for example {example}", example=f"25 {product.price_unit}"),
+        )
+        typed = st.session_state[key]
+        made_on = ui.ask_day(_("When?"), key=f"output_day_{draft.id}", value=draft.made_on)
+        with st.expander(_("Add a note"), expanded=bool(draft.note)):
+            note = st.text_input(
+                _("Note"), value=draft.note, key=f"output_note_{draft.id}", max_chars=300
+            )
+
+    entered: output.Entered = {
+        "member_id": member_id if for_others else None,
+        "product_id": None if product is None else product.id,
+        "typed": typed,
+        "made_on": made_on if typed.strip() else None,
+        "note": note,
+    }
+    if any(getattr(draft, name) != value for name, value in entered.items()):
+        with ui.action("", name="output.fill_draft", stay=True) as session:
+            output.fill_draft(session, draft.id, **entered)
+
+    if product is not None and made is not None and member_id is not None:
+        st.info(
+            _("**{quantity} {product}**, {day}. Is that right?",
+              quantity=Quantity(made.amount, product.base_unit), product=ui.plain(product.name),
+              day=_("today") if made_on == on else ui.day(made_on))
+        )  # fmt: skip
+        if st.button(
+            _("Right, keep it"), key=f"output_record_{draft.id}", type="primary", width="stretch"
+        ):
+            with ui.action(
+                _("Kept as {number}: {quantity} {product}."), name="output.record"
+            ) as session:
+                log = output.record(
+                    session,
+                    draft.id,
+                    member_id=member_id,
+                    product_id=product.id,
+                    amount=made.amount,
+                    typed=made.said,
+                    made_on=made_on,
+                    note=note,
+                    on=on,
+                )
+                ui.tell(
+                    session,
+                    number=log.number,
+                    quantity=Quantity(log.quantity, product.base_unit),
+                    product=ui.plain(product.name),
+                )
+
+with ui.reading() as session:
+    rows = output.logs(session, member_id=member_id, most=20)
+    months = output.logged_and_delivered(session, member_id=member_id)
+
+st.subheader(_("Logged lately"), anchor=False)
+if not rows:
+    ui.empty(_("Nothing is logged yet. What you log stands here with its number."))
+    st.stop()
+ui.cards([logged_card(row, with_member=member_id is None) for row in rows])
+
+if for_others or logs_own:
+    with st.expander(_("Correct a log")):
+        ask_correction(rows, on=on)
+with st.expander(_("Logged and delivered, by month")):
+    by_month(months, key="output_months")
