@@ -132,7 +132,7 @@ SETTINGS: Mapping[str, SettingRule] = {
         N_("When the buyer weighs this much less or more than you did, a sale asks why."),
         highest=10000,
     ),
-    "quotes_needed": SettingRule(
+    "quote_min_count": SettingRule(
         SettingKind.WHOLE,
         "3",
         N_("Middleman prices needed"),
@@ -140,7 +140,7 @@ SETTINGS: Mapping[str, SettingRule] = {
         lowest=1,
         highest=50,
     ),
-    "quotes_oldest_days": SettingRule(
+    "quote_max_age_days": SettingRule(
         SettingKind.WHOLE,
         "14",
         N_("Oldest middleman price, in days"),
@@ -148,13 +148,20 @@ SETTINGS: Mapping[str, SettingRule] = {
         lowest=1,
         highest=365,
     ),
-    "quotes_within_days": SettingRule(
+    "quote_window_days": SettingRule(
         SettingKind.WHOLE,
         "7",
         N_("Comparable within, in days"),
         N_("A middleman's price is comparable this many days before or after the delivery."),
         lowest=1,
         highest=60,
+    ),
+    "waiting_rate_bp": SettingRule(
+        SettingKind.PERCENT,
+        "1200",
+        N_("What waiting for money costs in a year"),
+        N_("Who pays later pays less: the comparison takes this much off for a year of waiting."),
+        highest=10000,
     ),
     "output_oldest_days": SettingRule(
         SettingKind.WHOLE,
