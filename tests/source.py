@@ -13,7 +13,7 @@ def modules(*places: str) -> list[Path]:
     found: list[Path] = []
     for place in places:
         path = ROOT / place
-        found += [path] if path.is_file() else sorted(path.rglob("*.py"))
+        found += [path] if path.suffix else sorted(path.rglob("*.py"))
     return [path for path in found if "versions" not in path.parts]
 
 
