@@ -21,8 +21,8 @@ def choose_member(
 ) -> Member | None:
     """One of the members who have not left, by letters of name, number or village.
 
-    `value` is chosen already; the ids in `first` stand on top of the list, in their order. Where one
-    looks back at all of them (`may_be_all`), those who left are listed too.
+    `value` is chosen already; the ids in `first` stand on top of the list, in their order. For
+    looking back (`may_be_all`) those who left are listed too.
     """
     known = {m.id: m for m in people if may_be_all or m.status is not MemberStatus.LEFT}
     ids = [i for i in first if i in known]

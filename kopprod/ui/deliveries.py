@@ -166,7 +166,7 @@ def book(rows: Sequence[Received], *, key: str) -> None:
                 quantity_column(_("Gross"), "gross", unit),
                 quantity_column(_("Tare"), "tare", unit),
                 quantity_column(_("Net"), "net", unit),
-                Column(_("Log"), "output"),
+                Column(_("Its log"), "output"),
                 Column(_("Remark"), "remark"),
             ],
             [_cells(row) for row in of_unit],
