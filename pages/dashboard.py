@@ -17,7 +17,7 @@ with ui.reading() as session:
     goods = {p.id: p for p in products.products(session)}
 if not goods:
     ui.empty(_("Charts appear here once there are products, deliveries and settled sales."))
-    st.page_link("pages/products.py", label=_("Set up the first product"))
+    ui.link("products", label=_("Set up the first product"))
     st.stop()
 
 spans = {365: _("12 months"), 730: _("24 months"), 91: _("3 months")}
@@ -120,7 +120,7 @@ else:
         _("No comparison yet. It needs settled sales, and at least three middleman's prices that "
           "were noted within a week of a delivery.")
     )  # fmt: skip
-    st.page_link("pages/quotes.py", label=_("Note a middleman's price"))
+    ui.link("quotes", label=_("Note a middleman's price"))
 
 for product in shown:
     rows = [f for f in reversed(flows) if f.product_id == product.id]

@@ -27,8 +27,8 @@ if mine is not None:
         "teal",
     )
     if mine.unpaid_slips:
-        st.page_link("pages/slips.py", label=_("See my slips"))
-    st.page_link("pages/output.py", label=_("Log what I harvested or made"))
+        ui.link("slips", label=_("See my slips"))
+    ui.link("output", label=_("Log what I harvested or made"))
     if mine.not_delivered:
         st.caption(_("{n} of your logs have not been delivered yet.", n=mine.not_delivered))
 
@@ -70,6 +70,8 @@ if mine is not None:
 
 if who.person.roles - {Role.MEMBER}:
     with st.expander(_("All pages"), expanded=office is not None and not goods):
-        for place in places.open_to(who.person):
-            st.page_link(f"pages/{place.name}.py", label=_(place.title))
+        for place in [
+            p for p in places.open_to(who.person) if (places.FOLDER / f"{p.name}.py").exists()
+        ]:
+            ui.link(place.name, label=_(place.title))
 ui.html(f'<a href="/keluar" target="_self">{_("Sign out")}</a>')

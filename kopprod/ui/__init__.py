@@ -3,6 +3,7 @@
 from kopprod.domain.access import Action
 from kopprod.ui.ask import ask_day, ask_price, ask_quantity, ask_rp
 from kopprod.ui.charts import COOPERATIVE, GREY, GREYS, MIDDLEMAN, chart, layout
+from kopprod.ui.places import link
 from kopprod.ui.show import (
     Card,
     Column,
@@ -71,6 +72,7 @@ __all__ = [
     "html",
     "in_words",
     "layout",
+    "link",
     "month",
     "month_column",
     "now",

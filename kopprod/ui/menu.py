@@ -23,6 +23,7 @@ def frame() -> None:
             default=place.name == "home",
         )
         for place in places.ALL
+        if (Path(places.FOLDER) / f"{place.name}.py").exists()
     }
     page = st.navigation(list(pages.values()), position="hidden")
     if who.person.roles - {Role.MEMBER}:
@@ -36,7 +37,8 @@ def _sidebar(person: Person, pages: dict[str, st.Page]) -> None:
         for heading, group in places.groups(person):
             st.caption(_(heading))
             for place in group:
-                st.page_link(pages[place.name], label=_(place.title))
+                if place.name in pages:
+                    st.page_link(pages[place.name], label=_(place.title))
         st.divider()
         st.caption(person.name)
         st.html(f'<a href="/keluar" target="_self">{_("Sign out")}</a>')
@@ -49,7 +51,8 @@ def _thumbs(person: Person, pages: dict[str, st.Page]) -> None:
         st.container(horizontal=True, horizontal_alignment="distribute", key="thumbs"),
     ):
         for place in places.under_thumb(person):
-            st.page_link(pages[place.name], label=_(place.short))
+            if place.name in pages:
+                st.page_link(pages[place.name], label=_(place.short))
 
 
 if __name__ in ("__main__", "kopprod.ui.menu"):

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import streamlit as st
+
 from kopprod.domain.access import Action, Person, Role
 from kopprod.domain.refusal import N_
 
@@ -68,3 +70,8 @@ def under_thumb(person: Person) -> list[Place]:
         if role in person.roles:
             return [p for name in names for p in ALL if p.name == name]
     return [ALL[0]]
+
+
+def link(name: str, *, label: str) -> None:
+    """A link to a place by its name."""
+    st.page_link(FOLDER / f"{name}.py", label=label)

@@ -14,6 +14,7 @@ from kopprod import db, language
 from kopprod.domain.access import Action, NotAllowed, Person
 from kopprod.domain.refusal import Fact, Refusal
 from kopprod.services import access, cooperative
+from kopprod.ui import places
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def open_page(action: Action, title: str) -> Visit:
     if not who.person.may(action):
         st.title(_("Not for you"))
         st.error(_(NotAllowed.sentence))
-        st.page_link("pages/home.py", label=_("Back to the first page"))
+        places.link("home", label=_("Back to the first page"))
         st.stop()
     st.title(_(title), anchor=False)
     _show_kept_sentence()
