@@ -1,0 +1,341 @@
+"""The parts of the page of sales about sharing: the reckoning, settling, slips, and money."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from kopprod.domain import money
+from kopprod.domain.ledger import BANK, CASH
+from kopprod.domain.money import format_e4
+from kopprod.domain.refusal import N_
+from kopprod.domain.sales import SaleStage, Settlement, shrinkage_bp
+from kopprod.language import sentence
+from kopprod.services import sales
+from kopprod.services.settlement import Statement
+from kopprod.tables.sales import Sale
+from kopprod.ui.ask import ask_day, ask_rp
+from kopprod.ui.places import link
+from kopprod.ui.show import (
+    Column,
+    Tile,
+    day,
+    day_column,
+    in_words,
+    plain,
+    quantity,
+    rp,
+    rp_column,
+    table,
+    tiles,
+)
+from kopprod.ui.steps import Step, graded, steps
+from kopprod.ui.visit import _, action, spoken, tell, today
+
+MONEY = {CASH: N_("Cash box"), BANK: N_("Bank")}
+
+
+def difference(our_weight: int, buyer_weight: int) -> str:
+    """Susut or gain as a word: how the buyer's scale differs, in percent of our own weight."""
+    bp = shrinkage_bp(our_weight, buyer_weight)
+    if our_weight == buyer_weight:
+        return _("both scales agree")
+    return (
+        _("shrinkage {rate_bp}", rate_bp=bp)
+        if our_weight > buyer_weight
+        else _("gain {rate_bp}", rate_bp=-bp)
+    )
+
+
+def head(found: Statement) -> None:
+    """Whom, when, at what price, and both weights side by side."""
+    sale, unit, price_unit = found.sale, found.product.base_unit, found.product.price_unit
+    our = found.outcome.our_weight if found.outcome else sum(
+        part.allotment.quantity for part in found.parts
+    )  # fmt: skip
+    apart = abs(our - sale.buyer_weight)
+    note = f"{quantity(apart, unit)}, {difference(our, sale.buyer_weight)}" if our else ""
+    tiles(
+        [
+            Tile(_("Buyer"), found.buyer.name, day(sale.sold_on)),
+            Tile(_("Price"), format_e4(sale.price_e4), _("for one {unit}", unit=price_unit)),
+            Tile(_("Our weight"), quantity(our, unit), _("{n} deliveries", n=len(found.parts))),
+            Tile(_("The buyer's weight"), quantity(sale.buyer_weight, unit), note,
+                 "amber" if our > sale.buyer_weight else ""),
+        ]
+    )  # fmt: skip
+    if sale.shrinkage_reason:
+        st.caption(_("Reason for the difference: {reason}", reason=plain(sale.shrinkage_reason)))
+
+
+def money_steps(found: Statement, outcome: Settlement) -> list[Step]:
+    """From price times weight to what is left for the members."""
+    sale, product = found.sale, found.product
+    return proceeds_steps(
+        sale,
+        unit=product.price_unit,
+        weight=quantity(sale.buyer_weight, product.base_unit),
+        costs=[(cost.name, cost.amount_rp) for cost in found.costs],
+        outcome=(outcome.gross_rp, outcome.fee_rp, outcome.net_rp),
+    )
+
+
+def proceeds_steps(
+    sale: Sale,
+    *,
+    unit: str,
+    weight: str,
+    costs: list[tuple[str, int]],
+    outcome: tuple[int, int, int],
+) -> list[Step]:
+    """The same for whoever has only a slip: `outcome` is gross, fee and net."""
+    gross_rp, fee_rp, net_rp = outcome
+    price = f"{format_e4(sale.price_e4)}/{unit}"
+    lines = [
+        Step(
+            _("Proceeds"),
+            gross_rp,
+            _("{price} × {weight} by the buyer's scale", price=price, weight=weight),
+        )
+    ]
+    lines += [Step(_("less {what}", what=name), -amount_rp) for name, amount_rp in costs]
+    rate = money.format_percent(sale.fee_bp)
+    lines.append(Step(_("less fee of the cooperative"), -fee_rp, f"{rate} × {rp(gross_rp)}"))
+    lines.append(Step(_("Net for the members"), net_rp, is_sum=True))
+    return lines
+
+
+def sharing(found: Statement) -> None:
+    """The whole reckoning, and that it comes out even."""
+    st.subheader(_("How the money is shared"), anchor=False)
+    if found.outcome is None:
+        if found.why_not is not None:
+            st.info(sentence(spoken(), found.why_not))
+        return
+    outcome = found.outcome
+    steps(money_steps(found, outcome))
+    names = {part.member.id: part.member.name for part in found.parts}
+    weights: dict[int, int] = {}
+    for part in found.parts:
+        weight_e4 = part.allotment.quantity * part.factor_bp
+        weights[part.member.id] = weights.get(part.member.id, 0) + weight_e4
+    _members(found, outcome, names, weights)
+    st.markdown(
+        _(
+            "**{gross_rp}** = members {net_rp} + fee {fee_rp} + costs {costs_rp}. "
+            "Nothing is left over.",
+            gross_rp=outcome.gross_rp,
+            net_rp=sum(outcome.member_rp.values()),
+            fee_rp=outcome.fee_rp,
+            costs_rp=outcome.costs_rp,
+        )
+    )
+
+
+def _members(
+    found: Statement,
+    outcome: Settlement,
+    names: Mapping[int, str],
+    weights: Mapping[int, int],
+) -> None:
+    unit = found.product.base_unit
+    slips = {member.id: slip for slip, member in found.slips}
+    rows = [
+        {
+            "member": names[member_id],
+            "graded": graded(weights[member_id], unit),
+            "share_rp": share_rp,
+            "slip": slips[member_id].number if member_id in slips else None,
+            "paid": _paid(slips[member_id].paid_on is not None) if member_id in slips else None,
+        }
+        for member_id, share_rp in outcome.member_rp.items()
+    ]
+    columns = [
+        Column(_("Member"), "member"),
+        Column(_("Graded weight"), "graded", number=True),
+        rp_column(_("Share"), "share_rp"),
+    ]
+    if slips:
+        columns += [Column(_("Slip"), "slip"), Column(_("Paid out"), "paid")]
+    table(
+        columns,
+        rows,
+        key=f"pembagian_{found.sale.number}",
+        total={
+            "member": _("Together"),
+            "graded": graded(outcome.graded_weight_e4, unit),
+            "share_rp": outcome.net_rp,
+        },
+    )
+
+
+def _paid(paid: bool) -> str:
+    return _("paid") if paid else _("unpaid")
+
+
+def settle(found: Statement, *, limit_bp: int) -> None:
+    """The one step that cannot be taken back, after everything was read."""
+    outcome = found.outcome
+    if outcome is None:
+        return
+    reason = _reason(outcome, limit_bp)
+    st.write(_("Settling writes {n} slips and books the sale. It cannot be changed afterwards.",
+               n=len(outcome.member_rp)))  # fmt: skip
+    sure = st.checkbox(_("I have checked the figures above"), key="settle_sure")
+    if st.button(
+        _("Settle and share {net_rp}", net_rp=outcome.net_rp),
+        key="settle",
+        type="primary",
+        width="stretch",
+        disabled=not sure,
+    ):
+        with action(
+            N_("Sale {number} is settled: {net_rp} for {n} members."), name="sales.settle"
+        ) as session:
+            sale = sales.settle(session, found.sale.id, on=today(), shrinkage_reason=reason)
+            tell(session, number=sale.number, net_rp=sale.net_rp or 0, n=len(outcome.member_rp))
+
+
+def _reason(outcome: Settlement, limit_bp: int) -> str:
+    if abs(outcome.shrinkage) * money.BP <= limit_bp * outcome.our_weight:
+        return ""
+    st.warning(
+        _(
+            "The weights differ by more than {limit_bp}: {difference}. Write down the reason; "
+            "every member can read it on the slip.",
+            limit_bp=limit_bp,
+            difference=difference(outcome.our_weight, outcome.buyer_weight),
+        )
+    )
+    return st.text_input(_("Reason for the difference"), key="settle_reason", max_chars=200)
+
+
+# After settling
+
+
+def settled(found: Statement, *, entry_number: int | None) -> None:
+    """When and by whom, and the doors to the slips and to the journal."""
+    sale = found.sale
+    if sale.stage is not SaleStage.SETTLED:
+        return
+    when, by = sale.settled_on or today(), plain(found.settled_by)
+    st.success(
+        _("Settled on {settled_on} by {name}.", settled_on=when, name=by)
+        if by
+        else _("Settled on {settled_on}.", settled_on=when)
+    )
+    with st.container(horizontal=True):
+        link("slips", label=_("The slips of this sale"))
+        link("ledger", label=_("Journal, entry {n}", n=entry_number or 0))
+
+
+def ask_money(key: str) -> str:
+    """Cash box or bank."""
+    return str(
+        st.radio(
+            _("Cash box or bank?"),
+            list(MONEY),
+            format_func=lambda code: _(MONEY[code]),
+            horizontal=True,
+            key=key,
+        )
+    )
+
+
+def buyer_money(found: Statement, *, user_id: int | None, may: bool) -> None:
+    """What the buyer has paid and still owes, and the next payment."""
+    st.subheader(_("Money from the buyer"), anchor=False)
+    tiles(
+        [
+            Tile(_("Received"), rp(found.received_rp), tone="teal"),
+            Tile(_("Still owed"), rp(found.owed_rp), tone="amber" if found.owed_rp else ""),
+        ]
+    )
+    if found.payments:
+        table(
+            [
+                day_column(_("Day"), "paid_on"),
+                rp_column(_("Amount"), "amount_rp"),
+                Column(_("Into"), "account"),
+            ],
+            [
+                {
+                    "paid_on": payment.paid_on,
+                    "amount_rp": payment.amount_rp,
+                    "account": _(MONEY[payment.account_code]),
+                }
+                for payment in found.payments
+            ],
+            key=f"bayar_{found.sale.number}",
+        )
+    if may and found.owed_rp:
+        _take_payment(found, user_id)
+
+
+def _take_payment(found: Statement, user_id: int | None) -> None:
+    turn = found.received_rp  # the next payment gets fresh fields
+    amount_rp = ask_rp(
+        _("The buyer pays"), key=f"payment_amount_{turn}", placeholder=rp(found.owed_rp)
+    )
+    paid_on = ask_day(_("On which day?"), key=f"payment_day_{turn}")
+    account = ask_money(f"payment_account_{turn}")
+    if st.button(
+        _("Keep the payment"),
+        key="payment_keep",
+        type="primary",
+        width="stretch",
+        disabled=amount_rp is None,
+    ):
+        assert amount_rp is not None
+        # What was on the screen names the payment, so the same press sent again is the same one.
+        draft_key = f"{found.sale.id}-{turn}-{user_id}-{amount_rp}-{account}-{paid_on}"
+        with action(
+            N_("{amount_rp} from the buyer is kept."), name="sales.take_payment"
+        ) as session:
+            sales.take_payment(
+                session,
+                found.sale.id,
+                amount_rp=amount_rp,
+                account=account,
+                on=paid_on,
+                draft_key=draft_key,
+            )
+            tell(session, amount_rp=amount_rp)
+
+
+def cost_money(found: Statement, *, may: bool) -> None:
+    """What the sale cost and whether it has been paid."""
+    if not found.costs:
+        return
+    st.subheader(_("Costs"), anchor=False)
+    table(
+        [
+            Column(_("What for"), "name"),
+            rp_column(_("Amount"), "amount_rp"),
+            Column(_("Paid out"), "paid"),
+        ],
+        [
+            {
+                "name": cost.name,
+                "amount_rp": cost.amount_rp,
+                "paid": _paid(cost.paid_entry_id is not None),
+            }
+            for cost in found.costs
+        ],
+        key=f"biaya_{found.sale.number}",
+    )
+    unpaid = {cost.id: cost for cost in found.costs if cost.paid_entry_id is None}
+    if not may or not unpaid:
+        return
+    picked = st.selectbox(
+        _("Pay a cost"),
+        list(unpaid),
+        format_func=lambda key: f"{unpaid[key].name}, {rp(unpaid[key].amount_rp)}",
+        key="cost_pay",
+    )
+    account = ask_money("cost_account")
+    cost = unpaid[picked]
+    st.markdown(f"**{plain(cost.name)}**: **{rp(cost.amount_rp)}** ({in_words(cost.amount_rp)})")
+    if st.button(_("Pay this cost"), key="cost_pay_now", width="stretch"):
+        with action(N_("{name} is paid, {amount_rp}."), name="sales.pay_cost") as session:
+            sales.pay_cost(session, picked, account=account, on=today())
+            tell(session, name=plain(cost.name), amount_rp=cost.amount_rp)

@@ -1,0 +1,301 @@
+"""The parts of the page of slips: the list, one slip step by step, and paying out."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from kopprod.domain import money
+from kopprod.domain.ledger import BANK, CASH
+from kopprod.domain.refusal import N_
+from kopprod.services import slips
+from kopprod.services.slips import Listed, Part, Story
+from kopprod.tables.slips import Slip
+from kopprod.ui.sales import choose
+from kopprod.ui.settlement import MONEY, ask_money, difference, proceeds_steps
+from kopprod.ui.show import (
+    Column,
+    Tile,
+    day,
+    day_column,
+    figure,
+    in_words,
+    plain,
+    quantity,
+    rp,
+    rp_column,
+    short_day,
+    table,
+    tiles,
+)
+from kopprod.ui.steps import Step, graded, steps
+from kopprod.ui.visit import _, action, tell, today
+
+FIRST = 12  # slips shown at once on a phone
+
+
+def _state(slip: Slip) -> str:
+    return _("paid") if slip.paid_on is not None else _("unpaid")
+
+
+def own(rows: Sequence[Listed]) -> None:
+    """A member's own slips, newest first, and what she is owed."""
+    unpaid = [row.slip.net_value_rp for row in rows if row.slip.paid_on is None]
+    note = _("{n} slips wait to be paid", n=len(unpaid)) if unpaid else _("Everything is paid.")
+    figure(_("The cooperative owes you"), rp(sum(unpaid)), note, "teal")
+    all_of_them = len(rows) <= FIRST or st.toggle(_("Show older slips too"), key="slips_all")
+    for row in rows if all_of_them else rows[:FIRST]:
+        title = f"**{rp(row.slip.net_value_rp)}** · {plain(row.product.name)}"
+        below = f"{day(row.sale.sold_on)} · {_state(row.slip)}"
+        if st.button(f"{title}  \n{below}", key=f"slip_{row.slip.id}", width="stretch"):
+            choose("slip", row.slip.id)
+            st.rerun()
+
+
+# One slip
+
+
+def story(found: Story, *, own: bool) -> None:
+    """From the buyer's money to this slip's amount, nothing left out; `own` says "you"."""
+    _head(found)
+    sale, unit = found.sale, found.product.base_unit
+    st.subheader(_("1. What the sale brought"), anchor=False)
+    steps(
+        proceeds_steps(
+            sale,
+            unit=found.product.price_unit,
+            weight=quantity(sale.buyer_weight, unit),
+            costs=[(cost.name, cost.amount_rp) for cost in found.costs],
+            outcome=(sale.gross_rp or 0, sale.fee_rp or 0, sale.net_rp or 0),
+        )
+    )
+    st.caption(_scales(found))
+    _part_words(found, own=own)
+    lines = [_part_step(found, part) for part in found.parts]
+    total = Step(_("For {name}", name=found.member.name), found.slip.net_value_rp, is_sum=True)
+    steps([*lines, total])
+    _proof(found)
+
+
+def _head(found: Story) -> None:
+    slip, sale = found.slip, found.sale
+    figure(
+        f"{slip.number} · {found.member.name}",
+        rp(slip.net_value_rp),
+        in_words(slip.net_value_rp),
+        "teal",
+    )
+    st.write(
+        _(
+            "{product}, sold to {buyer} on {sold_on}, sale {number}, settled on {settled_on}.",
+            product=plain(found.product.name),
+            buyer=plain(found.buyer),
+            sold_on=sale.sold_on,
+            number=sale.number,
+            settled_on=sale.settled_on or sale.sold_on,
+        )
+    )
+    if slip.paid_on is None:
+        st.info(_("Not paid yet."))
+        return
+    place, by = _(MONEY[slip.paid_from or CASH]), plain(found.paid_by)
+    st.success(
+        _("Paid on {paid_on}, {place}, by {name}.", paid_on=slip.paid_on, place=place, name=by)
+        if by
+        else _("Paid on {paid_on}, {place}.", paid_on=slip.paid_on, place=place)
+    )
+    if slip.paid_by_settler:
+        st.warning(
+            _("Paid by the person who settled the sale, because nobody else could pay that day.")
+        )
+
+
+def _scales(found: Story) -> str:
+    sale, unit = found.sale, found.product.base_unit
+    our = sale.our_weight or 0
+    said = _(
+        "Our scale: {ours}. The buyer's scale: {buyers}; {difference}.",
+        ours=quantity(our, unit),
+        buyers=quantity(sale.buyer_weight, unit),
+        difference=difference(our, sale.buyer_weight),
+    )
+    if not sale.shrinkage_reason:
+        return said
+    why = _("Reason for the difference: {reason}", reason=plain(sale.shrinkage_reason))
+    return f"{said} {why}"
+
+
+def _part_words(found: Story, *, own: bool) -> None:
+    unit, name = found.product.base_unit, plain(found.member.name)
+    every = graded(found.sale.graded_weight_e4 or 0, unit)
+    mine = graded(found.graded_weight_e4, unit)
+    if own:
+        st.subheader(_("2. Your part of it"), anchor=False)
+        st.write(
+            _(
+                "The net is shared by graded weight: weight × what the grade counts for. "
+                "All graded weight in this sale: **{all}**. Yours: **{yours}**.",
+                all=every,
+                yours=mine,
+            )
+        )
+        return
+    st.subheader(_("2. The part of {name}", name=name), anchor=False)
+    st.write(
+        _(
+            "The net is shared by graded weight: weight × what the grade counts for. "
+            "All graded weight in this sale: **{all}**. Of {name}: **{yours}**.",
+            all=every,
+            yours=mine,
+            name=name,
+        )
+    )
+
+
+def _part_step(found: Story, part: Part) -> Step:
+    sale, unit = found.sale, found.product.base_unit
+    mine, every = graded(part.quantity * part.factor_bp, unit), sale.graded_weight_e4 or 0
+    weighed = f"{quantity(part.quantity, unit)} × {money.format_percent(part.factor_bp)} = {mine}"
+    share = f"{mine} ÷ {graded(every, unit)} × {rp(sale.net_rp or 0)}"
+    what = _(
+        "{number}, {received_on}, grade {grade}",
+        number=part.delivery.number,
+        received_on=part.delivery.received_on,
+        grade=part.grade,
+    )
+    return Step(what, part.share_rp, f"{weighed}; {share}")
+
+
+def _proof(found: Story) -> None:
+    st.caption(
+        _(
+            "Amounts are whole rupiah; what rounding leaves goes to the largest fractions. "
+            "{n} slips of this sale add up to {sum_rp}, which is the net of {net_rp}.",
+            n=found.slips,
+            sum_rp=found.slips_rp,
+            net_rp=found.sale.net_rp or 0,
+        )
+    )
+
+
+# Paying out
+
+
+def box(held_rp: Mapping[str, int], unpaid_rp: int) -> None:
+    """How much is there and how much is waiting."""
+    tiles(
+        [
+            Tile(_("Waiting to be paid out"), rp(unpaid_rp)),
+            Tile(_("In the cash box"), rp(held_rp[CASH]), tone="teal"),
+            Tile(_("In the bank"), rp(held_rp[BANK]), tone="teal"),
+        ]
+    )
+
+
+def pick_sale(rows: Sequence[Listed]) -> list[Listed]:
+    """The unpaid slips of one sale, the oldest sale first."""
+    by_sale: dict[int, list[Listed]] = {}
+    for row in reversed(rows):
+        by_sale.setdefault(row.sale.id, []).append(row)
+    picked = st.selectbox(
+        _("Pay out which sale?"),
+        list(by_sale),
+        format_func=lambda key: _sale_line(by_sale[key]),
+        key="pay_sale",
+    )
+    return by_sale[picked]
+
+
+def _sale_line(rows: Sequence[Listed]) -> str:
+    first = rows[0]
+    total_rp = sum(row.slip.net_value_rp for row in rows)
+    said = _("{n} slips, {total_rp}", n=len(rows), total_rp=total_rp)
+    sold_on = short_day(first.sale.sold_on)
+    return f"{first.sale.number} · {first.product.name} · {sold_on} · {said}"
+
+
+def pay_one(rows: Sequence[Listed]) -> None:
+    """One slip after the other: who, how much in words, from where, and done."""
+    by_id = {row.slip.id: row for row in rows}
+    picked = st.selectbox(
+        _("Whom do you pay now?"),
+        list(by_id),
+        format_func=lambda key: f"{by_id[key].member.name}, {rp(by_id[key].slip.net_value_rp)}",
+        key="pay_slip",
+    )
+    account = ask_money("pay_account")
+    row = by_id[picked]
+    amount_rp = row.slip.net_value_rp
+    figure(
+        _("{name} ({number}) gets", name=row.member.name, number=row.member.number),
+        rp(amount_rp),
+        f"{in_words(amount_rp)} · {_account_of(row)}" if account == BANK else in_words(amount_rp),
+    )
+    if st.button(
+        _("The money has been handed over"), key="pay_now", type="primary", width="stretch"
+    ):
+        with action(N_("{number}: {amount_rp} paid to {name}."), name="slips.pay") as session:
+            slip = slips.pay(session, picked, account=account, on=today())
+            tell(session, number=slip.number, amount_rp=amount_rp, name=plain(row.member.name))
+
+
+def _account_of(row: Listed) -> str:
+    member = row.member
+    if member.account_number is None:
+        return _("no bank or e-wallet account is known")
+    return f"{member.account_provider} {member.account_number} ({member.account_holder or '–'})"
+
+
+def every(rows: Sequence[Listed]) -> None:
+    """All slips: a door to each, and the table with its files."""
+    by_id = {row.slip.id: row for row in rows}
+    picked = st.selectbox(
+        _("Open a slip"),
+        list(by_id),
+        index=None,
+        format_func=lambda key: _line(by_id[key]),
+        placeholder=_("Choose"),
+        key="slip_open",
+    )
+    if picked is not None:
+        choose("slip", picked)
+        st.rerun()
+    table(
+        [
+            Column(_("Slip"), "number"),
+            Column(_("Member"), "member"),
+            Column(_("Product"), "product"),
+            Column(_("Sale"), "sale"),
+            day_column(_("Settled"), "settled_on"),
+            rp_column(_("Amount"), "net_value_rp"),
+            Column(_("Paid out"), "paid"),
+            day_column(_("Paid on"), "paid_on"),
+            Column(_("From"), "place"),
+        ],
+        [_row(row) for row in rows],
+        key="slip",
+        total={
+            "number": _("Together"),
+            "net_value_rp": sum(row.slip.net_value_rp for row in rows),
+        },
+    )
+
+
+def _line(row: Listed) -> str:
+    slip = row.slip
+    return f"{slip.number} · {row.member.name} · {rp(slip.net_value_rp)} · {_state(slip)}"
+
+
+def _row(row: Listed) -> dict[str, object]:
+    slip = row.slip
+    by_settler = _("paid by who settled") if slip.paid_by_settler else _state(slip)
+    return {
+        "number": slip.number,
+        "member": row.member.name,
+        "product": row.product.name,
+        "sale": row.sale.number,
+        "settled_on": row.sale.settled_on,
+        "net_value_rp": slip.net_value_rp,
+        "paid": by_settler,
+        "paid_on": slip.paid_on,
+        "place": _(MONEY[slip.paid_from]) if slip.paid_from else None,
+    }

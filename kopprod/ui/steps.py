@@ -1,0 +1,45 @@
+"""Arithmetic shown step by step: what, how, and the amount on the right."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from html import escape
+
+import streamlit as st
+
+from kopprod.domain.money import BP
+from kopprod.domain.quantities import STANDARD_UNITS, BaseUnit, format_number
+from kopprod.ui.show import rp
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a reckoning; `is_sum` stands under a rule and in bold."""
+
+    what: str
+    amount_rp: int
+    how: str = ""
+    is_sum: bool = False
+
+
+def steps(lines: Sequence[Step]) -> None:
+    """The lines of a reckoning, legible on a phone and on paper."""
+    st.html(steps_html(lines))
+
+
+def steps_html(lines: Sequence[Step]) -> str:
+    """The same as HTML, with every word escaped."""
+    return f'<table class="kp"><tbody>{"".join(_line(line) for line in lines)}</tbody></table>'
+
+
+def _line(line: Step) -> str:
+    row = ' class="sum"' if line.is_sum else ""
+    how = f'<p class="kp-note">{escape(line.how)}</p>' if line.how else ""
+    return f'<tr{row}><td>{escape(line.what)}{how}</td><td class="n">{rp(line.amount_rp)}</td></tr>'
+
+
+def graded(weight_e4: int, unit: BaseUnit) -> str:
+    """A graded weight in the unit that people read: 369.840.000 is 36,984 kg."""
+    shown_in = STANDARD_UNITS[unit][0]
+    number = format_number(Fraction(weight_e4, BP * shown_in.factor), decimals=4)
+    return f"{number} {shown_in.name}"

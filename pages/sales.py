@@ -1,0 +1,86 @@
+"""Sell together: goods pooled for one buyer, the settlement, and the money from the buyer."""
+
+import streamlit as st
+
+from kopprod import ui
+from kopprod.domain.sales import SaleStage
+from kopprod.services import books, cooperative, deliveries, members, products, sales
+from kopprod.ui import _
+from kopprod.ui import sales as parts
+from kopprod.ui import settlement as sharing
+
+who = ui.open_page(ui.Action.SALES_SEE, "Sell together").person
+on = ui.today()
+sale_id = parts.chosen("sale")
+
+if sale_id is None:
+    with ui.reading() as session:
+        rows = sales.sales(session)
+        goods = products.products(session)
+        stock = deliveries.in_store(session)
+        known = sales.buyers(session)
+        fee_bp = cooperative.whole(session, "fee_bp")
+    parts.open_sales(rows)
+    stored = {p.id: sum(s.left for s in stock if s.delivery.product_id == p.id) for p in goods}
+    ready = [p for p in goods if stored[p.id]]
+    if not rows and not ready:
+        ui.empty(_("Sales appear here. The first one begins when a delivery is in store."))
+        ui.link("deliveries", label=_("To the deliveries"))
+    if who.may(ui.Action.SALES_CHANGE) and ready:
+        with st.expander(_("A new sale"), expanded=not rows):
+            product = st.selectbox(
+                _("Product"),
+                ready,
+                format_func=lambda p: _(
+                    "{product}, {left} in store",
+                    product=p.name,
+                    left=ui.quantity(stored[p.id], p.base_unit),
+                ),
+                key="sale_product",
+            )
+            with ui.reading() as session:
+                units = products.units(session, product.id, on=on)
+            parts.new_sale(
+                [s for s in stock if s.delivery.product_id == product.id],
+                product=product,
+                units=units,
+                buyers=known,
+                fee_bp=fee_bp,
+            )
+    parts.past_sales(rows)
+    st.stop()
+
+if st.button(_("All sales"), key="sale_back"):
+    parts.choose("sale", None)
+    st.rerun()
+with ui.reading() as session:
+    found = sales.statement(session, sale_id)
+    units = products.units(session, found.product.id, on=on)
+    left = deliveries.in_store(session, found.product.id)
+    names = {m.id: m.name for m in members.members(session)}
+    limit_bp = cooperative.whole(session, "shrinkage_limit_bp")
+    entry_id = found.sale.entry_id if who.may(ui.Action.LEDGER_SEE) else None
+    entry = books.entry(session, entry_id) if entry_id else None
+
+st.header(f"{found.sale.number} · {ui.plain(found.product.name)}", anchor=False)
+stage, manager = found.sale.stage, who.may(ui.Action.SALES_CHANGE)
+sharing.head(found)
+if stage is SaleStage.CANCELLED:
+    st.info(_("This sale was cancelled."))
+if stage is SaleStage.SETTLED:
+    sharing.settled(found, entry_number=entry.number if entry else None)
+elif stage is SaleStage.OPEN and manager:
+    parts.change_terms(found, units)
+parts.goods(found)
+if stage is SaleStage.OPEN and manager:
+    parts.change_goods(found, left, names=names, units=units)
+    parts.costs(found)
+if stage is not SaleStage.CANCELLED:
+    sharing.sharing(found)
+if stage is SaleStage.OPEN and who.may(ui.Action.SALES_SETTLE):
+    sharing.settle(found, limit_bp=limit_bp)
+    parts.cancel(found)
+if stage is SaleStage.SETTLED:
+    may = who.may(ui.Action.MONEY_MOVE)
+    sharing.buyer_money(found, user_id=who.user_id, may=may)
+    sharing.cost_money(found, may=may)
