@@ -22,6 +22,11 @@ STATUSES = {
 SEXES = {Sex.FEMALE: N_("Woman"), Sex.MALE: N_("Man")}
 ACCOUNTS = {AccountKind.BANK: N_("Bank account"), AccountKind.EWALLET: N_("E-wallet")}
 ROWS = 20
+# Each a line to tap on a phone, side by side on a laptop.
+DOORS = """<style>
+.st-key-doors{display:grid;gap:.5rem;grid-template-columns:repeat(auto-fill,minmax(19rem,1fr))}
+.st-key-doors button{justify-content:flex-start;text-align:left}
+</style>"""
 FIRST_DAY = date(1900, 1, 1)
 
 
@@ -55,12 +60,15 @@ def show_list(choices: Choices) -> None:
     search = st.text_input(
         _("Search"), key="search", placeholder=_("name, number, village or phone")
     )
-    status = st.segmented_control(
+    chosen = st.segmented_control(
         _("Status"),
-        [None, *STATUSES],
-        format_func=lambda s: _("All") if s is None else _(STATUSES[s]),
+        ["all", *STATUSES],
+        default="all",
+        format_func=lambda s: _(STATUSES[MemberStatus(s)]) if s in STATUSES else _("All"),
         key="status",
+        required=True,
     )
+    status = MemberStatus(chosen) if chosen in STATUSES else None
     with ui.reading() as session:
         found = members.members(session, status=status, search=search)
         produced = members.produced(session)
@@ -88,7 +96,8 @@ def show_found(found: list[Member], choices: Choices, produced: Mapping[int, lis
             format_func=lambda n: _("{page} of {pages}", page=n + 1, pages=pages),
             key="page",
         )
-    with st.container(gap="small", key="found"):
+    ui.html(DOORS)
+    with st.container(key="doors"):
         for row in found[page * ROWS : (page + 1) * ROWS]:
             if st.button(card(row, choices), key=f"open_{row.id}", width="stretch"):
                 open_member(str(row.id))
@@ -212,15 +221,16 @@ def ask_account(row: Member | None, key: str) -> Account | None:
     """Where money may be sent, or nothing: then it is paid in cash."""
     kind = st.segmented_control(
         _("Paid out to"),
-        [None, *ACCOUNTS],
-        default=row.account_kind if row else None,
-        format_func=lambda k: _("Cash") if k is None else _(ACCOUNTS[k]),
+        ["cash", *ACCOUNTS],
+        default=(row and row.account_kind) or "cash",
+        format_func=lambda k: _(ACCOUNTS[AccountKind(k)]) if k in ACCOUNTS else _("Cash"),
         key=f"account_{key}",
+        required=True,
     )
-    if kind is None:
+    if kind not in ACCOUNTS:
         return None
     return Account(
-        kind,
+        AccountKind(kind),
         st.text_input(
             _("Bank or e-wallet"),
             value=(row and row.account_provider) or "",
@@ -361,7 +371,7 @@ with ui.reading() as session:
         villages={village.id: village.name for village in cooperative.villages(session)},
         products={product.id: product.name for product in products.products(session)},
     )
-if opened and st.button(_("All members"), key="back", type="tertiary"):
+if opened and st.button("← " + _("All members"), key="back", type="tertiary"):
     st.query_params.clear()
     st.rerun()
 if opened.isdecimal():

@@ -121,10 +121,10 @@ def show_units(row: Product, history: list[ProductUnit], villages: list[Village]
         columns = [
             Column(_("Unit"), "name"),
             Column(_("Equals"), "factor", number=True),
+            Column(_("Now"), "now"),
             Column(_("Where"), "village"),
             ui.day_column(_("Counts from"), "since"),
             ui.day_column(_("until before"), "until"),
-            Column(_("Now"), "now"),
         ]
         ui.table(columns, factors, key="units")
     if may_change:
@@ -156,6 +156,7 @@ def ask_unit(row: Product, villages: list[Village]) -> None:
         _("Where?"),
         [None, *(village.id for village in villages)],
         format_func=lambda i: next((v.name for v in villages if v.id == i), _("everywhere")),
+        placeholder=_("everywhere"),
         key="unit_village",
     )
     since = ask_since("unit_since")
@@ -273,6 +274,7 @@ def try_out(row: Product, villages: list[Village]) -> None:
             _("Where?"),
             [None, *(village.id for village in villages)],
             format_func=lambda i: next((v.name for v in villages if v.id == i), _("everywhere")),
+            placeholder=_("everywhere"),
             key="try_village",
         )
     with ui.reading() as session:
@@ -320,7 +322,7 @@ with ui.reading() as session:
 if not opened.isdecimal():
     show_list(everything)
 else:
-    if st.button(_("All products"), key="back", type="tertiary"):
+    if st.button("← " + _("All products"), key="back", type="tertiary"):
         st.query_params.clear()
         st.rerun()
     st.header(ui.plain(product.name), anchor=False)

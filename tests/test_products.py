@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import Session, select
+from streamlit.testing.v1 import AppTest
 
-from kopprod import db
+from kopprod import db, language
 from kopprod.domain import products as rules
-from kopprod.domain.access import NotAllowed, Role
+from kopprod.domain.access import NotAllowed, Person, Role
 from kopprod.domain.products import ProductKind
 from kopprod.domain.quantities import BaseUnit, UnitFactor, parse_quantity
 from kopprod.domain.refusal import Refusal
@@ -19,6 +20,7 @@ from kopprod.tables.output import OutputLog
 from kopprod.tables.products import Product
 from kopprod.tables.trail import Change
 from tests import make
+from tests.screens import screen, words
 
 JANUARY, MARCH, MAY = date(2026, 1, 1), date(2026, 3, 1), date(2026, 5, 1)
 DAY = timedelta(days=1)
@@ -339,3 +341,75 @@ def test_everybody_reads_products_and_only_the_manager_changes_them(coop: str) -
                 sack(session, rice.id, 50_000, JANUARY)
             with pytest.raises(NotAllowed):
                 products.stop_product(session, rice.id)
+
+
+def press(test: AppTest, key: str) -> AppTest:
+    return test.button(key=key).click().run()
+
+
+def office(coop: str, role: Role = Role.MANAGER) -> Person:
+    with db.writing(coop, person=make.MANAGER, action="test", at=make.AT) as session:
+        return make.user(session, role, name="Citra")
+
+
+def test_the_screen_adds_a_product_a_sack_and_a_grade_and_tries_them_out(coop: str) -> None:
+    test = screen(coop, office(coop), "products")
+    assert "Belum ada produk" in words(test)
+    test.text_input(key="new_name").input("Gabah *kering*")
+    press(test, "add_product")
+    assert "sudah ditambahkan" in words(test)
+
+    test.text_input(key="unit_name").input("karung")
+    test.text_input(key="unit_factor").input("50 kg").run()
+    press(test, "add_unit")
+    assert "1 karung = 50 kg mulai" in words(test)
+
+    test.text_input(key="grade_name").input("B")
+    test.text_input(key="grade_factor").input("92,5 %")
+    press(test, "add_grade")
+    assert "Mutu B sudah ditambahkan." in words(test)
+
+    test.text_input(key="try_quantity").input("3 karung").run()
+    assert "**3 karung** = **150 kg**" in words(test)
+    assert [e.value for e in test.exception] == []
+    with db.reading(coop, person=make.MANAGER) as session:
+        (rice,) = products.products(session)
+        assert rice.name == "Gabah *kering*"
+        grades = products.grades(session, rice.id)
+        assert [g.name for g in grades] == ["A", "B"]
+
+
+def test_the_screen_changes_a_grades_factor_and_shows_its_history(coop: str) -> None:
+    with db.writing(coop, person=make.MANAGER, action="test", at=make.AT) as session:
+        rice = make.product(session)
+        b = make.grade(session, rice.id, "B", factor_bp=9_200)
+    test = press(screen(coop, office(coop), "products"), f"open_{rice.id}")
+
+    test.text_input(key=f"factor_{b.id}").input("0")
+    press(test, f"set_{b.id}")
+    assert "lebih dari 0 %" in words(test)
+    test.text_input(key=f"factor_{b.id}").input("90")
+    press(test, f"set_{b.id}")
+
+    assert "Mutu B bernilai 90" in words(test)
+    assert [e.value for e in test.exception] == []
+    with db.reading(coop, person=make.MANAGER) as session:
+        assert [f.factor_bp for f in products.factor_history(session, b.id)] == [9_200, 9_000]
+
+
+def test_an_officer_reads_products_and_changes_none(coop: str) -> None:
+    with db.writing(coop, person=make.MANAGER, action="test", at=make.AT) as session:
+        rice = make.product(session)
+        make.grade(session, rice.id)
+    test = press(screen(coop, office(coop, Role.OFFICER), "products"), f"open_{rice.id}")
+
+    assert [e.value for e in test.exception] == []
+    assert "Gabah" in words(test)
+    shown = {b.key for b in test.button}
+    assert not shown & {"add_unit", "add_grade", "stop_product", "add_product"}
+
+
+def test_every_refusal_of_products_reads_indonesian() -> None:
+    for refusal in vars(rules).values():
+        if isinstance(refusal, type) and issubclass(refusal, Refusal) and refusal is not Refusal:
+            assert language.gettext("id", refusal.sentence) != refusal.sentence
