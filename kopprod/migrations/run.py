@@ -1,41 +1,37 @@
 """Bringing a cooperative's database to the newest revision, and making a new one."""
 
+import logging
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from kopprod import db
+from kopprod.migrations.revisions import config, newest, revision_of
+from kopprod.services import backup
 from kopprod.tables import triggers
 
-HERE = Path(__file__).parent
+__all__ = ["Upgrade", "config", "create", "newest", "revision", "upgrade", "upgrade_all"]
+
+log = logging.getLogger(__name__)
 
 
-def config(connection: Connection | None = None) -> Config:
-    """Alembic's settings; it never opens a connection of its own."""
-    settings = Config()
-    settings.set_main_option("script_location", str(HERE))
-    settings.set_main_option("path_separator", "os")
-    settings.attributes["connection"] = connection
-    return settings
+@dataclass(frozen=True)
+class Upgrade:
+    """What became of one cooperative: the backup that was made first, or why it failed."""
 
-
-def newest() -> str:
-    """The newest revision in the source."""
-    head = ScriptDirectory.from_config(config()).get_current_head()
-    if head is None:
-        raise ValueError("no revision in the source")
-    return head
+    coop: str
+    backup: Path | None = None
+    failure: Exception | None = None
 
 
 def revision(coop: str) -> str | None:
     """The revision that a cooperative's database has."""
     with db.engine(coop, writes=False).connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return revision_of(connection)
 
 
 def create(coop: str) -> None:
@@ -48,23 +44,66 @@ def create(coop: str) -> None:
     upgrade(coop)
 
 
-def upgrade(coop: str) -> None:
+def upgrade_all(*, at: datetime) -> list[Upgrade]:
+    """Bring every cooperative to the newest revision; what fails for one stops only that one."""
+    done = []
+    for coop in db.coops():
+        try:
+            done.append(Upgrade(coop, backup=upgrade(coop, at=at)))
+        except Exception as failure:
+            log.exception("migrating %s failed; its database is as it was", coop)
+            done.append(Upgrade(coop, failure=failure))
+    return done
+
+
+def upgrade(coop: str, *, at: datetime | None = None) -> Path | None:
     """Bring one cooperative's database to the newest revision, in one transaction.
 
-    A batch migration on SQLite rebuilds a table and silently loses its triggers, so they are dropped
-    first and made again from their one source. Foreign keys are switched off before the transaction
-    begins, and checked before it ends.
+    A database of an older revision is backed up first, under the moment `at`; returns that backup.
+    A batch migration on SQLite rebuilds a table and silently loses its triggers, so they are
+    dropped first and made again from their one source. Foreign keys are switched off before the
+    transaction begins, and checked before it ends.
     """
+    found = revision(coop)
+    if found == newest():
+        _renew_triggers(coop)
+        return None
+    saved = None
+    if found is not None:
+        if at is None:
+            raise ValueError("a database that holds something is backed up before it is migrated")
+        saved = backup.backup(coop, folder=backup.folder(), at=at)
     with db.engine(coop, writes=True).connect() as connection:
         _foreign_keys(connection, "OFF")
         try:
             with connection.begin():
+                _wait_for_others(connection, coop)
                 triggers.drop(connection)
                 command.upgrade(config(connection), "head")
                 triggers.create(connection)
                 _check_foreign_keys(connection)
         finally:
             _foreign_keys(connection, "ON")
+    return saved
+
+
+def _renew_triggers(coop: str) -> None:
+    """Make the triggers those of the source, where a newer source has other ones."""
+    with db.engine(coop, writes=False).connect() as connection:
+        changed = triggers.differences(connection)
+    if not changed:
+        return
+    log.warning("the triggers of %s were not those of the source: %s", coop, ", ".join(changed))
+    with db.engine(coop, writes=True).begin() as connection:
+        triggers.drop(connection)
+        triggers.create(connection)
+
+
+def _wait_for_others(connection: Connection, coop: str) -> None:
+    # Two servers that start at once migrate one after the other; SQLite's BEGIN IMMEDIATE does it.
+    if connection.dialect.name != "sqlite":
+        lock = text("SELECT pg_advisory_xact_lock(hashtext(:schema))")
+        connection.execute(lock, {"schema": db.schema(coop)})
 
 
 def _foreign_keys(connection: Connection, state: str) -> None:

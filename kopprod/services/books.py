@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -10,77 +9,21 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from kopprod.domain.access import Action
-from kopprod.domain.ledger import AccountKind, EntryStage, SubLedger, in_own_direction_rp
+from kopprod.domain.books import (
+    AccountBook,
+    BookLine,
+    Journal,
+    JournalEntry,
+    TrialLine,
+    running,
+)
+from kopprod.domain.ledger import EntryStage, SubLedger
 from kopprod.services import access
 from kopprod.tables.ledger import Account, Entry, Line
 from kopprod.tables.members import Member
 from kopprod.tables.sales import Buyer
 
 PAGE = 50
-
-
-@dataclass(frozen=True)
-class BookLine:
-    """One line of an entry, with what the account holds after it where that was asked for.
-
-    `balance_rp` grows by debit for what we have or spent, by credit for what we owe or earned.
-    """
-
-    entry_id: int
-    number: int
-    on: date
-    memo: str
-    paper: str
-    account: str
-    account_name: str
-    debit_rp: int
-    credit_rp: int
-    whom: str = ""
-    balance_rp: int = 0
-
-
-@dataclass(frozen=True)
-class JournalEntry:
-    """A posted entry with its lines."""
-
-    id: int
-    number: int
-    on: date
-    memo: str
-    paper: str
-    reverses_id: int | None
-    is_reversed: bool
-    lines: Sequence[BookLine] = field(default_factory=tuple)
-
-
-@dataclass(frozen=True)
-class Journal:
-    """One page of entries, newest first, and how many there are in all."""
-
-    entries: Sequence[JournalEntry]
-    count: int
-
-
-@dataclass(frozen=True)
-class AccountBook:
-    """What an account held before the period, its lines in it, and what it held after."""
-
-    account: str
-    name: str
-    opening_rp: int
-    lines: Sequence[BookLine]
-    closing_rp: int
-
-
-@dataclass(frozen=True)
-class TrialLine:
-    """One account's balance, on the side where it stands."""
-
-    account: str
-    name: str
-    kind: AccountKind
-    debit_rp: int
-    credit_rp: int
 
 
 def accounts(session: Session) -> list[Account]:
@@ -152,7 +95,7 @@ def account_book(
     conditions: list[Any] = [Line.account_code == account]
     if until is not None:
         conditions.append(Entry.on < until)
-    lines = _running(_lines(session, *conditions), {account: row.kind})
+    lines = running(_lines(session, *conditions), {account: row.kind})
     before = [line for line in lines if since is not None and line.on < since]
     within = lines[len(before) :]
     return AccountBook(
@@ -176,7 +119,7 @@ def member_account(session: Session, member_id: int) -> list[BookLine]:
     named = session.exec(select(Account).where(Account.sub_ledger == SubLedger.MEMBER))
     kinds = {account.code: account.kind for account in named}
     found = _lines(session, Line.member_id == member_id, col(Line.account_code).in_(list(kinds)))
-    return _running(found, kinds)
+    return running(found, kinds)
 
 
 def _with_lines(session: Session, found: Sequence[Entry]) -> list[JournalEntry]:
@@ -226,13 +169,3 @@ def _lines(session: Session, *conditions: Any) -> Iterator[BookLine]:
             credit_rp=line.credit_rp,
             whom=named,
         )
-
-
-def _running(lines: Iterator[BookLine], kinds: dict[str, AccountKind]) -> list[BookLine]:
-    held: dict[str, int] = defaultdict(int)
-    result = []
-    for line in lines:
-        change = in_own_direction_rp(kinds[line.account], line.debit_rp - line.credit_rp)
-        held[line.account] += change
-        result.append(replace(line, balance_rp=held[line.account]))
-    return result

@@ -1,0 +1,142 @@
+"""Proving the books and the database: every rule asked again of what is really stored.
+
+`problems` finds what should be impossible: each finding is one sentence with its facts. First comes
+the database itself (its file, references, revision, triggers, CHECKs), then the journal, then what
+the papers say against it and the goods (the statements of `tables/check.py`).
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, inspect, text
+from sqlmodel import Session, SQLModel
+
+from kopprod.domain.access import Action
+from kopprod.domain.check import Problem, problem
+from kopprod.domain.refusal import N_, Fact
+from kopprod.migrations import revisions
+from kopprod.services import access
+from kopprod.tables import check as source
+from kopprod.tables import triggers
+
+
+def problems(session: Session) -> Iterator[Problem]:
+    """Everything that is wrong with the open cooperative, in the order in which to look at it."""
+    access.require(session, Action.LEDGER_SEE)
+    if revisions.revision_of(session.connection()) != revisions.newest():
+        yield problem(N_("The database is not at the newest revision. Run: migrate."))
+        return  # what follows asks for tables and columns that may not be there yet
+    yield from chain.from_iterable(prove(session) for prove in (_file, _triggers, _bounds))
+    yield from _broken(session, source.ENTRY_RULES)
+    yield from _money(session)
+    yield from _agreements(session)
+    for rules in (source.SALE_RULES, source.PAYMENT_RULES, source.GOODS_RULES):
+        yield from _broken(session, rules)
+
+
+def _broken(session: Session, rules: Sequence[source.Rule]) -> Iterator[Problem]:
+    for rule in rules:
+        for row in session.execute(text(rule.finds), source.CODES):
+            facts = {name: _fact(value) for name, value in zip(rule.facts, row, strict=True)}
+            yield Problem(rule.sentence, facts)
+
+
+def _fact(value: Any) -> Fact:
+    # PostgreSQL sums whole numbers into a Decimal.
+    return value if isinstance(value, str) else int(value or 0)
+
+
+# The database itself
+
+
+def _file(session: Session) -> Iterator[Problem]:
+    if session.get_bind().dialect.name != "sqlite":
+        return
+    for (says,) in session.execute(text("PRAGMA integrity_check(5)")):
+        if says != "ok":
+            yield problem(N_("The file is damaged: {says}"), says=says)
+    for table, row_key, other, _ in session.execute(text("PRAGMA foreign_key_check")):
+        yield problem(
+            N_("Row {row_key} of {table} points to a row of {other} that is not there."),
+            row_key=row_key or 0,
+            table=table,
+            other=other,
+        )
+
+
+def _triggers(session: Session) -> Iterator[Problem]:
+    for name in triggers.differences(session.connection()):
+        yield problem(N_("The trigger {name} is not the one in the source."), name=name)
+
+
+def _bounds(session: Session) -> Iterator[Problem]:
+    connection = session.connection()
+    there, wanted = _checks_of(connection), _checks_in_source(connection)
+    for name in sorted(there.keys() | wanted.keys()):
+        if there.get(name) != wanted.get(name):
+            yield problem(N_("The CHECK {name} is not the one in the source."), name=name)
+
+
+def _checks_of(connection: Connection) -> dict[str, str]:
+    inspector = inspect(connection)
+    return {
+        f"{table}.{found['name']}": " ".join(found["sqltext"].split())
+        for (_, table), every in inspector.get_multi_check_constraints().items()
+        for found in every
+    }
+
+
+def _checks_in_source(connection: Connection) -> dict[str, str]:
+    if connection.dialect.name == "sqlite":
+        engine = create_engine("sqlite://")
+        with engine.begin() as empty:
+            SQLModel.metadata.create_all(empty)
+            found = _checks_of(empty)
+        engine.dispose()
+        return found
+    # PostgreSQL rewrites conditions, so the source's are read back from a schema that never stays.
+    connection.execute(text("SAVEPOINT scratch"))
+    connection.execute(text("CREATE SCHEMA kopprod_scratch"))
+    connection.execute(text("SET LOCAL search_path = kopprod_scratch"))
+    SQLModel.metadata.create_all(connection)
+    found = _checks_of(connection)
+    connection.execute(text("ROLLBACK TO SAVEPOINT scratch"))
+    return found
+
+
+# The books and the papers
+
+
+def _money(session: Session) -> Iterator[Problem]:
+    held: dict[str, int] = {}
+    below: set[str] = set()
+    for name, on, change in session.execute(text(source.MONEY_BY_DAY)):
+        held[name] = held.get(name, 0) + int(change)
+        if held[name] < 0 and name not in below:
+            below.add(name)
+            yield problem(
+                N_("{account} stood {below_rp} below zero on {day}."),
+                account=name,
+                below_rp=-held[name],
+                day=str(on),
+            )
+
+
+def _agreements(session: Session) -> Iterator[Problem]:
+    for agreement in source.AGREEMENTS:
+        journal, papers = _sums(session, agreement.journal), _sums(session, agreement.papers)
+        for whom in sorted(journal.keys() | papers.keys()):
+            journal_rp, papers_rp = journal.get(whom, 0), papers.get(whom, 0)
+            if journal_rp != papers_rp:
+                yield problem(
+                    agreement.sentence,
+                    whom=whom,
+                    account=agreement.account,
+                    journal_rp=journal_rp,
+                    papers_rp=papers_rp,
+                )
+
+
+def _sums(session: Session, sql: str) -> dict[str, int]:
+    return {whom: int(total or 0) for whom, total in session.execute(text(sql), source.CODES)}
