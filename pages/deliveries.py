@@ -6,6 +6,7 @@ import streamlit as st
 
 from kopprod import ui
 from kopprod.domain.deliveries import is_large
+from kopprod.domain.refusal import N_
 from kopprod.services import cooperative, deliveries, members, output, products
 from kopprod.ui import _
 from kopprod.ui.choose import choose_member, choose_product
@@ -154,7 +155,7 @@ if part == "receive":
             type="primary",
             width="stretch",
         ):
-            done = _("Received as {number}: {net} {product} from {member}.")
+            done = N_("Received as {number}: {net} {product} from {member}.")
             with ui.action(done, name="deliveries.receive") as session:
                 delivery = deliveries.receive(
                     session,

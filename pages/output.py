@@ -4,6 +4,7 @@ import streamlit as st
 
 from kopprod import ui
 from kopprod.domain.quantities import Quantity
+from kopprod.domain.refusal import N_
 from kopprod.services import cooperative, members, output, products
 from kopprod.ui import _
 from kopprod.ui.choose import choose_member, choose_product
@@ -92,7 +93,7 @@ if for_others or logs_own:
             _("Right, keep it"), key=f"output_record_{draft.id}", type="primary", width="stretch"
         ):
             with ui.action(
-                _("Kept as {number}: {quantity} {product}."), name="output.record"
+                N_("Kept as {number}: {quantity} {product}."), name="output.record"
             ) as session:
                 log = output.record(
                     session,

@@ -1,13 +1,15 @@
 """Deliveries: weighing, one row however often it is sent, taking back, and what is in store."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import Session, select
+from streamlit.testing.v1 import AppTest
 
 from kopprod import db
 from kopprod.domain import deliveries as rules
@@ -20,6 +22,7 @@ from kopprod.tables.deliveries import Delivery, DeliveryDraft
 from kopprod.tables.members import Member
 from kopprod.tables.sales import Allotment, Sale
 from tests import make
+from tests.screens import screen, words
 
 KG = 1_000
 
@@ -336,3 +339,95 @@ def test_the_members_who_came_last_stand_first(scale: Scale) -> None:
         for member_id in (scale.ayu_id, scale.budi_id, scale.ayu_id):
             scale.receive(session, member_id=member_id)
         assert deliveries.recent_members(session) == [scale.ayu_id, scale.budi_id]
+
+
+# The screen
+
+# The screens read the clock, so what they should find was received a few days ago.
+LATELY = datetime.now(UTC).date() - timedelta(days=5)
+
+
+def _field(test: AppTest, kind: str, key: str) -> Any:
+    (found,) = [one for one in getattr(test, kind) if one.key.startswith(key)]
+    return found
+
+
+def test_the_officer_weighs_reads_back_and_gets_a_number(coop: str) -> None:
+    scale = Scale(coop)
+    test = screen(coop, scale.oman, "deliveries")
+    _field(test, "selectbox", "delivery_member").select("Ayu · A-Ayu · Sukamaju").run()
+    _field(test, "button_group", "delivery_product").set_value(scale.paddy).run()
+    _field(test, "text_input", "delivery_gross").input("1,02 kuintal").run()
+    _field(test, "text_input", "delivery_tare").input("2 kg").run()
+    _field(test, "button_group", "delivery_grade").set_value(scale.best).run()
+
+    assert "**100 kg Gabah mutu A** dari Ayu \\(A-Ayu\\), hari ini. Benar?" in words(test)
+
+    reloaded = screen(coop, scale.oman, "deliveries")
+    assert _field(reloaded, "text_input", "delivery_gross").value == "1,02 kuintal"
+    _field(reloaded, "button", "delivery_receive").click().run()
+
+    assert not reloaded.exception
+    assert re.search(r"SET-\d{4}-0001: 100 kg Gabah dari Ayu", words(reloaded))
+    assert _field(reloaded, "selectbox", "delivery_member").value is None
+
+    # The first window still shows the form that was sent; sending it again changes nothing.
+    _field(test, "button", "delivery_receive").click().run()
+    with db.reading(coop) as session:
+        (delivery,) = session.exec(select(Delivery)).all()
+    assert (delivery.gross, delivery.tare, delivery.net) == (102 * KG, 2 * KG, 100 * KG)
+
+
+def test_weights_that_cannot_be_read_leave_nothing_to_press(coop: str) -> None:
+    scale = Scale(coop)
+    test = screen(coop, scale.oman, "deliveries")
+    _field(test, "selectbox", "delivery_member").select("Ayu · A-Ayu · Sukamaju").run()
+    _field(test, "button_group", "delivery_product").set_value(scale.paddy).run()
+    _field(test, "button_group", "delivery_grade").set_value(scale.best).run()
+    for gross, tare in [("-5", ""), ("0", ""), ("2", "3"), ("5", "x"), ("Rp6.7000", "")]:
+        _field(test, "text_input", "delivery_gross").input(gross).run()
+        _field(test, "text_input", "delivery_tare").input(tare).run()
+        assert test.error, (gross, tare)
+        assert not [b for b in test.button if (b.key or "").startswith("delivery_receive")]
+
+
+def test_a_very_large_delivery_is_asked_about(coop: str) -> None:
+    scale = Scale(coop)
+    test = screen(coop, scale.oman, "deliveries")
+    _field(test, "selectbox", "delivery_member").select("Ayu · A-Ayu · Sukamaju").run()
+    _field(test, "button_group", "delivery_product").set_value(scale.paddy).run()
+    _field(test, "button_group", "delivery_grade").set_value(scale.best).run()
+    _field(test, "text_input", "delivery_gross").input("200 ton").run()
+    _field(test, "button", "delivery_receive").click().run()
+    assert "200.000 kg banyak sekali untuk satu setoran" in words(test)
+
+    _field(test, "checkbox", "delivery_sure").check().run()
+    _field(test, "button", "delivery_receive").click().run()
+    with db.reading(coop) as session:
+        assert session.exec(select(Delivery)).one().net == 200_000 * KG
+
+
+def test_the_officer_takes_a_wrong_delivery_back_on_the_screen(coop: str) -> None:
+    scale = Scale(coop)
+    with scale.acting(scale.oman) as session:
+        scale.receive(session, received_on=LATELY, on=LATELY)
+    test = screen(coop, scale.oman, "deliveries")
+    _field(test, "button_group", "delivery_part").set_value("book").run()
+    wrong = test.selectbox(key="delivery_wrong")
+    wrong.select(wrong.options[0]).run()
+    _field(test, "text_input", "delivery_reason").input("salah orang").run()
+    test.button(key="delivery_reverse").click().run()
+
+    assert not test.exception
+    assert re.search(r"SET-\d{4}-0001 sudah dibatalkan dengan SET-\d{4}-0002", words(test))
+
+
+def test_a_supervisor_reads_the_book_and_changes_nothing(coop: str) -> None:
+    scale = Scale(coop)
+    with scale.acting(scale.oman) as session:
+        scale.receive(session, received_on=LATELY, on=LATELY)
+        supervisor = make.user(session, Role.SUPERVISOR, name="Sari")
+    test = screen(coop, supervisor, "deliveries")
+
+    assert "-0001" in words(test)
+    assert not test.text_input

@@ -1,5 +1,6 @@
 """The output log: what counts, one row however often it is sent, and who may see and change it."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import Session, select
+from streamlit.testing.v1 import AppTest
 
 from kopprod import db
 from kopprod.domain import output as rules
@@ -19,6 +21,7 @@ from kopprod.tables.members import Member
 from kopprod.tables.output import OutputDraft, OutputLog
 from kopprod.tables.trail import Change
 from tests import make
+from tests.screens import screen, words
 
 KG = 1_000
 
@@ -320,3 +323,90 @@ def test_logged_against_delivered_counts_what_stands(farm: Farm) -> None:
     assert [(r.product, r.month, r.logged, r.delivered) for r in rows] == [
         ("Gabah", date(2026, 3, 1), 240 * KG, 100 * KG),
     ]
+
+
+# The screen
+
+
+def _field(test: AppTest, kind: str, key: str) -> Any:
+    (found,) = [one for one in getattr(test, kind) if one.key.startswith(key)]
+    return found
+
+
+def test_a_member_logs_in_a_few_taps_and_finds_what_she_typed_after_a_reload(coop: str) -> None:
+    farm = Farm(coop)
+    test = screen(coop, farm.ayu, "output")
+    _field(test, "text_input", "output_quantity").input("2,5 kuintal").run()
+
+    assert "**250 kg Gabah**, hari ini. Benar?" in words(test)
+
+    reloaded = screen(coop, farm.ayu, "output")
+    assert _field(reloaded, "text_input", "output_quantity").value == "2,5 kuintal"
+    _field(reloaded, "button", "output_record").click().run()
+
+    assert not reloaded.exception
+    assert re.search(r"OUT-\d{4}-0001: 250 kg Gabah", words(reloaded))
+    assert _field(reloaded, "text_input", "output_quantity").value == ""
+
+    # The first window still shows the form that was sent; sending it again changes nothing.
+    _field(test, "button", "output_record").click().run()
+    with db.reading(coop) as session:
+        assert len(session.exec(select(OutputLog)).all()) == 1
+
+
+def test_the_officer_chooses_the_member_and_the_row_names_the_officer(coop: str) -> None:
+    farm = Farm(coop)
+    test = screen(coop, farm.oman, "output")
+    _field(test, "selectbox", "output_member").select("Budi · A-Budi · Sukamaju").run()
+    _field(test, "text_input", "output_quantity").input("40").run()
+    _field(test, "button", "output_record").click().run()
+
+    assert "40 kg Gabah" in words(test)
+    with db.reading(coop) as session:
+        (log,) = session.exec(select(OutputLog)).all()
+    assert (log.member_id, log.on_behalf) == (farm.budi_id, True)
+
+
+def test_what_cannot_be_read_is_said_and_nothing_can_be_kept(coop: str) -> None:
+    farm = Farm(coop)
+    test = screen(coop, farm.ayu, "output")
+    for typed in ("-5", "0", "banyak", "1.5"):
+        _field(test, "text_input", "output_quantity").input(typed).run()
+        assert test.error, typed
+        assert not [b for b in test.button if (b.key or "").startswith("output_record")]
+
+
+def test_a_member_corrects_her_log_on_the_screen(coop: str) -> None:
+    farm = Farm(coop)
+    with farm.acting(farm.ayu) as session:
+        log = output.record(
+            session,
+            None,
+            member_id=farm.ayu_id,
+            product_id=farm.paddy,
+            amount=250 * KG,
+            typed="2,5 kuintal",
+            made_on=make.TODAY,
+            on=make.TODAY,
+        )
+    test = screen(coop, farm.ayu, "output")
+    wrong = _field(test, "selectbox", "output_wrong")
+    wrong.select(wrong.options[0]).run()
+    right = [t for t in test.text_input if t.key == f"output_right_{log.id}"]
+    right[0].input("2,4 kuintal").run()
+    test.button(key="output_correct").click().run()
+
+    assert not test.exception
+    with db.reading(coop) as session:
+        assert session.get_one(OutputLog, log.id).quantity == 240 * KG
+
+
+def test_a_supervisor_sees_the_log_and_no_form(coop: str) -> None:
+    farm = Farm(coop)
+    with farm.acting(farm.ayu) as session:
+        farm.log(session)
+        supervisor = make.user(session, Role.SUPERVISOR, name="Sari")
+    test = screen(coop, supervisor, "output")
+
+    assert "OUT-2026-0001" in words(test)
+    assert not test.text_input

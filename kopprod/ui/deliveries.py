@@ -11,7 +11,7 @@ from kopprod import language
 from kopprod.domain import quantities
 from kopprod.domain.deliveries import TareTooLarge
 from kopprod.domain.quantities import BaseUnit, ParsedQuantity, Quantity, UnitFactor
-from kopprod.domain.refusal import Refusal
+from kopprod.domain.refusal import N_, Refusal
 from kopprod.services import deliveries
 from kopprod.services.deliveries import Received
 from kopprod.services.output import Logged
@@ -215,7 +215,7 @@ def ask_reversal(rows: Sequence[Received], *, on: date) -> None:
         width="stretch",
         disabled=not reason.strip(),
     ):
-        done = _("{wrong} is taken back by {number}. Now receive the goods anew.")
+        done = N_("{wrong} is taken back by {number}. Now receive the goods anew.")
         with action(done, name="deliveries.reverse") as session:
             reversal = deliveries.reverse(session, delivery_id, reason=reason, on=on)
             tell(session, wrong=by_id[delivery_id].delivery.number, number=reversal.number)

@@ -6,6 +6,7 @@ from datetime import date
 import streamlit as st
 
 from kopprod.domain.quantities import Quantity
+from kopprod.domain.refusal import N_
 from kopprod.services import output, products
 from kopprod.services.output import Logged, LoggedAndDelivered
 from kopprod.ui.ask import ask_day, ask_quantity
@@ -87,7 +88,7 @@ def ask_correction(rows: Sequence[Logged], *, on: date) -> None:
     )
     if pressed and made is not None:
         with action(
-            _("Corrected: {number} now says {quantity}."), name="output.correct"
+            N_("Corrected: {number} now says {quantity}."), name="output.correct"
         ) as session:
             log = output.correct(
                 session,
