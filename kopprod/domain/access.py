@@ -10,8 +10,6 @@ from datetime import date
 from enum import StrEnum
 from itertools import pairwise
 
-import phonenumbers
-
 from kopprod.domain.refusal import N_, Refusal
 
 
@@ -307,14 +305,3 @@ def check_user_name(user_name: str) -> str:
     if not USER_NAME.fullmatch(plain):
         raise UserNameMisshapen
     return plain
-
-
-def phone_number(typed: str) -> str | None:
-    """A phone number as +628..., if what was typed is one: 0812-3456-7890, 62812..., +62 812..."""
-    try:
-        number = phonenumbers.parse(typed, "ID")
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -25,6 +25,15 @@ class SettingOutOfRange(Refusal):
     sentence = N_("{value} is not possible here. Choose from {lowest} to {highest}.")
 
 
+class PercentOutOfRange(Refusal):
+    """A percentage that the cooperative cannot mean."""
+
+    sentence = N_(
+        "{value} is not possible here. Type a percentage such as 2,5, from {lowest_bp} to"
+        " {highest_bp}."
+    )
+
+
 class SettingEmpty(Refusal):
     """A setting that must say something."""
 
@@ -89,6 +98,17 @@ class SettingRule:
 
 
 ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")
+
+CHOICE_NAMES: Mapping[str, str] = {
+    CooperativeKind.MIXED.value: N_("Different things"),
+    CooperativeKind.CROPS.value: N_("Crops"),
+    CooperativeKind.DAIRY.value: N_("Milk and livestock"),
+    CooperativeKind.FISH.value: N_("Fish"),
+    CooperativeKind.CRAFT.value: N_("Crafts"),
+    "Asia/Jakarta": N_("West (WIB)"),
+    "Asia/Makassar": N_("Middle (WITA)"),
+    "Asia/Jayapura": N_("East (WIT)"),
+}
 
 SETTINGS: Mapping[str, SettingRule] = {
     "name": SettingRule(
@@ -158,7 +178,7 @@ SETTINGS: Mapping[str, SettingRule] = {
     ),
     "waiting_rate_bp": SettingRule(
         SettingKind.PERCENT,
-        "1200",
+        "2400",
         N_("What waiting for money costs in a year"),
         N_("Who pays later pays less: the comparison takes this much off for a year of waiting."),
         highest=10000,
@@ -188,7 +208,7 @@ def rule(name: str) -> SettingRule:
 
 
 def check_setting(name: str, value: str) -> str:
-    """The value as it is kept, or a refusal."""
+    """The typed value as it is kept, or a refusal; a percentage is typed as 2,5 and kept as 250."""
     found = rule(name)
     plain = " ".join(value.split())
     if found.kind is SettingKind.TEXT:
@@ -201,13 +221,24 @@ def check_setting(name: str, value: str) -> str:
                 value=plain[:40], lowest=found.choices[0], highest=found.choices[-1]
             )
         return plain
+    if found.kind is SettingKind.PERCENT:
+        return _check_percent(found, plain)
     return _check_whole(found, plain)
 
 
 def _check_whole(found: SettingRule, plain: str) -> str:
-    if not re.fullmatch(r"[0-9]{1,9}", plain) or not found.lowest <= int(plain) <= found.highest:
-        raise SettingOutOfRange(value=plain[:40], lowest=found.lowest, highest=found.highest)
-    return str(int(plain))
+    if re.fullmatch(r"[0-9]{1,6}", plain) and found.lowest <= int(plain) <= found.highest:
+        return str(int(plain))
+    raise SettingOutOfRange(value=plain[:40], lowest=found.lowest, highest=found.highest)
+
+
+def _check_percent(found: SettingRule, plain: str) -> str:
+    typed = re.fullmatch(r"([0-9]{1,3})(?:,([0-9]{1,2}))?\s*%?", plain)
+    if typed is not None:
+        bp = int(typed[1]) * 100 + int((typed[2] or "0").ljust(2, "0"))
+        if found.lowest <= bp <= found.highest:
+            return str(bp)
+    raise PercentOutOfRange(value=plain[:40], lowest_bp=found.lowest, highest_bp=found.highest)
 
 
 def slug_of(name: str, taken: Container[str] = ()) -> str:

@@ -8,7 +8,9 @@ from sqlalchemy import func
 from sqlmodel import Session, col, delete, select
 
 from kopprod.domain import access as rules
+from kopprod.domain import phones
 from kopprod.domain.access import Action, Role
+from kopprod.domain.members import check_name
 from kopprod.services import access, signin
 from kopprod.tables.access import AppUser, SignInFailure, UserRole
 from kopprod.tables.members import Member
@@ -59,10 +61,10 @@ def add_user(
     user = _added(
         session,
         AppUser(
-            name=" ".join(name.split())[:100],
+            name=check_name(name),
             user_name=plain,
             member_id=member_id,
-            phone=rules.phone_number(phone) if phone else None,
+            phone=phones.to_e164(phone) if phone else None,
             is_demo=is_demo,
         ),
     )

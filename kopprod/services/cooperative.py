@@ -27,10 +27,12 @@ def whole(session: Session, name: str) -> int:
     return int(setting(session, name))
 
 
-def change_setting(session: Session, *, name: str, value: str) -> None:
-    """Keep a new value; a PERCENT is given in hundredths of a percent."""
+def change_setting(session: Session, *, name: str, value: str) -> str:
+    """Keep a new value as somebody typed it (a percentage as 2,5), and give what was kept (250)."""
     access.require(session, Action.COOPERATIVE_CHANGE)
-    _keep(session, name, rules.check_setting(name, value))
+    kept = rules.check_setting(name, value)
+    _keep(session, name, kept)
+    return kept
 
 
 def _keep(session: Session, name: str, value: str) -> None:

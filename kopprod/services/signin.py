@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, select
 
 from kopprod.domain import access as rules
+from kopprod.domain import phones
 from kopprod.domain.access import Action, NotAllowed, Role
 from kopprod.domain.refusal import Refusal
 from kopprod.services import access
@@ -114,8 +115,8 @@ def users_named(session: Session, typed: str) -> Sequence[AppUser]:
             or_(col(AppUser.user_name) == plain, func.lower(col(Member.number)) == typed.lower())
         )
     ).all()
-    phone = rules.phone_number(typed)
-    if named or phone is None:
+    phone = None if named else _phone(typed)
+    if phone is None:
         return named[:1]
     return session.exec(
         by_member.where(
@@ -123,6 +124,13 @@ def users_named(session: Session, typed: str) -> Sequence[AppUser]:
             col(AppUser.switched_off_at).is_(None),
         )
     ).all()
+
+
+def _phone(typed: str) -> str | None:
+    try:
+        return phones.to_e164(typed)
+    except phones.NotAMobileNumber:
+        return None  # then it was meant as a name, and is unknown
 
 
 def address_pause_ms(session: Session, *, address: str, at: datetime) -> int:

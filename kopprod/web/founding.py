@@ -21,7 +21,7 @@ from starlette.routing import Route
 from kopprod import db
 from kopprod.domain import access as rules
 from kopprod.domain.access import SYSTEM
-from kopprod.domain.cooperative import CooperativeKind, slug_of
+from kopprod.domain.cooperative import CHOICE_NAMES, CooperativeKind, slug_of
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.migrations import run
 from kopprod.services import cooperative, signin
@@ -33,14 +33,6 @@ _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no letter that is taken for a di
 _SLOW_S = 1.0
 # One guess at a time and a second for each wrong one: the code has some 10^17 values.
 _one_at_a_time = asyncio.Lock()
-
-KINDS: Mapping[CooperativeKind, str] = {
-    CooperativeKind.MIXED: N_("Different things"),
-    CooperativeKind.CROPS: N_("Crops"),
-    CooperativeKind.DAIRY: N_("Milk and livestock"),
-    CooperativeKind.FISH: N_("Fish"),
-    CooperativeKind.CRAFT: N_("Crafts"),
-}
 
 
 class WrongFoundingCode(Refusal):
@@ -88,7 +80,7 @@ def _page(request: Request, typed: Mapping[str, str], refusal: Refusal | None = 
         refusal=refusal,
         status=200 if refusal is None else 403,
         typed=typed,
-        kinds=KINDS,
+        kinds={kind.value: CHOICE_NAMES[kind.value] for kind in CooperativeKind},
         is_open=is_open(),
     )
 
