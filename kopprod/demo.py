@@ -38,6 +38,7 @@ from kopprod.services import (
     settlement,
     slips,
 )
+from kopprod.tables.sales import Sale
 
 SLUG = "demo"
 INPUT = db.ROOT / "data" / "demo.toml"
@@ -75,8 +76,10 @@ def make(coop: str = SLUG, *, on: date) -> None:
     stage = Stage(coop, on, random.Random(SEED))
     _found(stage, plan)
     rounds = sorted(_rounds(stage), key=lambda r: (r[0], r[1].id))
-    for day, good in rounds:
-        _play(stage, good, day)
+    for place, (day, good) in enumerate(rounds, start=1 - len(rounds)):
+        _play(stage, good, day, ending=place)
+    for good in stage.goods:
+        _note_offers(stage, good, on)
 
 
 def _at(day: date, hour: int = 8) -> datetime:
@@ -175,16 +178,21 @@ def _rounds(stage: Stage) -> Iterator[tuple[date, Good]]:
             day += timedelta(days=good.plan["every_days"])
 
 
-def _play(stage: Stage, good: Good, day: date) -> None:
-    """One round of selling: the goods come in over some days, and are sold on `day`."""
+def _play(stage: Stage, good: Good, day: date, *, ending: int) -> None:
+    """One round of selling: the goods come in over some days, and are sold on `day`.
+
+    `ending` is 0 for the very last round, whose goods still lie in store; the one before it is an
+    open sale, and the two before that are settled but not paid.
+    """
     _note_offers(stage, good, day)
     brought = _bring(stage, good, day)
-    if not brought or day + timedelta(days=2) > stage.on:
-        return  # the goods of the last days still lie in store
-    sale_id, gross_rp = _sell(stage, good, day, brought)
+    if not brought or ending == 0:
+        return
+    sale_id = _sell(stage, good, day, brought)
+    settled = _settle(stage, sale_id, day) if ending < -1 else None
     paid_on = day + timedelta(days=stage.chance.randint(*good.plan["waits"]))
-    if sale_id is not None and paid_on <= stage.on:
-        _pay(stage, sale_id, gross_rp, paid_on)
+    if settled is not None and ending < -3 and paid_on <= stage.on:
+        _pay(stage, sale_id, settled.gross_rp or 0, paid_on)
 
 
 def _price(plan: dict[str, Any], row: str, day: date, stage: Stage) -> int:
@@ -294,14 +302,11 @@ def _deliver(
     return received.id
 
 
-def _sell(stage: Stage, good: Good, day: date, brought: Sequence[int]) -> tuple[int | None, int]:
-    """Pool what is in store, sell it, settle a day later; keep the last sale open."""
+def _sell(stage: Stage, good: Good, day: date, brought: Sequence[int]) -> int:
+    """The manager pools what was brought and agrees a price."""
     chance, plan = stage.chance, good.plan
     manager = stage.people[Role.MANAGER]
-    settle_on = day + timedelta(days=1)
-    with db.writing(
-        stage.coop, person=manager, action="sales.settle", at=_at(settle_on)
-    ) as session:
+    with db.writing(stage.coop, person=manager, action="sales.open", at=_at(day, 15)) as session:
         parts = {s.delivery.id: s.left for s in deliveries.in_store(session, product_id=good.id)}
         weight = sum(parts[d] for d in brought if d in parts)
         per = 1 if good.plan["base_unit"] == "piece" else 1000
@@ -320,10 +325,17 @@ def _sell(stage: Stage, good: Good, day: date, brought: Sequence[int]) -> tuple[
         for name, rp in plan["costs"].items():
             cost_rp = -(-rp * weight // (per * 1000)) * 1000
             sales.add_cost(session, sale.id, name=name, amount_rp=cost_rp)
-        if settle_on + timedelta(days=3) > stage.on:
-            return None, 0
-        settled = settlement.settle(session, sale.id, on=settle_on)
-        return settled.id, settled.gross_rp or 0
+        return sale.id
+
+
+def _settle(stage: Stage, sale_id: int, day: date) -> Sale | None:
+    """A day later the manager settles, if that day has come."""
+    on = day + timedelta(days=1)
+    if on > stage.on:
+        return None
+    manager = stage.people[Role.MANAGER]
+    with db.writing(stage.coop, person=manager, action="sales.settle", at=_at(on)) as session:
+        return settlement.settle(session, sale_id, on=on)
 
 
 def _pay(stage: Stage, sale_id: int, gross_rp: int, on: date) -> None:

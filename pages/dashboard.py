@@ -66,27 +66,6 @@ ui.tiles(
     ]
 )
 
-for product in shown:
-    rows = [m for m in months if m.product_id == product.id]
-    if rows:
-        ui.chart(
-            figures.price_figure(
-                rows, product=product.name, unit=product.price_unit, per=pers[product.id]
-            ),
-            key=f"dash_price_{product.id}",
-            note=_("What arrives for one true {unit} on both sides, after cuts, costs and waiting. "
-                   "A gap: too few comparable prices.", unit=product.price_unit),
-            columns=[
-                month_column(),
-                Column(_("Lots compared"), "compared", number=True),
-                Column(_("Not enough data"), "thin", number=True),
-                rp_column(_("Cooperative"), "coop_rp"),
-                rp_column(_("Middleman"), "middleman_rp"),
-                rp_column(_("More or less"), "difference_rp"),
-            ],
-            rows=[ui.fields(m, "compared", "middleman_rp") for m in rows],
-        )  # fmt: skip
-
 if compared:
     gains = figures.gain_rows(months)
     ui.chart(
@@ -121,6 +100,27 @@ else:
           "were noted within a week of a delivery.")
     )  # fmt: skip
     ui.link("quotes", label=_("Note a middleman's price"))
+
+for product in shown:
+    rows = [m for m in months if m.product_id == product.id]
+    if rows:
+        ui.chart(
+            figures.price_figure(
+                rows, product=product.name, unit=product.price_unit, per=pers[product.id]
+            ),
+            key=f"dash_price_{product.id}",
+            note=_("What arrives for one true {unit} on both sides, after cuts, costs and waiting. "
+                   "A gap: too few comparable prices.", unit=product.price_unit),
+            columns=[
+                month_column(),
+                Column(_("Lots compared"), "compared", number=True),
+                Column(_("Not enough data"), "thin", number=True),
+                rp_column(_("Cooperative"), "coop_rp"),
+                rp_column(_("Middleman"), "middleman_rp"),
+                rp_column(_("More or less"), "difference_rp"),
+            ],
+            rows=[ui.fields(m, "compared", "middleman_rp") for m in rows],
+        )  # fmt: skip
 
 for product in shown:
     rows = [f for f in reversed(flows) if f.product_id == product.id]

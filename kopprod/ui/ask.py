@@ -59,7 +59,7 @@ def ask_price(
     if not text.strip():
         return None
     try:
-        price_e4 = money.parse_price_e4(text)
+        price_e4 = money.parse_price_e4(text, unit=per)
     except Refusal as refusal:
         st.error(language.sentence(spoken(), refusal))
         return None

@@ -25,19 +25,31 @@ def price_figure(
     months: Sequence[MonthTogether], *, product: str, unit: str, per: int
 ) -> go.Figure:
     """What arrived for one true price unit on both sides, month by month; gaps where data lack."""
-    days = [m.month for m in months]
+    by_day = {m.month: m for m in months}
+    days = _every_month(months[0].month, months[-1].month)
     figure = go.Figure(layout=layout(_finding(months, product, unit, per)))
     for label, colour, dash, field in (
         (_("Cooperative"), COOPERATIVE, "solid", "coop_rp"),
         (_("Middleman"), MIDDLEMAN, "dash", "middleman_rp"),
     ):
-        values = [
-            getattr(m, field) * per / m.true_weight if m.true_weight else None for m in months
-        ]
+        values = [_each(by_day.get(day), field, per) for day in days]
         line(figure, days, values, label=label, colour=colour, dash=dash)
     figure.update_xaxes(**_months(days))
     figure.update_yaxes(tickprefix="Rp", tickformat=",.0f")
     return figure
+
+
+def _every_month(first: date, last: date) -> list[date]:
+    # Months without a sale stand on the axis too: a line must not run across them.
+    count = (last.year - first.year) * 12 + last.month - first.month
+    months = [first.year * 12 + first.month - 1 + n for n in range(count + 1)]
+    return [date(m // 12, m % 12 + 1, 1) for m in months]
+
+
+def _each(month: MonthTogether | None, field: str, per: int) -> float | None:
+    if month is None or not month.true_weight:
+        return None
+    return float(getattr(month, field)) * per / month.true_weight
 
 
 def _finding(months: Sequence[MonthTogether], product: str, unit: str, per: int) -> str:
@@ -104,6 +116,7 @@ def flow_figure(
         figure.add_bar(
             x=days, y=[getattr(r, field) / per for r in rows], marker_color=colour, name=label
         )
+    figure.update_yaxes(tickformat=",.0f")
     figure.update_layout(
         barmode="group", showlegend=True, legend={"orientation": "h", "y": 1.06, "x": 0}
     )

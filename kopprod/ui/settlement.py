@@ -223,9 +223,10 @@ def settled(found: Statement, *, entry_number: int | None) -> None:
         if by
         else _("Settled on {settled_on}.", settled_on=when)
     )
-    with st.container(horizontal=True):
-        link("slips", label=_("The slips of this sale"))
-        link("ledger", label=_("Journal, entry {n}", n=entry_number or 0))
+    if entry_number is not None:  # only whoever may read the books
+        with st.container(horizontal=True):
+            link("slips", label=_("The slips of this sale"))
+            link("ledger", label=_("Journal, entry {n}", n=entry_number))
 
 
 def ask_money(key: str) -> str:

@@ -42,7 +42,7 @@ def standing_html(standing: Standing, product: Product) -> str:
         f'<div class="kp-card" style="display:block"><b>{escape(product.name)} '
         f"{escape(standing.grade)}</b>"
         f'<span class="kp-note">{escape(_("what arrives for one true {unit}", unit=unit))}</span>'
-        f'<div class="kp-tiles" style="margin-top:.3rem">{coop}{trader}</div></div>'
+        f'<div class="kp-pair">{coop}{trader}</div></div>'
     )
 
 
@@ -88,7 +88,7 @@ def ask_terms(*, product: Product, units: Sequence[UnitFactor], key: str) -> Ter
         cut = _amount(_("Cut from each sack"), units, unit, f"{key}_cut")
         sack = _amount(_("A sack is"), units, unit, f"{key}_sack") if cut else None
         cut_bp = _percent(_("Cut in percent of the weight"), f"{key}_percent")
-        charge_e4 = _price(_("He charges for one {unit}", unit=unit), f"{key}_charge")
+        charge_e4 = _price(_("He charges for one {unit}", unit=unit), unit, f"{key}_charge")
     except Refusal as refusal:
         st.error(language.sentence(spoken(), refusal))
         return None
@@ -115,6 +115,6 @@ def _percent(label: str, key: str) -> int:
     return money.parse_percent_bp(text) if text.strip() else 0
 
 
-def _price(label: str, key: str) -> int:
+def _price(label: str, unit: str, key: str) -> int:
     text = st.text_input(label, key=key, placeholder="50", max_chars=24)
-    return money.parse_price_e4(text) if text.strip() else 0
+    return money.parse_price_e4(text, unit=unit) if text.strip() else 0
