@@ -111,6 +111,18 @@ def test_only_the_edges_read_the_clock() -> None:
     assert read == []
 
 
+def test_pages_know_no_database() -> None:
+    known = [
+        source.where(path, node)
+        for path in PAGES
+        for node in ast.walk(source.tree(path))
+        if isinstance(node, ast.ImportFrom | ast.Import)
+        and any(word in ast.unparse(node).split() for word in ("sqlmodel", "sqlalchemy", "db"))
+    ]
+
+    assert known == []
+
+
 def test_services_never_commit() -> None:
     commits = [
         source.where(path, call)
