@@ -202,12 +202,16 @@ _IN_THREES_BY_POINT = r"[0-9]{1,3}(\.[0-9]{3})+"
 _IN_THREES_BY_COMMA = r"[0-9]{1,3}(,[0-9]{3})+"
 # What each way of writing accepts; whatever fits neither is no number, as Rp6.7000.
 _COMMA_NUMBER = re.compile(rf"({_WHOLE}|{_IN_THREES_BY_POINT})(,\d{{1,4}})?")
-_POINT_NUMBER = re.compile(rf"({_WHOLE}|{_IN_THREES_BY_COMMA})(\.\d{{1,2}})?|\d{{4,}}\.\d{{3,}}")
+_POINT_NUMBER = re.compile(
+    rf"({_WHOLE}|{_IN_THREES_BY_COMMA})(\.\d{{1,2}})?|(0|\d{{4,}})\.\d{{3,}}"
+)
 _SURE_COMMA = re.compile(rf"({_WHOLE}|{_IN_THREES_BY_POINT}),\d{{1,2}}|\d{{1,3}}(\.\d{{3}}){{2,}}")
-_SURE_POINT = re.compile(rf"({_WHOLE}|{_IN_THREES_BY_COMMA})\.\d{{1,2}}|\d{{4,}}\.\d{{3,}}")
+_SURE_POINT = re.compile(rf"({_WHOLE}|{_IN_THREES_BY_COMMA})\.\d{{1,2}}|(0|\d{{4,}})\.\d{{3,}}")
+_THREES_BY_POINT = re.compile(_IN_THREES_BY_POINT)
 _THREES_BY_COMMA = re.compile(_IN_THREES_BY_COMMA)
 _MONEY_AROUND = re.compile(r"^(rp|idr)\.?\s*|\s*(/\s*\w+)$|,-+$", re.IGNORECASE)
 SURE_ENOUGH = 5  # so many values with a decimal point make a column of a machine
+SLIP_AMONG = 20  # one in so many is a slip, and only that value is asked about
 
 
 def _core(text: str) -> str:
@@ -222,19 +226,26 @@ def column_sign(cells: Iterable[Cell]) -> Sign:
     """Decide by all values of a column which sign marks its decimals.
 
     A point followed by one or two digits, several times and never contradicted, is a machine's
-    decimal point; a single one may be a slip of the hand. Points that part groups of three digits
-    are thousands, as Indonesians write them; commas that do so leave the column unclear.
+    decimal point; a single one among many thousands is a slip of the hand. Points that part groups
+    of three digits are thousands, as Indonesians write them; commas that do so leave it unclear.
     """
     texts = [_core(cell).lstrip("-+") for cell in cells if isinstance(cell, str)]
     points = sum(1 for text in texts if _SURE_POINT.fullmatch(text))
     commas = sum(1 for text in texts if _SURE_COMMA.fullmatch(text))
-    if points and not commas:
-        return Sign.POINT if points >= SURE_ENOUGH else Sign.UNCLEAR
     if points:
-        return Sign.UNCLEAR
+        return _sign_with_points(points, commas, texts)
     if not commas and any(_THREES_BY_COMMA.fullmatch(text) for text in texts):
         return Sign.UNCLEAR
     return Sign.COMMA
+
+
+def _sign_with_points(points: int, commas: int, texts: Sequence[str]) -> Sign:
+    thousands = sum(1 for text in texts if _THREES_BY_POINT.fullmatch(text))
+    if thousands + commas >= SLIP_AMONG * points:
+        return Sign.COMMA
+    if commas or points < SURE_ENOUGH or thousands > points:
+        return Sign.UNCLEAR
+    return Sign.POINT
 
 
 def number(cell: Cell, sign: Sign, *, small: bool = False) -> Decimal | str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from itertools import pairwise
 
 from kopprod.domain import imports
 from kopprod.domain.imports import Cell, Columns, Fault, Field, Findings, Row, Sign, Weight
@@ -28,6 +29,14 @@ class PriceLevel(StrEnum):
     RETAIL = "retail"
     UNKNOWN = "unknown"
 
+
+LEVEL_WORDS: Mapping[PriceLevel, str] = {
+    PriceLevel.FARM: N_("at the farm"),
+    PriceLevel.MILL: N_("at the mill"),
+    PriceLevel.WHOLESALE: N_("wholesale"),
+    PriceLevel.RETAIL: N_("in the shop"),
+    PriceLevel.UNKNOWN: N_("not said"),
+}
 
 NO_PRICE = N_("There is no price in this row.")
 ZERO_PRICE = N_("A price of zero is no price.")
@@ -120,9 +129,9 @@ class PriceFile:
 
 
 _IN_BRACKETS = re.compile(r"\s*\(([^()]*)\)\s*$")
-_PER = re.compile(r"^(?:(?P<money>[a-z$]+)\.?\s*(?:/|per)\s*)?(?P<unit>[a-z].*)$")
+_PER = re.compile(r"^(?:(?:(?P<money>[a-z$]+)\.?\s*)?(?:/|\bper\b)\s*)?(?P<unit>[a-z].*)$")
 _RUPIAH = {"rp", "idr", "rupiah"}
-_LEVEL_WORDS: Sequence[tuple[str, PriceLevel]] = (
+_NAMED_LEVELS: Sequence[tuple[str, PriceLevel]] = (
     ("penggiling", PriceLevel.MILL),
     ("mill", PriceLevel.MILL),
     ("petani", PriceLevel.FARM),
@@ -139,7 +148,7 @@ _LEVEL_WORDS: Sequence[tuple[str, PriceLevel]] = (
 def level_of(words: str) -> PriceLevel:
     """The step of the chain that some words name: `Tk. Penggilingan` is at the mill."""
     folded = words.casefold()
-    for word, level in _LEVEL_WORDS:
+    for word, level in _NAMED_LEVELS:
         if word in folded:
             return level
     return PriceLevel.UNKNOWN
@@ -376,3 +385,18 @@ def _slipped_in(
     first, last = sorted((usual.index(twice[0]), usual.index(lacking[0])))
     facts: dict[str, Fact] = {"twice": twice[0].commodity, "lacking": lacking[0].commodity}
     return {row: facts for row, series in entries[first : last + 1] if series != twice[0]}
+
+
+def with_gaps(points: Sequence[tuple[date, int]]) -> list[tuple[date, int | None]]:
+    """A series with an empty point in each gap, so that a chart does not draw over it.
+
+    A gap is more than one and a half times the usual distance between two prices.
+    """
+    steps = sorted(b - a for (a, _), (b, _) in pairwise(points))
+    usual = steps[len(steps) // 2] if steps else timedelta(0)
+    found: list[tuple[date, int | None]] = []
+    for when, price_e4 in points:
+        if found and when - found[-1][0] > usual * 3 / 2:
+            found.append((found[-1][0] + usual, None))
+        found.append((when, price_e4))
+    return found

@@ -1,0 +1,156 @@
+"""A file on the screen: choosing it, saying what its columns mean, seeing what it brings."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from kopprod import faults, sheets
+from kopprod.domain import imports
+from kopprod.domain.imports import Columns, Fault, Field, Findings, Weight
+from kopprod.domain.refusal import N_
+from kopprod.services import imports as mapping_service
+from kopprod.sheets import Sheet
+from kopprod.ui.show import Column, Tile, empty, table, tiles
+from kopprod.ui.visit import _, reading, spoken
+
+SIGNS = {
+    "auto": N_("decide by the whole column"),
+    "comma": N_("a comma, as in 2.700,16"),
+    "point": N_("a point, as in 2700.16"),
+}
+_MOST_SHOWN = 200
+
+
+def ask_sheet(*, key: str) -> Sheet | None:
+    """The table somebody chose, read once; a file that is none is refused with a sentence."""
+    file = st.file_uploader(
+        _("Your file (CSV or XLSX, at most {limit_mb} MB)", limit_mb=sheets.MAX_BYTES // 2**20),
+        key=key,
+    )
+    if file is None:
+        return None
+    kept = st.session_state.get(f"{key}_sheet")
+    if kept is None or kept[0] != file.file_id:
+        with reading(), st.spinner(_("Reading the file …")):
+            kept = (file.file_id, sheets.read(file.getvalue(), file.name))
+        st.session_state[f"{key}_sheet"] = kept
+    sheet: Sheet = kept[1]
+    return sheet
+
+
+def ask_columns(
+    kind: str, sheet: Sheet, kept: Columns | None, *, fixed: dict[str, str], key: str
+) -> Columns | None:
+    """Which column means what; None while something that every row needs is not pointed out.
+
+    `kept` is a saved mapping; without one the headings are guessed. `fixed` holds for all rows.
+    """
+    fields = mapping_service.KINDS[kind]
+    guessed = imports.guess(fields, sheet.header) if kept is None else kept.columns
+    sign = "auto" if kept is None else kept.sign
+    columns: dict[str, str] = {}
+    with st.expander(_("What the columns mean"), expanded=kept is None):
+        for field in fields:
+            heading = _ask_heading(field, sheet.header, guessed.get(field.name), f"{key}_{kind}")
+            if heading:
+                columns[field.name] = heading
+        sign = st.selectbox(
+            _("The sign before decimals"),
+            list(SIGNS),
+            index=list(SIGNS).index(sign),
+            format_func=lambda s: _(SIGNS[s]),
+            key=f"{key}_{kind}_sign",
+        )
+    mapping = Columns(columns, {n: v for n, v in fixed.items() if v}, sign)
+    lacking = imports.missing(fields, mapping)
+    if lacking:
+        names = ", ".join(_(field.label) for field in lacking)
+        empty(_("Choose which column holds: {field}.", field=names))
+        return None
+    return mapping
+
+
+def _ask_heading(field: Field, header: Sequence[str], guessed: str | None, key: str) -> str | None:
+    headings: list[str | None] = [None, *header]
+    return st.selectbox(
+        _(field.label) + (" *" if field.required else ""),
+        headings,
+        index=headings.index(guessed) if guessed in headings else 0,
+        format_func=lambda heading: heading or _("not in this file"),
+        key=f"{key}_{field.name}",
+    )
+
+
+def show_findings(found: Findings[Any]) -> None:
+    """How many rows are what, in figures of one size."""
+    tiles(
+        [
+            Tile(_("Good rows"), str(len(found.good))),
+            Tile(_("To ask about"), str(len(found.asked))),
+            Tile(_("With faults"), str(found.faulty)),
+            Tile(_("There already"), str(found.there_already + found.repeated)),
+        ]
+    )
+
+
+def show_faults(found: Findings[Any], *, name: str, key: str) -> None:
+    """The first faults and questions as a table, and all of them as a file."""
+    if not found.faults:
+        return
+    st.subheader(_("Faults and questions"), anchor=False)
+    fields = ("row", "column", "value", "kind", "why")
+    columns = [
+        Column(heading, field, number=field == "row")
+        for heading, field in zip(faults.headings(spoken()), fields, strict=True)
+    ]
+    shown = faults.rows(spoken(), found.faults[:_MOST_SHOWN])
+    rows = [dict(zip(fields, row, strict=True)) for row in shown]
+    table(columns, rows, key=f"{key}_faults")
+    if len(found.faults) > _MOST_SHOWN:
+        st.caption(_("The first {shown} of {all}.", shown=_MOST_SHOWN, all=len(found.faults)))
+    language = spoken()
+    st.download_button(
+        _("Download all faults and questions"),
+        lambda: faults.as_csv(language, found.faults),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        key=f"{key}_all_faults",
+        on_click="ignore",
+        width="stretch",
+    )
+
+
+def ask_accepted(found: Findings[Any], *, key: str) -> set[int]:
+    """The rows that somebody says are right although they were asked about.
+
+    Questions of one kind can be answered together, or row by row.
+    """
+    questions = [fault for fault in found.faults if fault.weight is Weight.QUESTION]
+    if not questions:
+        return set()
+    st.subheader(_("Are these rows right?"), anchor=False)
+    st.caption(_("They are kept apart until you say so."))
+    by_kind: dict[str, list[Fault]] = {}
+    for fault in questions:
+        by_kind.setdefault(fault.sentence, []).append(fault)
+    answered = {sentence for sentence, same in by_kind.items() if _ask_kind(sentence, same, key)}
+    open_rows = {f.row for f in questions if f.sentence not in answered}
+    accepted = {row.row for row in found.asked} - open_rows
+    if 0 < len(open_rows) <= _MOST_SHOWN:
+        accepted |= set(st.multiselect(_("Only these rows"), sorted(open_rows), key=f"{key}_some"))
+    return accepted
+
+
+def _ask_kind(sentence: str, same: Sequence[Fault], key: str) -> bool:
+    first = same[0]
+    return st.checkbox(
+        _(
+            "{n} rows are right, such as row {row} ({value}): {why}",
+            n=len(same),
+            row=first.row,
+            value=first.value[:40],
+            why=_(sentence, **first.facts),
+        ),
+        key=f"{key}_{abs(hash(sentence))}",
+    )

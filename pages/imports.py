@@ -1,0 +1,213 @@
+"""Files in: prices, members and deliveries from CSV and XLSX, looked at before they are kept."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+from sqlmodel import Session
+
+from kopprod import sheets, ui
+from kopprod.domain import delivery_files, member_files, prices
+from kopprod.domain.imports import Columns, Findings
+from kopprod.domain.quantities import UnitFactor
+from kopprod.domain.refusal import N_
+from kopprod.services import delivery_files as delivery_service
+from kopprod.services import exports, imports, products
+from kopprod.services import member_files as member_service
+from kopprod.services import prices as price_service
+from kopprod.sheets import Sheet
+from kopprod.ui import Column, _, files
+
+KINDS = {
+    imports.PRICES: N_("Published prices"),
+    imports.MEMBERS: N_("Members"),
+    imports.DELIVERIES: N_("Deliveries"),
+}
+Keep = Callable[[Session, set[int]], int]
+
+
+def ask_fixed(kind: str, sheet: Sheet) -> dict[str, str]:
+    """What a file leaves unsaid, for all its rows."""
+    if kind != imports.PRICES:
+        return {}
+    with st.expander(_("What the file does not say")):
+        return {
+            "commodity": st.text_input(_("Commodity"), key="fixed_commodity"),
+            "unit": st.text_input(_("Unit"), key="fixed_unit", placeholder="kg"),
+            "place": st.text_input(_("Place"), key="fixed_place"),
+        }
+
+
+def look_at_prices(sheet: Sheet, columns: Columns) -> tuple[Findings[Any], Keep]:
+    """What a file of prices brings."""
+    source = st.text_input(
+        _("Whose prices are these?"), value=sheet.name.rsplit(".", 1)[0], key="source"
+    )
+    file = prices.read_rows(sheet.rows, sheet.faults, columns, on=ui.today())
+    with ui.reading() as session:
+        found = price_service.findings(session, file, source=source)
+
+    def keep(session: Session, accepted: set[int]) -> int:
+        return price_service.keep(session, file, source=source, accepted=accepted).points
+
+    return found, keep
+
+
+def look_at_members(sheet: Sheet, columns: Columns) -> tuple[Findings[Any], Keep]:
+    """What a file of members brings, and which villages are new."""
+    file = member_files.read_rows(sheet.rows, sheet.faults, columns, on=ui.today())
+    with ui.reading() as session:
+        found = member_service.findings(session, file)
+        villages = member_service.new_villages(session, found)
+    if villages:
+        st.info(_("These villages are new and will be added: {names}.", names=", ".join(villages)))
+    return found, lambda session, _accepted: member_service.keep(session, file).members
+
+
+def look_at_deliveries(sheet: Sheet, columns: Columns) -> tuple[Findings[Any], Keep]:
+    """What a file of deliveries of one product brings."""
+    with ui.reading() as session:
+        goods = products.products(session)
+    if not goods:
+        ui.empty(_("Set up the product first, on the page of products."))
+        st.stop()
+    names = {product.id: product.name for product in goods}
+    product_id = st.selectbox(
+        _("Product"), list(names), format_func=names.__getitem__, key="product"
+    )
+    product = next(product for product in goods if product.id == product_id)
+    on = ui.today()
+    with ui.reading() as session:
+        grades = {grade.id: grade.name for grade in products.grades(session, product.id)}
+        per = products.price_per(session, product, on=on)
+        if not grades:
+            ui.empty(_("Set up the product first, on the page of products."))
+            st.stop()
+        grade_id = st.selectbox(
+            _("Grade"), list(grades), format_func=grades.__getitem__, key=f"grade_{product.id}"
+        )
+        st.caption(_("Quantities are read in {unit}.", unit=product.price_unit))
+        file = delivery_files.read_rows(
+            sheet.rows,
+            sheet.faults,
+            columns,
+            unit=UnitFactor(product.price_unit, per),
+            base_unit=product.base_unit,
+            on=on,
+        )
+        found = delivery_service.findings(session, file)
+
+    def keep(session: Session, accepted: set[int]) -> int:
+        kept = delivery_service.keep(
+            session, file, product_id=product.id, grade_id=grade_id, on=on, accepted=accepted
+        )
+        return kept.deliveries
+
+    return found, keep
+
+
+LOOKS = {
+    imports.PRICES: look_at_prices,
+    imports.MEMBERS: look_at_members,
+    imports.DELIVERIES: look_at_deliveries,
+}
+
+
+def show_good(kind: str, found: Findings[Any]) -> None:
+    """The first good rows, as they were understood."""
+    if not found.good:
+        return
+    with st.expander(_("The first good rows, as they were read"), expanded=True):
+        rows = [_as_read(kind, row) for row in found.good[:10]]
+        ui.html(ui.table_html([Column(heading, heading) for heading in rows[0]], rows))
+
+
+def _as_read(kind: str, row: Any) -> dict[str, Any]:
+    if kind == imports.PRICES:
+        return {
+            _("Row"): row.row,
+            _("Commodity"): row.series.commodity,
+            _("Place"): row.series.place,
+            _("Step of the chain"): _(prices.LEVEL_WORDS[row.series.level]),
+            _("Date"): ui.day(row.starts_on),
+            _("Price"): _("{price_e4} for one {unit}", price_e4=row.price_e4, unit=row.series.unit),
+        }
+    if kind == imports.MEMBERS:
+        return {
+            _("Row"): row.row,
+            _("Member number"): row.number,
+            _("Name"): row.name,
+            _("Village"): row.village,
+            _("Phone"): row.phone,
+        }
+    return {
+        _("Row"): row.row,
+        _("Member number"): row.member_number,
+        _("Date"): ui.day(row.received_on),
+        _("Quantity"): row.said,
+    }
+
+
+def choose(kind: str, sheet: Sheet, columns: Columns, found: Findings[Any], keep: Keep) -> None:
+    """All good rows in one transaction, or nothing."""
+    accepted = files.ask_accepted(found, key="file")
+    count = len(found.good) + len(accepted)
+    if not count:
+        ui.empty(_("This file brings nothing new, so there is nothing to keep."))
+        return
+    name = st.text_input(_("Keep this mapping of columns as (may be empty)"), key="save_as")
+    if st.button(
+        _("Keep all good rows ({count})", count=count), key="keep", type="primary", width="stretch"
+    ):
+        with ui.action(_("{kept} rows from {file} are kept."), name=f"imports.{kind}") as session:
+            if name.strip():
+                imports.save_mapping(session, kind=kind, name=name, columns=columns)
+            ui.tell(session, kept=keep(session, accepted), file=sheet.name)
+    if st.button(_("Keep nothing"), key="keep_nothing", width="stretch"):
+        st.session_state["file_turn"] = st.session_state.get("file_turn", 0) + 1
+        st.rerun()
+
+
+ui.open_page(ui.Action.IMPORTS_RUN, "Files in")
+kind = st.segmented_control(
+    _("What does the file hold?"),
+    list(KINDS),
+    format_func=lambda k: _(KINDS[k]),
+    default=imports.PRICES,
+    key="kind",
+    required=True,
+)
+with ui.reading() as session:
+    saved = imports.mappings(session, kind)
+name = st.selectbox(
+    _("Mapping of columns"),
+    [None, *saved],
+    format_func=lambda n: n or _("guess from the headings"),
+    key=f"mapping_{kind}",
+)
+if kind == imports.MEMBERS:
+    st.download_button(
+        _("Download an empty form (XLSX)"),
+        lambda: sheets.write_xlsx(exports.MEMBER_HEADINGS, []),
+        file_name="anggota.xlsx",
+        key="template",
+        on_click="ignore",
+    )
+turn = st.session_state.get("file_turn", 0)
+sheet = files.ask_sheet(key=f"file_{kind}_{turn}")
+if sheet is None:
+    ui.empty(_("Choose a file. It is looked at first; nothing is kept before you say so."))
+    st.stop()
+kept = None
+if name:
+    with ui.reading() as session:
+        kept = imports.mapping(session, kind, name)
+fixed = ask_fixed(kind, sheet) if kept is None else dict(kept.fixed)
+columns = files.ask_columns(kind, sheet, kept, fixed=fixed, key=f"columns_{turn}_{name}")
+if columns is None:
+    st.stop()
+found, keep = LOOKS[kind](sheet, columns)
+files.show_findings(found)
+show_good(kind, found)
+files.show_faults(found, name=_("Faults"), key="file")
+choose(kind, sheet, columns, found, keep)
