@@ -10,13 +10,13 @@ from kopprod.ui import sales as parts
 from kopprod.ui import settlement as sharing
 
 who = ui.open_page(ui.Action.SALES_SEE, "Sell together").person
-on = ui.today()
+on, manager = ui.today(), who.may(ui.Action.SALES_CHANGE)
 sale_id = parts.chosen("sale")
 
 if sale_id is None:
     with ui.reading() as session:
         rows = sales.sales(session)
-        goods = products.products(session)
+        goods = products.products(session, with_stopped=True)
         stock = deliveries.in_store(session)
         known = sales.buyers(session)
         fee_bp = cooperative.whole(session, "fee_bp")
@@ -26,18 +26,9 @@ if sale_id is None:
     if not rows and not ready:
         ui.empty(_("Sales appear here. The first one begins when a delivery is in store."))
         ui.link("deliveries", label=_("To the deliveries"))
-    if who.may(ui.Action.SALES_CHANGE) and ready:
+    if manager and ready:
         with st.expander(_("A new sale"), expanded=not rows):
-            product = st.selectbox(
-                _("Product"),
-                ready,
-                format_func=lambda p: _(
-                    "{product}, {left} in store",
-                    product=p.name,
-                    left=ui.quantity(stored[p.id], p.base_unit),
-                ),
-                key="sale_product",
-            )
+            product = parts.ask_product(ready, stored)
             with ui.reading() as session:
                 units = products.units(session, product.id, on=on)
             parts.new_sale(
@@ -48,39 +39,38 @@ if sale_id is None:
                 fee_bp=fee_bp,
             )
     parts.past_sales(rows)
-    st.stop()
-
-if st.button(_("All sales"), key="sale_back"):
-    parts.choose("sale", None)
-    st.rerun()
-with ui.reading() as session:
-    found = sales.statement(session, sale_id)
-    units = products.units(session, found.product.id, on=on)
-    left = deliveries.in_store(session, found.product.id)
-    names = {m.id: m.name for m in members.members(session)}
-    limit_bp = cooperative.whole(session, "shrinkage_limit_bp")
-    entry_id = found.sale.entry_id if who.may(ui.Action.LEDGER_SEE) else None
-    entry = books.entry(session, entry_id) if entry_id else None
-
-st.header(f"{found.sale.number} · {ui.plain(found.product.name)}", anchor=False)
-stage, manager = found.sale.stage, who.may(ui.Action.SALES_CHANGE)
-sharing.head(found)
-if stage is SaleStage.CANCELLED:
-    st.info(_("This sale was cancelled."))
-if stage is SaleStage.SETTLED:
-    sharing.settled(found, entry_number=entry.number if entry else None)
-elif stage is SaleStage.OPEN and manager:
-    parts.change_terms(found, units)
-parts.goods(found)
-if stage is SaleStage.OPEN and manager:
-    parts.change_goods(found, left, names=names, units=units)
-    parts.costs(found)
-if stage is not SaleStage.CANCELLED:
-    sharing.sharing(found)
-if stage is SaleStage.OPEN and who.may(ui.Action.SALES_SETTLE):
-    sharing.settle(found, limit_bp=limit_bp)
-    parts.cancel(found)
-if stage is SaleStage.SETTLED:
-    may = who.may(ui.Action.MONEY_MOVE)
-    sharing.buyer_money(found, user_id=who.user_id, may=may)
-    sharing.cost_money(found, may=may)
+else:
+    if st.button(_("All sales"), key="sale_back"):
+        parts.choose("sale", None)
+        st.rerun()
+    with ui.reading() as session:
+        found = sales.statement(session, sale_id)
+        units = products.units(session, found.product.id, on=on)
+        left = deliveries.in_store(session, found.product.id)
+        names = {m.id: m.name for m in members.members(session)}
+        limit_bp = cooperative.whole(session, "shrinkage_limit_bp")
+        entry_id = found.sale.entry_id if who.may(ui.Action.LEDGER_SEE) else None
+        entry = books.entry(session, entry_id) if entry_id else None
+    stage = found.sale.stage
+    st.header(f"{found.sale.number} · {ui.plain(found.product.name)}", anchor=False)
+    sharing.head(found)
+    if stage is SaleStage.CANCELLED:
+        st.info(_("This sale was cancelled."))
+        parts.goods(found)
+    elif stage is SaleStage.SETTLED:
+        sharing.settled(found, entry_number=entry.number if entry else None)
+        parts.goods(found)
+        sharing.sharing(found)
+        sharing.buyer_money(found, user_id=who.user_id, may=who.may(ui.Action.MONEY_MOVE))
+        sharing.cost_money(found, may=who.may(ui.Action.MONEY_MOVE))
+    elif manager:
+        parts.change_terms(found, units)
+        parts.goods(found)
+        parts.change_goods(found, left, names=names, units=units)
+        parts.costs(found)
+        sharing.sharing(found)
+        sharing.settle(found, limit_bp=limit_bp)
+        sharing.cancel(found, leave=lambda: parts.choose("sale", None))
+    else:
+        parts.goods(found)
+        sharing.sharing(found)

@@ -10,23 +10,10 @@ from kopprod.ui import sales as opening
 from kopprod.ui import slips as parts
 
 who = ui.open_page(ui.Action.PRICES_SEE, "Slips and payouts").person
+office, member = who.may(ui.Action.SLIPS_SEE_ALL), who.member_id is not None
 slip_id = opening.chosen("slip")
-
-if slip_id is not None:
-    if st.button(_("All slips"), key="slip_back"):
-        opening.choose("slip", None)
-        st.rerun()
-    with ui.reading() as session:
-        found = slips.slip(session, slip_id)
-    parts.story(found, own=found.member.id == who.member_id)
-    st.stop()
-
-office = who.may(ui.Action.SLIPS_SEE_ALL)
-if who.member_id is None and not office:
-    ui.empty(_("Members read their slips here."))
-    st.stop()
-view = "all" if office else "own"
-if office and who.member_id is not None:
+view = "one" if slip_id is not None else "all" if office else "own" if member else "none"
+if view == "all" and member:
     views = {"all": _("All slips"), "own": _("My slips")}
     view = st.segmented_control(
         _("Which slips?"),
@@ -37,34 +24,42 @@ if office and who.member_id is not None:
         required=True,
     )
 
-if view == "own":
+if slip_id is not None:
+    if st.button(_("All slips"), key="slip_back"):
+        opening.choose("slip", None)
+        st.rerun()
+    with ui.reading() as session:
+        found = slips.slip(session, slip_id)
+    parts.story(found, own=found.member.id == who.member_id)
+elif view == "own":
     with ui.reading() as session:
         rows = slips.slips(session, member_id=who.member_id)
-    if not rows:
-        ui.empty(_("Your slips appear here once a sale with your goods is settled."))
-        st.stop()
-    parts.own(rows)
-    st.stop()
-
-with ui.reading() as session:
-    rows = slips.slips(session)
-    unpaid = [r for r in rows if r.slip.paid_on is None and r.slip.net_value_rp]
-    unpaid_sales = {r.sale.id: r.sale for r in unpaid}
-    held_rp = {code: ledger.balance_rp(session, code) for code in (CASH, BANK)}
-    payable = {key: slips.may_pay(session, sale) for key, sale in unpaid_sales.items()}
-parts.box(held_rp, sum(r.slip.net_value_rp for r in unpaid))
-if not rows:
-    ui.empty(_("Slips appear here once a sale is settled."))
-    ui.link("sales", label=_("To the sales"))
-    st.stop()
-if unpaid and who.may(ui.Action.SLIPS_PAY):
-    st.subheader(_("Pay out"), anchor=False)
-    waiting = parts.pick_sale(unpaid)
-    if payable[waiting[0].sale.id]:
-        parts.pay_one(waiting)
+    if rows:
+        parts.own(rows)
     else:
-        st.info(_("You settled this sale yourself, so somebody else pays its slips."))
-elif not unpaid:
-    st.success(_("Every slip is paid."))
-st.subheader(_("All slips"), anchor=False)
-parts.every(rows)
+        ui.empty(_("Your slips appear here once a sale with your goods is settled."))
+elif view == "all":
+    with ui.reading() as session:
+        rows = slips.slips(session)
+        unpaid = [r for r in rows if r.slip.paid_on is None and r.slip.net_value_rp]
+        unpaid_sales = {r.sale.id: r.sale for r in unpaid}
+        held_rp = {code: ledger.balance_rp(session, code) for code in (CASH, BANK)}
+        payable = {key: slips.may_pay(session, sale) for key, sale in unpaid_sales.items()}
+    parts.box(held_rp, sum(r.slip.net_value_rp for r in unpaid))
+    if unpaid and who.may(ui.Action.SLIPS_PAY):
+        st.subheader(_("Pay out"), anchor=False)
+        waiting = parts.pick_sale(unpaid)
+        if payable[waiting[0].sale.id]:
+            parts.pay_one(waiting)
+        else:
+            st.info(_("You settled this sale yourself, so somebody else pays its slips."))
+    elif rows and not unpaid:
+        st.success(_("Every slip is paid."))
+    if rows:
+        st.subheader(_("All slips"), anchor=False)
+        parts.every(rows)
+    else:
+        ui.empty(_("Slips appear here once a sale is settled."))
+        ui.link("sales", label=_("To the sales"))
+else:
+    ui.empty(_("Members read their slips here."))

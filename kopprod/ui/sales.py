@@ -19,7 +19,6 @@ from kopprod.tables.sales import Buyer
 from kopprod.ui.ask import ask_day, ask_price, ask_quantity, ask_rp
 from kopprod.ui.show import (
     Column,
-    day_column,
     plain,
     quantity,
     quantity_column,
@@ -27,6 +26,7 @@ from kopprod.ui.show import (
     short_day,
     table,
 )
+from kopprod.ui.steps import narrow_day_column, number_column, unbroken
 from kopprod.ui.visit import _, action, spoken, tell, today
 
 STAGES = {
@@ -86,17 +86,17 @@ def past_sales(rows: Sequence[Listed]) -> None:
         st.rerun()
     table(
         [
-            Column(_("Number"), "number"),
-            day_column(_("Day"), "sold_on"),
+            number_column(_("Number"), "number"),
+            narrow_day_column(_("Day"), "sold_on"),
             Column(_("Product"), "product"),
             Column(_("Buyer"), "buyer"),
-            Column(_("Stage"), "stage"),
             rp_column(_("Proceeds"), "gross_rp"),
+            rp_column(_("For members"), "net_rp"),
+            rp_column(_("Still owed"), "owed_rp"),
+            rp_column(_("Received"), "received_rp"),
             rp_column(_("Costs"), "costs_rp"),
             rp_column(_("Fee"), "fee_rp"),
-            rp_column(_("For members"), "net_rp"),
-            rp_column(_("Received"), "received_rp"),
-            rp_column(_("Still owed"), "owed_rp"),
+            Column(_("Stage"), "stage"),
         ],
         [_past_row(row) for row in past.values()],
         key="penjualan",
@@ -121,6 +121,23 @@ def _past_row(row: Listed) -> dict[str, object]:
 
 
 # A new sale
+
+
+def ask_product(ready: Sequence[Product], stored: Mapping[int, int]) -> Product:
+    """Which of the products that are in store; `stored` is in base units by product."""
+    known = {product.id: product for product in ready}
+    words = {
+        key: _(
+            "{product}, {left} in store",
+            product=product.name,
+            left=quantity(stored[key], product.base_unit),
+        )
+        for key, product in known.items()
+    }
+    picked = st.selectbox(
+        _("Product"), list(known), format_func=lambda key: words[key], key="sale_product"
+    )
+    return known[picked]
 
 
 def new_sale(
@@ -261,7 +278,7 @@ def goods(found: Statement) -> None:
             "number": part.delivery.number,
             "received_on": part.delivery.received_on,
             "member": part.member.name,
-            "grade": f"{part.grade} ({money.format_percent(part.factor_bp)})",
+            "grade": f"{part.grade} ({unbroken(money.format_percent(part.factor_bp))})",
             "quantity": part.allotment.quantity,
             "share_rp": shares.get(part.delivery.number),
         }
@@ -276,8 +293,8 @@ def goods(found: Statement) -> None:
             quantity_column(_("Our weight"), "quantity", unit),
             Column(_("Grade"), "grade"),
             rp_column(_("Share"), "share_rp"),
-            Column(_("Delivery"), "number"),
-            day_column(_("Received"), "received_on"),
+            number_column(_("Delivery"), "number"),
+            narrow_day_column(_("Received"), "received_on"),
         ],
         rows,
         key=f"setoran_{found.sale.number}",
@@ -371,14 +388,3 @@ def costs(found: Statement) -> None:
         with action(N_("{name} is added, {amount_rp}."), name="sales.add_cost") as session:
             cost = sales.add_cost(session, found.sale.id, name=name, amount_rp=amount_rp)
             tell(session, name=plain(cost.name), amount_rp=amount_rp)
-
-
-def cancel(found: Statement) -> None:
-    """Give up the sale while it is open."""
-    with st.expander(_("Cancel this sale")):
-        st.write(_("The goods go back into the store. The sale stays in the list as cancelled."))
-        if st.button(_("Yes, cancel it"), key="sale_cancel", width="stretch"):
-            with action(N_("Sale {number} is cancelled."), name="sales.cancel") as session:
-                sale = sales.cancel(session, found.sale.id)
-                tell(session, number=sale.number)
-                choose("sale", None)

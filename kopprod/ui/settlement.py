@@ -1,6 +1,6 @@
 """The parts of the page of sales about sharing: the reckoning, settling, slips, and money."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -19,7 +19,6 @@ from kopprod.ui.show import (
     Column,
     Tile,
     day,
-    day_column,
     in_words,
     plain,
     quantity,
@@ -28,7 +27,14 @@ from kopprod.ui.show import (
     table,
     tiles,
 )
-from kopprod.ui.steps import Step, graded, steps
+from kopprod.ui.steps import (
+    Step,
+    graded,
+    narrow_day_column,
+    number_column,
+    steps,
+    unbroken,
+)
 from kopprod.ui.visit import _, action, spoken, tell, today
 
 MONEY = {CASH: N_("Cash box"), BANK: N_("Bank")}
@@ -40,9 +46,9 @@ def difference(our_weight: int, buyer_weight: int) -> str:
     if our_weight == buyer_weight:
         return _("both scales agree")
     return (
-        _("shrinkage {rate_bp}", rate_bp=bp)
+        _("shrinkage {rate}", rate=unbroken(money.format_percent(bp)))
         if our_weight > buyer_weight
-        else _("gain {rate_bp}", rate_bp=-bp)
+        else _("gain {rate}", rate=unbroken(money.format_percent(-bp)))
     )
 
 
@@ -59,10 +65,9 @@ def head(found: Statement) -> None:
             Tile(_("Buyer"), found.buyer.name, day(sale.sold_on)),
             Tile(_("Price"), format_e4(sale.price_e4), _("for one {unit}", unit=price_unit)),
             Tile(_("Our weight"), quantity(our, unit), _("{n} deliveries", n=len(found.parts))),
-            Tile(_("The buyer's weight"), quantity(sale.buyer_weight, unit), note,
-                 "amber" if our > sale.buyer_weight else ""),
+            Tile(_("The buyer's weight"), quantity(sale.buyer_weight, unit), note),
         ]
-    )  # fmt: skip
+    )
     if sale.shrinkage_reason:
         st.caption(_("Reason for the difference: {reason}", reason=plain(sale.shrinkage_reason)))
 
@@ -94,12 +99,12 @@ def proceeds_steps(
         Step(
             _("Proceeds"),
             gross_rp,
-            _("{price} × {weight} by the buyer's scale", price=price, weight=weight),
+            [_("{price} × {weight} by the buyer's scale", price=price, weight=weight)],
         )
     ]
     lines += [Step(_("less {what}", what=name), -amount_rp) for name, amount_rp in costs]
     rate = money.format_percent(sale.fee_bp)
-    lines.append(Step(_("less fee of the cooperative"), -fee_rp, f"{rate} × {rp(gross_rp)}"))
+    lines.append(Step(_("less fee of the cooperative"), -fee_rp, [f"{rate} × {rp(gross_rp)}"]))
     lines.append(Step(_("Net for the members"), net_rp, is_sum=True))
     return lines
 
@@ -155,7 +160,7 @@ def _members(
         rp_column(_("Share"), "share_rp"),
     ]
     if slips:
-        columns += [Column(_("Slip"), "slip"), Column(_("Paid out"), "paid")]
+        columns += [number_column(_("Slip"), "slip"), Column(_("Paid out"), "paid")]
     table(
         columns,
         rows,
@@ -209,6 +214,17 @@ def _reason(outcome: Settlement, limit_bp: int) -> str:
     return st.text_input(_("Reason for the difference"), key="settle_reason", max_chars=200)
 
 
+def cancel(found: Statement, *, leave: Callable[[], None]) -> None:
+    """Give up the sale while it is open."""
+    with st.expander(_("Cancel this sale")):
+        st.write(_("The goods go back into the store. The sale stays in the list as cancelled."))
+        if st.button(_("Yes, cancel it"), key="sale_cancel", width="stretch"):
+            with action(N_("Sale {number} is cancelled."), name="sales.cancel") as session:
+                sale = sales.cancel(session, found.sale.id)
+                tell(session, number=sale.number)
+                leave()
+
+
 # After settling
 
 
@@ -248,13 +264,13 @@ def buyer_money(found: Statement, *, user_id: int | None, may: bool) -> None:
     tiles(
         [
             Tile(_("Received"), rp(found.received_rp), tone="teal"),
-            Tile(_("Still owed"), rp(found.owed_rp), tone="amber" if found.owed_rp else ""),
+            Tile(_("Still owed"), rp(found.owed_rp)),
         ]
     )
     if found.payments:
         table(
             [
-                day_column(_("Day"), "paid_on"),
+                narrow_day_column(_("Day"), "paid_on"),
                 rp_column(_("Amount"), "amount_rp"),
                 Column(_("Into"), "account"),
             ],

@@ -16,18 +16,23 @@ from kopprod.ui.show import (
     Column,
     Tile,
     day,
-    day_column,
     figure,
     in_words,
     plain,
     quantity,
     rp,
     rp_column,
-    short_day,
     table,
     tiles,
 )
-from kopprod.ui.steps import Step, graded, steps
+from kopprod.ui.steps import (
+    Step,
+    graded,
+    narrow_day_column,
+    number_column,
+    steps,
+    unbroken,
+)
 from kopprod.ui.visit import _, action, tell, today
 
 FIRST = 12  # slips shown at once on a phone
@@ -154,7 +159,8 @@ def _part_words(found: Story, *, own: bool) -> None:
 def _part_step(found: Story, part: Part) -> Step:
     sale, unit = found.sale, found.product.base_unit
     mine, every = graded(part.quantity * part.factor_bp, unit), sale.graded_weight_e4 or 0
-    weighed = f"{quantity(part.quantity, unit)} × {money.format_percent(part.factor_bp)} = {mine}"
+    rate = unbroken(money.format_percent(part.factor_bp))
+    weighed = f"{quantity(part.quantity, unit)} × {rate} = {mine}"
     share = f"{mine} ÷ {graded(every, unit)} × {rp(sale.net_rp or 0)}"
     what = _(
         "{number}, {received_on}, grade {grade}",
@@ -162,7 +168,7 @@ def _part_step(found: Story, part: Part) -> Step:
         received_on=part.delivery.received_on,
         grade=part.grade,
     )
-    return Step(what, part.share_rp, f"{weighed}; {share}")
+    return Step(what, part.share_rp, [weighed, share])
 
 
 def _proof(found: Story) -> None:
@@ -207,10 +213,8 @@ def pick_sale(rows: Sequence[Listed]) -> list[Listed]:
 
 def _sale_line(rows: Sequence[Listed]) -> str:
     first = rows[0]
-    total_rp = sum(row.slip.net_value_rp for row in rows)
-    said = _("{n} slips, {total_rp}", n=len(rows), total_rp=total_rp)
-    sold_on = short_day(first.sale.sold_on)
-    return f"{first.sale.number} · {first.product.name} · {sold_on} · {said}"
+    said = _("{n} slips", n=len(rows))
+    return f"{first.sale.number} · {first.product.name} · {said}"
 
 
 def pay_one(rows: Sequence[Listed]) -> None:
@@ -261,20 +265,20 @@ def every(rows: Sequence[Listed]) -> None:
         st.rerun()
     table(
         [
-            Column(_("Slip"), "number"),
             Column(_("Member"), "member"),
-            Column(_("Product"), "product"),
-            Column(_("Sale"), "sale"),
-            day_column(_("Settled"), "settled_on"),
             rp_column(_("Amount"), "net_value_rp"),
             Column(_("Paid out"), "paid"),
-            day_column(_("Paid on"), "paid_on"),
+            number_column(_("Slip"), "number"),
+            narrow_day_column(_("Paid on"), "paid_on"),
             Column(_("From"), "place"),
+            Column(_("Product"), "product"),
+            number_column(_("Sale"), "sale"),
+            narrow_day_column(_("Settled"), "settled_on"),
         ],
         [_row(row) for row in rows],
         key="slip",
         total={
-            "number": _("Together"),
+            "member": _("Together"),
             "net_value_rp": sum(row.slip.net_value_rp for row in rows),
         },
     )

@@ -9,16 +9,16 @@ import streamlit as st
 
 from kopprod.domain.money import BP
 from kopprod.domain.quantities import STANDARD_UNITS, BaseUnit, format_number
-from kopprod.ui.show import rp
+from kopprod.ui.show import Column, rp, short_day
 
 
 @dataclass(frozen=True)
 class Step:
-    """One line of a reckoning; `is_sum` stands under a rule and in bold."""
+    """One line of a reckoning, with how it was reckoned; `is_sum` stands under a rule, in bold."""
 
     what: str
     amount_rp: int
-    how: str = ""
+    how: Sequence[str] = ()
     is_sum: bool = False
 
 
@@ -34,7 +34,7 @@ def steps_html(lines: Sequence[Step]) -> str:
 
 def _line(line: Step) -> str:
     row = ' class="sum"' if line.is_sum else ""
-    how = f'<p class="kp-note">{escape(line.how)}</p>' if line.how else ""
+    how = "".join(f'<p class="kp-note">{escape(text)}</p>' for text in line.how)
     return f'<tr{row}><td>{escape(line.what)}{how}</td><td class="n">{rp(line.amount_rp)}</td></tr>'
 
 
@@ -43,3 +43,18 @@ def graded(weight_e4: int, unit: BaseUnit) -> str:
     shown_in = STANDARD_UNITS[unit][0]
     number = format_number(Fraction(weight_e4, BP * shown_in.factor), decimals=4)
     return f"{number} {shown_in.name}"
+
+
+def unbroken(text: str) -> str:
+    """The same text, which a narrow column does not break: JUAL-2026-0001, 2,5 %."""
+    return text.replace("-", "\N{NON-BREAKING HYPHEN}").replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def number_column(heading: str, field: str) -> Column:
+    """A column of papers' numbers."""
+    return Column(heading, field, unbroken)
+
+
+def narrow_day_column(heading: str, field: str) -> Column:
+    """A column of days that are not broken."""
+    return Column(heading, field, lambda on: unbroken(short_day(on)))
