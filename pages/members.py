@@ -13,6 +13,7 @@ from kopprod.domain.refusal import N_
 from kopprod.services import cooperative, members, products
 from kopprod.tables.members import Member
 from kopprod.ui import Column, _, places
+from kopprod.ui.doors import Door, back, doors, opened
 
 STATUSES = {
     MemberStatus.MEMBER: N_("Member"),
@@ -22,11 +23,6 @@ STATUSES = {
 SEXES = {Sex.FEMALE: N_("Woman"), Sex.MALE: N_("Man")}
 ACCOUNTS = {AccountKind.BANK: N_("Bank account"), AccountKind.EWALLET: N_("E-wallet")}
 ROWS = 20
-# Each a line to tap on a phone, side by side on a laptop.
-DOORS = """<style>
-.st-key-doors{display:grid;gap:.5rem;grid-template-columns:repeat(auto-fill,minmax(19rem,1fr))}
-.st-key-doors button{justify-content:flex-start;text-align:left}
-</style>"""
 FIRST_DAY = date(1900, 1, 1)
 
 
@@ -44,19 +40,14 @@ def to_page(name: str, label: str) -> None:
         st.page_link(places.FOLDER / f"{name}.py", label=label)
 
 
-def open_member(key: str) -> None:
-    """Show one member, or the form for a new one, at an address of its own."""
-    st.query_params["member"] = key
-    st.rerun()
-
-
 def show_list(choices: Choices) -> None:
     """The register, found by name, number, village or phone."""
     if may_change and not choices.villages:
         ui.empty(_("First write down the villages of the members on the page of the cooperative."))
         to_page("cooperative", _("To the page of the cooperative"))
     if may_change and st.button(_("Add a member"), key="new", type="primary", width="stretch"):
-        open_member("new")
+        st.query_params["member"] = "new"
+        st.rerun()
     search = st.text_input(
         _("Search"), key="search", placeholder=_("name, number, village or phone")
     )
@@ -96,23 +87,20 @@ def show_found(found: list[Member], choices: Choices, produced: Mapping[int, lis
             format_func=lambda n: _("{page} of {pages}", page=n + 1, pages=pages),
             key="page",
         )
-    ui.html(DOORS)
-    with st.container(key="doors"):
-        for row in found[page * ROWS : (page + 1) * ROWS]:
-            if st.button(card(row, choices), key=f"open_{row.id}", width="stretch"):
-                open_member(str(row.id))
+    shown = found[page * ROWS : (page + 1) * ROWS]
+    doors([Door(row.id, row.name, words(row, choices)) for row in shown], parameter="member")
     with st.expander(_("All of them as a table")):
         show_table(found, choices, produced)
 
 
-def card(row: Member, choices: Choices) -> str:
-    """A member in one line: name, number, village, and the status where it is not the usual one."""
-    words = [f"**{ui.plain(row.name)}**", ui.plain(row.number)]
+def words(row: Member, choices: Choices) -> list[str]:
+    """Number, village, and the status where it is not the usual one."""
+    known = [row.number]
     if row.village_id is not None:
-        words.append(ui.plain(choices.villages[row.village_id]))
+        known.append(choices.villages[row.village_id])
     if row.status is not MemberStatus.MEMBER:
-        words.append(_(STATUSES[row.status]))
-    return " · ".join(words)
+        known.append(_(STATUSES[row.status]))
+    return known
 
 
 def show_table(found: list[Member], choices: Choices, produced: Mapping[int, list[str]]) -> None:
@@ -365,18 +353,17 @@ def leave(row: Member) -> None:
 
 who = ui.open_page(ui.Action.MEMBERS_SEE, "Members")
 may_change = who.person.may(ui.Action.MEMBERS_CHANGE)
-opened = st.query_params.get("member", "")
+open_now = opened("member")
 with ui.reading() as session:
     offered = Choices(
         villages={village.id: village.name for village in cooperative.villages(session)},
         products={product.id: product.name for product in products.products(session)},
     )
-if opened and st.button("← " + _("All members"), key="back", type="tertiary"):
-    st.query_params.clear()
-    st.rerun()
-if opened.isdecimal():
-    show_member(int(opened), offered)
-elif opened == "new" and may_change:
+if open_now:
+    back(N_("All members"))
+if open_now.isdecimal():
+    show_member(int(open_now), offered)
+elif open_now == "new" and may_change:
     add_member(offered)
 else:
     show_list(offered)

@@ -14,6 +14,7 @@ from kopprod.services import cooperative, products
 from kopprod.tables.cooperative import Village
 from kopprod.tables.products import Grade, GradeFactor, Product, ProductUnit
 from kopprod.ui import Column, _
+from kopprod.ui.doors import Door, back, doors, opened
 
 KINDS = {
     ProductKind.CROP: N_("Crop"),
@@ -34,17 +35,16 @@ def show_list(rows: list[Product]) -> None:
     """Every product, each a door to its units and grades."""
     if not rows:
         ui.empty(_("There is no product yet. Add the first one below, for example Gabah."))
-    for row in rows:
-        words = [f"**{ui.plain(row.name)}**", _(KINDS[row.kind])]
-        words.append(_("price for one {unit}", unit=row.price_unit))
-        if not row.active:
-            words.append(_("no longer offered"))
-        if st.button(" · ".join(words), key=f"open_{row.id}", width="stretch"):
-            st.query_params["product"] = str(row.id)
-            st.rerun()
+    doors([Door(row.id, row.name, words(row)) for row in rows], parameter="product")
     if may_change:
         with st.expander(_("Add a product"), expanded=not rows):
             ask_product()
+
+
+def words(row: Product) -> list[str]:
+    """Its kind, what prices are for, and whether it is offered."""
+    known = [_(KINDS[row.kind]), _("price for one {unit}", unit=row.price_unit)]
+    return known if row.active else [*known, _("no longer offered")]
 
 
 def ask_product() -> None:
@@ -309,22 +309,20 @@ def turn_product(row: Product) -> None:
 
 who = ui.open_page(ui.Action.PRODUCTS_SEE, "Products")
 may_change = who.person.may(ui.Action.PRODUCTS_CHANGE)
-opened = st.query_params.get("product", "")
+open_now = opened("product")
 with ui.reading() as session:
-    if not opened.isdecimal():
+    if not open_now.isdecimal():
         everything = products.products(session, with_stopped=True)
     else:
-        product = products.product(session, int(opened))
+        product = products.product(session, int(open_now))
         places = list(cooperative.villages(session))
         own_units = products.unit_history(session, product.id)
         graded = products.grades(session, product.id, with_stopped=True)
         history = {grade.id: products.factor_history(session, grade.id) for grade in graded}
-if not opened.isdecimal():
+if not open_now.isdecimal():
     show_list(everything)
 else:
-    if st.button("← " + _("All products"), key="back", type="tertiary"):
-        st.query_params.clear()
-        st.rerun()
+    back(N_("All products"))
     st.header(ui.plain(product.name), anchor=False)
     st.caption(
         " · ".join(

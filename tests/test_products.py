@@ -119,7 +119,9 @@ def test_a_factor_is_typed_in_percent(typed: str, factor_bp: int) -> None:
     assert rules.parse_factor_bp(typed) == factor_bp
 
 
-@pytest.mark.parametrize("typed", ["0", "0,0 %", "200,01", "250", "-5", "92,555", "9.2", "", "A"])
+@pytest.mark.parametrize(
+    "typed", ["0", "0,0 %", "92.5.5", "200,01", "250", "-5", "92,555", "9.2", "", "A"]
+)
 def test_a_factor_of_nothing_or_above_two_hundred_percent_is_refused(typed: str) -> None:
     with pytest.raises(Refusal):
         rules.parse_factor_bp(typed)
@@ -143,6 +145,15 @@ def test_a_unit_of_no_weight_or_of_a_mountain_is_refused() -> None:
     for factor in (0, -1, rules.LARGEST_UNIT + 1):
         with pytest.raises(rules.UnitFactorOutOfRange):
             rules.check_unit("karung", factor, BaseUnit.GRAM)
+
+
+def test_products_and_grades_have_names() -> None:
+    for unnamed in ("", " \n", "\x00"):
+        with pytest.raises(rules.ProductNameMissing):
+            rules.check_product_name(unnamed)
+        with pytest.raises(rules.GradeNameMissing):
+            rules.check_grade_name(unnamed)
+    assert rules.check_product_name(" <b>Kopi</b>  HS ") == "<b>Kopi</b> HS"
 
 
 def test_sheets_may_be_a_products_own_unit_so_that_reams_are_understood() -> None:
