@@ -37,7 +37,7 @@ class Choices:
 def to_page(name: str, label: str) -> None:
     """A link to another page, for those who may open it."""
     if any(place.name == name for place in places.open_to(who.person)):
-        st.page_link(places.FOLDER / f"{name}.py", label=label)
+        ui.link(name, label=label)
 
 
 def show_list(choices: Choices) -> None:

@@ -248,7 +248,7 @@ def parse_factor_bp(text: str) -> int:
     """What a grade counts for as people type it: `92`, `92,5 %`. In hundredths of a percent."""
     number = typed.clean(text).rstrip("% ").removeprefix("+")
     try:
-        factor_bp = typed.read(number, thousandths=False, unit="%") * 100
+        factor_bp = typed.read(number, thousandths=True, unit="%") * 100
     except typed.WronglyGrouped:
         raise FactorTooFine from None
     if factor_bp.denominator != 1:
