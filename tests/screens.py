@@ -21,10 +21,9 @@ def screen(coop: str, who: Person, place: str = "home") -> AppTest:
     )  # visitors get an apology; a test, the trace
     test = AppTest.from_file(str(MENU), default_timeout=PATIENCE_S)
     test.user = {"coop": coop, "signin": sign_in}
-    test.run()
     if place != "home":
-        test.switch_page(f"../../pages/{place}.py").run()
-    return test
+        test.switch_page(f"../../pages/{place}.py")
+    return test.run()
 
 
 def words(test: AppTest) -> str:
