@@ -13,11 +13,12 @@ from kopprod.domain.access import NotAllowed, Person, Role
 from kopprod.domain.ledger import BANK, CASH, OWED_TO_MEMBERS, SALE_FEE
 from kopprod.domain.members import MemberStatus
 from kopprod.domain.refusal import Refusal
-from kopprod.services import deliveries, ledger, payments, sales, slips
+from kopprod.services import check, deliveries, ledger, payments, sales, slips
 from kopprod.tables.access import UserRole
 from kopprod.tables.members import Member
 from kopprod.tables.slips import Slip
 from tests import make
+from tests.screens import screen, words
 
 DAY = make.TODAY
 
@@ -237,3 +238,60 @@ def test_a_slip_is_not_paid_from_elsewhere_or_before_it_was_there(settled: Settl
             slips.pay(session, settled.slip_ids["Ayu"], account=CASH, on=DAY - timedelta(days=1))
         with pytest.raises(slips.UnknownSlip):
             slips.pay(session, 999, account=CASH, on=DAY)
+
+
+# The screen
+
+
+def test_a_member_reads_each_step_of_her_slip_on_the_screen(settled: Settled) -> None:
+    test = screen(settled.coop, settled.budi, "slips")
+    assert "Rp500.000" in words(test)
+    test.button(key=f"slip_{settled.slip_ids['Budi']}").click().run()
+    said = words(test)
+    for step in (
+        "Rp10.000/kg × 200 kg menurut timbangan pembeli",
+        "dikurangi biaya Truk",
+        "10 % × Rp2.000.000",
+        "Rp1.500.000",
+        "50 kg ÷ 150 kg × Rp1.500.000",
+        "2 slip penjualan ini berjumlah Rp1.500.000",
+        "Belum dibayar.",
+    ):
+        assert step in said, step
+    assert not test.exception
+
+
+def test_a_member_who_types_anothers_address_is_refused(settled: Settled) -> None:
+    test = screen(settled.coop, settled.budi, "slips")
+    test.query_params["slip"] = str(settled.slip_ids["Ayu"])
+    test.run()
+    assert "Slip ini milik orang lain" in words(test)
+    assert "1.000.000" not in words(test)
+
+
+def test_a_treasurer_pays_slip_after_slip_on_the_screen(settled: Settled) -> None:
+    fill_box(settled, 1_200_000)
+    test = screen(settled.coop, settled.treasurer, "slips")
+    said = words(test)
+    assert "satu juta rupiah" in said
+    assert "Rp1.200.000" in said
+    test.button(key="pay_now").click().run()
+    assert "SLIP-2026-0001: Rp1.000.000 dibayar kepada Ayu." in words(test)
+    test.button(key="pay_now").click().run()
+    assert "Kas hanya berisi Rp200.000" in words(test)
+    fill_box(settled, 800_000, BANK)
+    test.radio(key="pay_account").set_value(BANK).run()
+    test.button(key="pay_now").click().run()
+    assert "Semua slip sudah dibayar." in words(test)
+    assert not test.exception
+    with db.reading(settled.coop) as session:
+        assert next(check.problems(session), None) is None
+
+
+def test_the_settler_is_told_who_pays_and_the_supervisor_only_looks(settled: Settled) -> None:
+    with writing(settled.coop, make.MANAGER) as session:
+        sari = make.user(session, Role.SUPERVISOR, name="Sari")
+    test = screen(settled.coop, settled.manager, "slips")
+    assert "jadi slipnya dibayar orang lain" in words(test)
+    test = screen(settled.coop, sari, "slips")
+    assert [button.key for button in test.button] == []
