@@ -6,7 +6,7 @@ with `--all-good` all good rows are kept in one transaction and the faults writt
 
 import argparse
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from kopprod import db, faults, language, sheets
-from kopprod.domain import delivery_files, imports, member_files, prices
+from kopprod.domain import delivery_files, imports, member_files, price_files
 from kopprod.domain.access import SYSTEM
 from kopprod.domain.imports import Columns, Findings
 from kopprod.domain.products import ProductKind, ProductUnknown
@@ -31,8 +31,15 @@ from kopprod.services import prices as price_service
 from kopprod.sheets import Sheet
 from kopprod.tables.products import Product
 
+LANGUAGE = "id"
 _SHOWN = 20
 MILK = "Susu"  # the cooperative's own word for its product, as every product's name is
+
+
+class NoSuchFile(Refusal):
+    """A path with no file at its end."""
+
+    sentence = N_("There is no file {file}.")
 
 
 class NothingGood(Refusal):
@@ -52,7 +59,6 @@ class _Order:
     source: str
     product: str
     accept: str
-    spoken: str
     at: datetime
 
     def accepted(self, found: Findings[Any]) -> set[int]:
@@ -63,21 +69,11 @@ class _Order:
 
     def say(self, message: str, **facts: Fact) -> None:
         """One line for whoever sits at the terminal."""
-        sys.stdout.write(language.translate(self.spoken, message, **facts) + "\n")
+        sys.stdout.write(language.translate(LANGUAGE, message, **facts) + "\n")
 
 
-def run_import(arguments: Sequence[str]) -> int:
-    """Do what `import` says; 0 where it went well, 1 where a rule said no."""
-    asked = _import_parser().parse_args(arguments)
-    try:
-        return _import(asked)
-    except Refusal as refusal:
-        sys.stderr.write(language.sentence(asked.language, refusal) + "\n")
-        return 1
-
-
-def _import_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m kopprod import", description=__doc__)
+def ask_import(parser: argparse.ArgumentParser) -> None:
+    """What `import` may be told."""
     parser.add_argument("what", choices=list(mapping_service.KINDS))
     parser.add_argument("file", type=Path)
     parser.add_argument("--coop", default="demo", help="the cooperative; deliveries may make it")
@@ -92,17 +88,15 @@ def _import_parser() -> argparse.ArgumentParser:
     parser.add_argument("--faults", type=Path, help="where the faults are written")
     parser.add_argument("--limit-mb", type=int, default=sheets.MAX_BYTES // 2**20)
     parser.add_argument("--limit-rows", type=int, default=sheets.MAX_ROWS)
-    parser.add_argument("--language", choices=language.LANGUAGES, default="id")
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--all-good", action="store_true", help="keep all good rows")
     choice.add_argument("--check", action="store_true", help="only look")
-    return parser
 
 
-def _import(asked: argparse.Namespace) -> int:
+def import_file(asked: argparse.Namespace) -> int:
+    """Bring prices, members or deliveries in from a CSV or XLSX file, once somebody says so."""
     if not asked.file.is_file():
-        sys.stderr.write(language.translate(asked.language, NO_FILE, file=str(asked.file)) + "\n")
-        return 1
+        raise NoSuchFile(file=str(asked.file))
     sheet = sheets.read(asked.file, max_bytes=asked.limit_mb * 2**20, max_rows=asked.limit_rows)
     columns = _columns(asked, sheet)
     order = _Order(
@@ -113,14 +107,13 @@ def _import(asked: argparse.Namespace) -> int:
         asked.source or asked.mapping or asked.file.stem,
         asked.product,
         asked.accept,
-        asked.language,
         datetime.now(UTC),
     )
     found = _look(order)
     _report(order, found)
     if found.faults:
         target = asked.faults or _beside(asked.file)
-        target.write_bytes(faults.as_csv(asked.language, found.faults))
+        target.write_bytes(faults.as_csv(LANGUAGE, found.faults))
         order.say(FAULTS_WRITTEN, file=str(target))
     if not (asked.all_good or (not asked.check and _says_yes(order, found))):
         order.say(NOTHING_KEPT)
@@ -129,7 +122,6 @@ def _import(asked: argparse.Namespace) -> int:
     return 0
 
 
-NO_FILE = N_("There is no file {file}.")
 FAULTS_WRITTEN = N_("Faults and questions are written in {file}.")
 NOTHING_KEPT = N_("Nothing was kept.")
 COUNTS = N_(
@@ -163,8 +155,8 @@ def _today(order: _Order, session: Session | None) -> date:
     return order.at.astimezone(ZoneInfo(zone)).date()
 
 
-def _price_file(order: _Order, on: date) -> prices.PriceFile:
-    return prices.read_rows(order.sheet.rows, order.sheet.faults, order.columns, on=on)
+def _price_file(order: _Order, on: date) -> price_files.PriceFile:
+    return price_files.read_rows(order.sheet.rows, order.sheet.faults, order.columns, on=on)
 
 
 def _member_file(order: _Order, on: date) -> member_files.MemberFile:
@@ -222,13 +214,13 @@ def _report(order: _Order, found: Findings[Any]) -> None:
         there_already=found.there_already,
         repeated=found.repeated,
     )
-    for row in faults.rows(order.spoken, found.faults[:_SHOWN]):
+    for row in faults.rows(LANGUAGE, found.faults[:_SHOWN]):
         sys.stdout.write("  " + " | ".join(str(cell) for cell in row) + "\n")
 
 
 def _beside(file: Path) -> Path:
     """Beside the file, or here where its folder is not to be written to."""
-    name = f"{file.stem}-{language.gettext('id', 'Faults')}.csv".lower()
+    name = f"{file.stem}-{language.gettext(LANGUAGE, 'Faults')}.csv".lower()
     writable = file.resolve().parent.stat().st_mode & 0o200
     return file.with_name(name) if writable else Path(name)
 
@@ -299,25 +291,22 @@ _KEEPERS: dict[str, _Keeper] = {
 }
 
 
-def run_export(arguments: Sequence[str]) -> int:
-    """Write a list as CSV or XLSX; 0 where it went well, 1 where a rule said no."""
-    parser = argparse.ArgumentParser(prog="python -m kopprod export")
+def ask_export(parser: argparse.ArgumentParser) -> None:
+    """What `export` may be told."""
     parser.add_argument("what", choices=list(mapping_service.KINDS))
     parser.add_argument("--coop", default="demo")
     parser.add_argument("--out", type=Path, help="a name ending in .csv or .xlsx")
-    parser.add_argument("--language", choices=language.LANGUAGES, default="id")
-    asked = parser.parse_args(arguments)
+
+
+def export_list(asked: argparse.Namespace) -> int:
+    """Write prices, members or deliveries as CSV or XLSX."""
     target = asked.out or Path(f"{asked.coop}-{asked.what}.csv")
     write = sheets.write_xlsx if target.suffix.casefold() == ".xlsx" else sheets.write_csv
-    try:
-        with db.reading(asked.coop) as session:
-            headings, rows = exports.EXPORTS[asked.what](session)
-    except Refusal as refusal:
-        sys.stderr.write(language.sentence(asked.language, refusal) + "\n")
-        return 1
+    with db.reading(asked.coop) as session:
+        headings, rows = exports.EXPORTS[asked.what](session)
     target.write_bytes(write(headings, rows))
     sys.stdout.write(
-        language.translate(asked.language, ROWS_WRITTEN, rows=len(rows), file=str(target)) + "\n"
+        language.translate(LANGUAGE, ROWS_WRITTEN, rows=len(rows), file=str(target)) + "\n"
     )
     return 0
 

@@ -127,8 +127,6 @@ def read(
     return _sheet(records, name, max_rows)
 
 
-# --- CSV ---------------------------------------------------------------------------------------
-
 _FOREIGN = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"Rar!", b"{\\rtf")
 _MARKUP = ("<!doc", "<html", "<?xml")
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
@@ -209,9 +207,6 @@ def _csv_cell(cell: str) -> _Raw:
     return text
 
 
-# --- XLSX --------------------------------------------------------------------------------------
-
-
 def _workbook(data: bytes, name: str) -> Iterator[tuple[int, Sequence[_Raw]]]:
     _check_archive(data, name)
     try:
@@ -275,9 +270,6 @@ def _plain(value: Any) -> _Raw:
     if isinstance(value, int | date):
         return value
     return _csv_cell(str(value))
-
-
-# --- both --------------------------------------------------------------------------------------
 
 
 def _sheet(records: Iterable[tuple[int, Sequence[_Raw]]], name: str, max_rows: int) -> Sheet:
@@ -345,9 +337,6 @@ def _row(number: int, cells: Sequence[_Raw], header: Sequence[str]) -> tuple[Row
 
 def _shown(cell: _Raw) -> str:
     return cell.text if isinstance(cell, _Formula | _Error) else str(cell)
-
-
-# --- out ---------------------------------------------------------------------------------------
 
 
 def _safe(text: str) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 from sqlmodel import Session
 
 from kopprod import sheets, ui
-from kopprod.domain import delivery_files, member_files, prices
+from kopprod.domain import delivery_files, member_files, price_files, prices
 from kopprod.domain.imports import Columns, Findings
 from kopprod.domain.quantities import UnitFactor
 from kopprod.domain.refusal import N_
@@ -43,7 +43,7 @@ def look_at_prices(sheet: Sheet, columns: Columns) -> tuple[Findings[Any], Keep]
     source = st.text_input(
         _("Whose prices are these?"), value=sheet.name.rsplit(".", 1)[0], key="source"
     )
-    file = prices.read_rows(sheet.rows, sheet.faults, columns, on=ui.today())
+    file = price_files.read_rows(sheet.rows, sheet.faults, columns, on=ui.today())
     with ui.reading() as session:
         found = price_service.findings(session, file, source=source)
 

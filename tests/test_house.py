@@ -17,6 +17,8 @@ PARTS = {
     "payments": "sales",
     "settlement": "sales",
     "exports": "imports",
+    "member_files": "imports",
+    "delivery_files": "imports",
 }
 # Tables that services of other topics write, or that nobody writes by hand.
 WITHOUT_SERVICE = {"columns", "triggers", "trail"}

@@ -10,10 +10,11 @@ import pytest
 from sqlmodel import col, select
 
 from kopprod import db, sheets
-from kopprod.domain import imports, prices
+from kopprod.domain import imports, price_files, prices
 from kopprod.domain.access import SYSTEM, NotAllowed, Role
 from kopprod.domain.imports import Columns, Fault, Findings, Weight
-from kopprod.domain.prices import PriceFile, PriceLevel, PriceRow
+from kopprod.domain.price_files import PriceFile, PriceRow
+from kopprod.domain.prices import PriceLevel
 from kopprod.services import prices as price_service
 from kopprod.tables.prices import PricePoint, PriceSeries
 from tests import make
@@ -26,14 +27,14 @@ MONTHLY = "Komoditas;Satuan;Tanggal;Harga\n"
 def price_file(data: str | Path, **fixed: str) -> PriceFile:
     """What a file says, its columns guessed from its headings."""
     sheet = sheets.read(data if isinstance(data, Path) else data.encode(), "harga.csv")
-    mapping = Columns(imports.guess(prices.FIELDS, sheet.header), fixed)
-    imports.check_mapping(prices.FIELDS, mapping, sheet.header)
-    return prices.read_rows(sheet.rows, sheet.faults, mapping, on=ON)
+    mapping = Columns(imports.guess(price_files.FIELDS, sheet.header), fixed)
+    imports.check_mapping(price_files.FIELDS, mapping, sheet.header)
+    return price_files.read_rows(sheet.rows, sheet.faults, mapping, on=ON)
 
 
 def found(data: str | Path, **fixed: str) -> Findings[PriceRow]:
     """What a file would bring to a cooperative that has no prices."""
-    return prices.sort_out(price_file(data, **fixed), {})
+    return price_files.sort_out(price_file(data, **fixed), {})
 
 
 def faults(result: Findings[PriceRow], weight: Weight, sentence: str) -> list[Fault]:
@@ -63,28 +64,28 @@ def count(result: Findings[PriceRow]) -> tuple[int, int, int, int]:
     ],
 )
 def test_a_unit_is_what_one_price_buys(said: str, unit: str | None) -> None:
-    assert prices.unit_of(said) == unit
+    assert price_files.unit_of(said) == unit
 
 
 def test_step_and_unit_are_read_from_the_name_of_a_commodity() -> None:
     result = found("Komoditas;Tahun;Bulan;Harga\nGKP Tk. Penggilingan (Rp/Kg);2019;Mei;Rp4.889\n")
 
     (price,) = result.good
-    assert price.series == prices.SeriesKey("GKP Tk. Penggilingan", "", "kg", PriceLevel.MILL)
+    assert price.series == price_files.SeriesKey("GKP Tk. Penggilingan", "", "kg", PriceLevel.MILL)
     assert (price.starts_on, price.price_e4) == (date(2019, 5, 1), 48_890_000)
 
 
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        ("-", prices.NO_PRICE),
-        ("", prices.NO_PRICE),
-        ("tidak ada", prices.NO_PRICE),
-        ("0", prices.ZERO_PRICE),
-        ("-500", prices.NEGATIVE_PRICE),
+        ("-", price_files.NO_PRICE),
+        ("", price_files.NO_PRICE),
+        ("tidak ada", price_files.NO_PRICE),
+        ("0", price_files.ZERO_PRICE),
+        ("-500", price_files.NEGATIVE_PRICE),
         ("Rp6.7000", imports.NO_NUMBER),
         ("lima ribu", imports.NO_NUMBER),
-        ("9.000.000.000", prices.ABSURD_PRICE),
+        ("9.000.000.000", price_files.ABSURD_PRICE),
     ],
 )
 def test_what_is_not_a_price_is_a_fault_at_its_row_and_column(said: str, sentence: str) -> None:
@@ -99,9 +100,9 @@ def test_what_is_not_a_price_is_a_fault_at_its_row_and_column(said: str, sentenc
 @pytest.mark.parametrize(
     ("row", "column", "sentence"),
     [
-        (";kg;2024-01;5.000", "Komoditas", prices.NO_COMMODITY),
-        ("Kopi;;2024-01;5.000", "Satuan", prices.NO_UNIT),
-        ("Kopi;USD/kg;2024-01;5.000", "Satuan", prices.OTHER_MONEY),
+        (";kg;2024-01;5.000", "Komoditas", price_files.NO_COMMODITY),
+        ("Kopi;;2024-01;5.000", "Satuan", price_files.NO_UNIT),
+        ("Kopi;USD/kg;2024-01;5.000", "Satuan", price_files.OTHER_MONEY),
         ("Kopi;kg;;5.000", "Tanggal", imports.DATE_MISSING),
         ("Kopi;kg;2024-13;5.000", "Tanggal", imports.NO_DATE),
         ("Kopi;kg;31-02-2024;5.000", "Tanggal", imports.NO_DATE),
@@ -145,9 +146,9 @@ def test_one_point_among_many_thousands_is_asked_about_alone() -> None:
 
 def test_somebody_may_say_which_sign_marks_the_decimals() -> None:
     sheet = sheets.read(f"{MONTHLY}Kopi;kg;2024-01;1.5\n".encode(), "a.csv")
-    mapping = Columns(imports.guess(prices.FIELDS, sheet.header), sign="point")
+    mapping = Columns(imports.guess(price_files.FIELDS, sheet.header), sign="point")
 
-    file = prices.read_rows(sheet.rows, sheet.faults, mapping, on=ON)
+    file = price_files.read_rows(sheet.rows, sheet.faults, mapping, on=ON)
 
     assert [p.price_e4 for p in file.prices] == [15_000]
 
@@ -158,7 +159,7 @@ def test_two_prices_for_one_month_are_both_faults_and_the_same_twice_is_one() ->
         "Teh;kg;2024-01;7.000\nTeh;kg;2024-01;7.000\n"
     )
 
-    assert [f.row for f in faults(result, Weight.FAULT, prices.TWO_PRICES)] == [2, 3]
+    assert [f.row for f in faults(result, Weight.FAULT, price_files.TWO_PRICES)] == [2, 3]
     assert count(result) == (1, 0, 2, 1)
 
 
@@ -166,7 +167,7 @@ def test_a_price_far_from_those_around_it_is_asked_about() -> None:
     usual = "".join(f"Kopi;kg;2024-{m:02};25.000\n" for m in range(1, 13) if m != 6)
     result = found(f"{MONTHLY}{usual}Kopi;kg;2024-06;2.500\n")
 
-    (fault,) = faults(result, Weight.QUESTION, prices.FAR_OFF)
+    (fault,) = faults(result, Weight.QUESTION, price_files.FAR_OFF)
     assert (fault.row, fault.facts) == (13, {"usual_e4": 250_000_000})
     assert count(result) == (11, 1, 0, 0)
 
@@ -175,14 +176,14 @@ def test_prices_kept_before_say_what_is_usual_for_a_new_one() -> None:
     file = price_file(f"{MONTHLY}Kopi;kg;2024-06;2.500\n")
     known = {file.prices[0].series: {date(2024, m, 1): 250_000_000 for m in range(1, 6)}}
 
-    assert len(prices.sort_out(file, known).asked) == 1
+    assert len(price_files.sort_out(file, known).asked) == 1
 
 
 def test_a_twin_without_a_price_leaves_open_which_place_is_meant() -> None:
     head = "Komoditas;Satuan;Tanggal;Harga;Wilayah\n"
     result = found(f"{head}Kopi;kg;2024-01;5.000;Kota\nKopi;kg;2024-01;0;Kota\n")
 
-    (fault,) = faults(result, Weight.QUESTION, prices.TWIN_WITHOUT_PRICE)
+    (fault,) = faults(result, Weight.QUESTION, price_files.TWIN_WITHOUT_PRICE)
     assert (fault.row, fault.facts) == (2, {"other": 3})
 
 
@@ -209,11 +210,11 @@ def test_bapanas_the_producer_prices_of_the_food_agency(
     assert count(result) == (877, 3, 17, 0)
     assert len(raw) == result.rows == 897
     dashes = raw.index[raw.Harga == "-"] + 2
-    assert [f.row for f in faults(result, Weight.FAULT, prices.NO_PRICE)] == list(dashes)
-    assert [f.row for f in faults(result, Weight.FAULT, prices.TWO_PRICES)] == [197, 198]
-    misprints = faults(result, Weight.QUESTION, prices.FAR_OFF)
+    assert [f.row for f in faults(result, Weight.FAULT, price_files.NO_PRICE)] == list(dashes)
+    assert [f.row for f in faults(result, Weight.FAULT, price_files.TWO_PRICES)] == [197, 198]
+    misprints = faults(result, Weight.QUESTION, price_files.FAR_OFF)
     assert [f.value for f in misprints] == ["Rp1.674", "Rp1.677"]
-    assert [f.row for f in faults(result, Weight.QUESTION, prices.NAMES_SLIPPED)] == [199]
+    assert [f.row for f in faults(result, Weight.QUESTION, price_files.NAMES_SLIPPED)] == [199]
     assert len({p.series for p in result.good}) == 13
     assert {p.series.unit for p in result.good} == {"kg", "kg berat hidup", "ekor hidup"}
     good = {p.row: p.price_e4 for p in result.good}
@@ -231,14 +232,14 @@ def test_jatim_farm_prices_by_regency(shared_data: Callable[[str], Path]) -> Non
     assert count(result) == (5_164, 1_559, 4_215, 6)
     assert len(raw) == result.rows == 10_944
     assert 5_164 + 1_559 + 4_215 + 6 == 10_944
-    assert len(faults(result, Weight.FAULT, prices.ZERO_PRICE)) == (raw.jumlah == "0").sum()
+    assert len(faults(result, Weight.FAULT, price_files.ZERO_PRICE)) == (raw.jumlah == "0").sum()
     pairs = raw.groupby(["kode_kabupaten_kota", "periode_update", "kategori"]).jumlah.agg(list)
     pairs = pairs[pairs.map(len) == 2]
     two = pairs[pairs.map(lambda p: "0" not in p and p[0] != p[1])]
     one = pairs[pairs.map(lambda p: p.count("0") == 1)]
-    assert len(faults(result, Weight.FAULT, prices.TWO_PRICES)) == 2 * len(two) == 278
-    assert len(faults(result, Weight.QUESTION, prices.TWIN_WITHOUT_PRICE)) == len(one) == 1_555
-    misprints = faults(result, Weight.QUESTION, prices.FAR_OFF)
+    assert len(faults(result, Weight.FAULT, price_files.TWO_PRICES)) == 2 * len(two) == 278
+    assert len(faults(result, Weight.QUESTION, price_files.TWIN_WITHOUT_PRICE)) == len(one) == 1_555
+    misprints = faults(result, Weight.QUESTION, price_files.FAR_OFF)
     assert [f.value for f in misprints] == ["4400", "2575", "1400", "6000"]
     assert sum(p.price_e4 for p in result.good) % 10_000 == 0
 
@@ -292,7 +293,7 @@ def test_another_price_for_a_kept_day_is_a_fault_and_overwrites_nothing(coop: st
 
     with db.reading(coop) as session:
         (fault,) = price_service.findings(session, other, source="BPS").faults
-    assert (fault.sentence, fault.facts) == (prices.KEPT_OTHERWISE, {"kept_e4": 250_000_000})
+    assert (fault.sentence, fault.facts) == (price_files.KEPT_OTHERWISE, {"kept_e4": 250_000_000})
     assert keep(coop, other) == 1
     assert [price for _, _, price in stored(coop)] == [250_000_000, 260_000_000]
 

@@ -4,7 +4,7 @@ import json
 
 from sqlmodel import Session, col, select
 
-from kopprod.domain import delivery_files, member_files, prices
+from kopprod.domain import delivery_files, member_files, price_files
 from kopprod.domain.access import Action
 from kopprod.domain.imports import Columns, Field, MappingNeedsName, MappingUnknown
 from kopprod.services import access
@@ -12,7 +12,7 @@ from kopprod.tables.prices import ImportMapping
 
 PRICES, MEMBERS, DELIVERIES = "prices", "members", "deliveries"
 KINDS: dict[str, list[Field]] = {
-    PRICES: list(prices.FIELDS),
+    PRICES: list(price_files.FIELDS),
     MEMBERS: list(member_files.FIELDS),
     DELIVERIES: list(delivery_files.FIELDS),
 }

@@ -10,10 +10,10 @@ from typing import TypeVar
 from sqlalchemy import func, insert
 from sqlmodel import Session, col, select
 
-from kopprod.domain import prices as rules
+from kopprod.domain import price_files as rules
 from kopprod.domain.access import Action
 from kopprod.domain.imports import Findings
-from kopprod.domain.prices import PriceFile, PriceRow, SeriesKey
+from kopprod.domain.price_files import PriceFile, PriceRow, SeriesKey
 from kopprod.services import access
 from kopprod.tables.prices import PricePoint, PriceSeries
 from kopprod.tables.products import Product
