@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, col, func, select
+from streamlit.testing.v1 import AppTest
 
 from kopprod import db
 from kopprod.domain.access import NotAllowed, Person, Role
@@ -21,13 +22,14 @@ from kopprod.domain.sales import (
     SaleStage,
     ShrinkageNeedsReason,
 )
-from kopprod.services import deliveries, ledger, payments, products, sales, settlement
+from kopprod.services import check, deliveries, ledger, payments, products, sales, settlement
 from kopprod.tables.ledger import Entry, Line
 from kopprod.tables.members import Member
 from kopprod.tables.sales import Allotment, BuyerPayment, Sale, SaleCost
 from kopprod.tables.slips import Slip
 from kopprod.tables.trail import Change
 from tests import make
+from tests.screens import screen, words
 
 DAY = make.TODAY
 KG = 1_000
@@ -228,6 +230,7 @@ def test_of_two_who_settle_at_once_one_succeeds(season: Season) -> None:
     with db.reading(season.coop) as session:
         assert session.exec(select(func.count()).select_from(Slip)).one() == 3
         assert ledger.balance_rp(session, BUYERS_OWE) == 5_130_150
+        assert next(check.problems(session), None) is None
 
 
 def test_a_large_difference_of_weight_needs_a_reason(season: Season) -> None:
@@ -553,3 +556,95 @@ def test_slips_always_add_up_to_the_sale(
         lines = session.exec(select(Line).where(Line.entry_id == sale.entry_id)).all()
         assert sum(line.debit_rp - line.credit_rp for line in lines) == 0
         assert deliveries.left(session, ids[0]) == lots[0][1] - some
+    with db.reading(season.coop) as session:
+        assert next(check.problems(session), None) is None
+
+
+# The screen
+
+
+def _typed(test: AppTest, key: str, text: str) -> None:
+    test.text_input(key=key).set_value(text)
+
+
+def test_a_manager_sells_settles_and_takes_the_money_on_the_screen(season: Season) -> None:
+    with writing(season.coop) as session:
+        citra = make.user(session, Role.MANAGER, name="Citra")
+    test = screen(season.coop, citra, "sales")
+    _typed(test, "sale_price", "17.250")
+    _typed(test, "sale_weight", "297,4")
+    _typed(test, "sale_fee", "2,5 %")
+    test.run()
+    assert "4 setoran, seluruhnya 300,7 kg" in words(test)
+    test.button(key="sale_open").click().run()
+    assert "Penjualan JUAL-2026-0001 siap diisi." in words(test)
+    for turn, (name, amount) in enumerate([("Truk", "250 ribu"), ("Karung", "31.000")]):
+        _typed(test, f"cost_name_{turn}", name)
+        _typed(test, f"cost_amount_{turn}", amount)
+        test.run()
+        test.button(key="cost_add").click().run()
+    assert "Rp4.720.896" in words(test)
+    test.checkbox(key="settle_sure").check().run()
+    test.button(key="settle").click().run()
+    assert "Hasil penjualan JUAL-2026-0001 sudah dibagi: Rp4.720.896 untuk 3" in words(test)
+    _typed(test, "payment_amount_0", "5 juta")
+    test.run()
+    test.button(key="payment_keep").click().run()
+    assert "Rp5.000.000 dari pembeli sudah dicatat." in words(test)
+    assert not test.exception
+    with db.reading(season.coop) as session:
+        assert ledger.balance_rp(session, CASH) == 5_000_000
+        assert next(check.problems(session), None) is None
+
+
+def test_a_refused_settlement_says_why_and_can_be_tried_again(season: Season) -> None:
+    with writing(season.coop) as session:
+        citra = make.user(session, Role.MANAGER, name="Citra")
+        sale = open_sale(session, season, buyer_weight=290_000)
+    test = screen(season.coop, citra, "sales")
+    test.button(key=f"open_sale_{sale.id}").click().run()
+    test.checkbox(key="settle_sure").check().run()
+    test.button(key="settle").click().run()
+    assert "Tuliskan alasannya" in words(test)
+    _typed(test, "settle_reason", "Karung basah")
+    test.run()
+    test.button(key="settle").click().run()
+    assert "Alasan selisih berat: Karung basah" in words(test)
+
+
+def test_a_part_of_a_delivery_goes_in_and_the_sale_can_be_cancelled(season: Season) -> None:
+    with writing(season.coop) as session:
+        citra = make.user(session, Role.MANAGER, name="Citra")
+        sale = open_sale(session, season)
+    test = screen(season.coop, citra, "sales")
+    test.button(key=f"open_sale_{sale.id}").click().run()
+    _typed(test, f"part_quantity_{season.delivered[0]}", "20 kg")
+    test.run()
+    test.button(key="part_use").click().run()
+    assert "Setoran itu ikut dijual sebanyak 20 kg." in words(test)
+    with db.reading(season.coop) as session:
+        assert deliveries.left(session, season.delivered[0]) == 100_500
+    test.button(key="sale_cancel").click().run()
+    assert "Penjualan JUAL-2026-0001 dibatalkan." in words(test)
+    assert not test.exception
+
+
+def test_who_only_looks_finds_no_button_that_changes(season: Season) -> None:
+    with writing(season.coop) as session:
+        sari = make.user(session, Role.SUPERVISOR, name="Sari")
+        sale = settled(session, season)
+    test = screen(season.coop, sari, "sales")
+    test.query_params["sale"] = str(sale.id)
+    test.run()
+    assert "Rp4.720.896" in words(test)
+    assert [button.key for button in test.button if button.key != "sale_back"] == []
+
+
+def test_a_made_up_address_says_a_sentence(season: Season) -> None:
+    with writing(season.coop) as session:
+        citra = make.user(session, Role.MANAGER, name="Citra")
+    test = screen(season.coop, citra, "sales")
+    for made_up in ("999", "-1", "1; DROP TABLE sale"):
+        test.query_params["sale"] = made_up
+        test.run()
+        assert not test.exception
