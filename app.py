@@ -5,15 +5,15 @@ from datetime import date
 import streamlit as st
 from starlette.middleware import Middleware
 
-from kopprod import db
+from kopprod import db, demo
 from kopprod.web import founding, health, signin, start
 from kopprod.web.gate import Gate
 
 
 def make_demo(on: date) -> None:
-    """Make the demo cooperative; its code is loaded only for that."""
-    from kopprod import demo
-
+    """Make the demo cooperative, from the start if it broke off half-way."""
+    if db.exists(demo.SLUG):
+        demo.remove()
     demo.make(on=on)
 
 
@@ -21,5 +21,5 @@ app = st.App(
     db.ROOT / "kopprod" / "ui" / "menu.py",
     routes=[*signin.ROUTES, *founding.ROUTES, *health.ROUTES],
     middleware=[Middleware(Gate)],
-    lifespan=start.lifespan(make_demo),
+    lifespan=start.lifespan(demo.is_whole, make_demo),
 )

@@ -1,4 +1,4 @@
-"""The command line: python -m kopprod migrate | check | backup | restore | import | export.
+"""The command line: python -m kopprod migrate | check | backup | restore | import | export | …
 
 Each command gives an exit code: 0 done, 1 something is wrong or was refused, 2 asked wrongly.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kopprod import db, imports, language
+from kopprod import db, imports, language, serve
 from kopprod.domain.backup import BackupBroken
 from kopprod.domain.check import Problem
 from kopprod.domain.refusal import N_, Fact, Refusal
@@ -123,6 +123,8 @@ COMMANDS: Sequence[Command] = (
     Command("restore", restore, _restore),
     Command("import", imports.import_file, imports.ask_import),
     Command("export", imports.export_list, imports.ask_export),
+    Command("demo", serve.make_demo, serve.ask_demo),
+    Command("serve", serve.serve, serve.ask_serve),
 )
 
 

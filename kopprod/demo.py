@@ -14,7 +14,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
 
-from sqlmodel import Session
+from sqlalchemy import text
+from sqlmodel import Session, select
 
 from kopprod import db
 from kopprod.domain import quantities
@@ -39,8 +40,10 @@ from kopprod.services import (
     slips,
 )
 from kopprod.tables.sales import Sale
+from kopprod.tables.trail import Act
 
 SLUG = "demo"
+WHOLE = "demo.whole"
 INPUT = db.ROOT / "data" / "demo.toml"
 MONTHS = 24
 SEED = 17
@@ -80,6 +83,30 @@ def make(coop: str = SLUG, *, on: date) -> None:
         _play(stage, good, day, ending=place)
     for good in stage.goods:
         _note_offers(stage, good, on)
+    with db.writing(coop, person=SYSTEM, action=WHOLE, at=_at(on, 18)):
+        pass  # the act alone says that nothing broke off half-way
+
+
+def is_whole(coop: str = SLUG) -> bool:
+    """Whether the demo is there and was made to its end."""
+    if not db.exists(coop):
+        return False
+    with db.reading(coop) as session:
+        return session.exec(select(Act).where(Act.action == WHOLE)).first() is not None
+
+
+def remove(coop: str = SLUG) -> None:
+    """Take away a demo cooperative with all that is in it; never any other."""
+    if not coop.startswith(SLUG):
+        raise ValueError(f"{coop} is no demo")
+    if db.is_sqlite():
+        db.forget_engines()
+        for ending in ("", "-wal", "-shm"):
+            path = db.sqlite_path(coop)
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+        return
+    with db.engine(coop, writes=True).begin() as connection:
+        connection.execute(text(f"DROP SCHEMA IF EXISTS {db.schema(coop)} CASCADE"))
 
 
 def _at(day: date, hour: int = 8) -> datetime:

@@ -18,19 +18,21 @@ from kopprod.web import cookie, founding, signin, sockets
 _LOG = logging.getLogger(__name__)
 
 
-def lifespan(make_demo: Callable[[date], None]) -> Callable[[Any], Any]:
+def lifespan(
+    demo_is_whole: Callable[[], bool], make_demo: Callable[[date], None]
+) -> Callable[[Any], Any]:
     """The server's life: prepare, then watch over the sockets until it stops."""
 
     @asynccontextmanager
     async def live(_app: Any) -> AsyncIterator[None]:
-        await anyio.to_thread.run_sync(prepare, make_demo)
+        await anyio.to_thread.run_sync(prepare, demo_is_whole, make_demo)
         async with sockets.watching():
             yield
 
     return live
 
 
-def prepare(make_demo: Callable[[date], None]) -> None:
+def prepare(demo_is_whole: Callable[[], bool], make_demo: Callable[[date], None]) -> None:
     """Bring every cooperative to the newest revision; one that fails stops only itself."""
     signin.broken.clear()
     for coop in db.coops():
@@ -40,7 +42,7 @@ def prepare(make_demo: Callable[[date], None]) -> None:
         except Exception:
             _LOG.exception("The cooperative %s could not be migrated and stays closed", coop)
             signin.broken.add(coop)
-    if cookie.demo_is_on() and not db.exists(cookie.DEMO):
+    if cookie.demo_is_on() and not demo_is_whole():
         _prepare_demo(make_demo)
     _say_how_to_get_in()
 
