@@ -15,13 +15,14 @@ from kopprod.ui.deliveries import (
     ask_log,
     ask_reversal,
     ask_tare,
-    book,
     read_back,
     received_card,
     show_net,
     totals,
 )
-from kopprod.ui.output import by_month
+from kopprod.ui.delivery_book import look_through
+
+OLDEST_LOG_DAYS = 180  # what was logged before is not brought any more
 
 who = ui.open_page(ui.Action.DELIVERIES_SEE, "Deliveries")
 on = ui.today()
@@ -82,7 +83,12 @@ if part == "receive":
             units = products.units(session, product.id, on=on, village_id=member.village_id)
             grades = products.grades(session, product.id)
             logs = output.logs(
-                session, member_id=member.id, product_id=product.id, open_only=True, most=6
+                session,
+                member_id=member.id,
+                product_id=product.id,
+                since=on - timedelta(days=OLDEST_LOG_DAYS),
+                open_only=True,
+                most=6,
             )
         of = f"{draft.id}_{member.id}_{product.id}"
         output_id = ask_log(logs, draft=draft, key=f"delivery_log_{of}", on=on)
@@ -185,41 +191,11 @@ if part == "receive":
     st.subheader(_("Received today"), anchor=False)
     if not rows:
         ui.empty(_("Nothing was received today yet."))
-        st.stop()
     totals(rows)
     ui.cards([received_card(row) for row in rows[:30]])
 
 if part == "book":
-    days = {"1": _("Today"), "7": _("7 days"), "30": _("30 days"), "366": _("A year")}
-    period = st.segmented_control(
-        _("Time"),
-        list(days),
-        format_func=days.__getitem__,
-        default="30",
-        key="delivery_period",
-        required=True,
-    )
-    names = {p.id: p.name for p in goods}
-    product_id = st.selectbox(
-        _("Product"),
-        [None, *names],
-        format_func=lambda i: _("All products") if i is None else names[i],
-        key="delivery_of",
-    )
-    by = choose_member(people, villages=villages, key="delivery_by", first=recent, may_be_all=True)
-    since = on - timedelta(days=int(period) - 1)
-    with ui.reading() as session:
-        chosen = None if by is None else by.id
-        rows = deliveries.deliveries(session, since=since, product_id=product_id, member_id=chosen)
-        months = output.logged_and_delivered(
-            session, since=since.replace(day=1), product_id=product_id, member_id=chosen
-        )
-    if not rows:
-        ui.empty(_("Nothing was received in this time. Choose a longer one."))
-    totals(rows)
-    book(rows, key="setoran")
-    with st.expander(_("Logged and delivered, by month")):
-        by_month(months, key="dicatat_disetor")
+    rows = look_through(people=people, villages=villages, goods=goods, recent=recent, on=on)
 
 if may_reverse and rows:
     with st.expander(_("Correct a delivery (take it back and receive it anew)")):

@@ -8,7 +8,7 @@ from kopprod.domain.refusal import N_
 from kopprod.services import cooperative, members, output, products
 from kopprod.ui import _
 from kopprod.ui.choose import choose_member, choose_product
-from kopprod.ui.output import ask_correction, by_month, logged_card
+from kopprod.ui.output import ask_correction, by_month, list_logs
 
 who = ui.open_page(ui.Action.PRICES_SEE, "Log output")
 on = ui.today()
@@ -118,13 +118,13 @@ with ui.reading() as session:
     months = output.logged_and_delivered(session, member_id=member_id)
 
 st.subheader(_("Logged lately"), anchor=False)
-if not rows:
+if rows:
+    list_logs(rows, with_member=member_id is None)
+else:
     ui.empty(_("Nothing is logged yet. What you log stands here with its number."))
-    st.stop()
-ui.cards([logged_card(row, with_member=member_id is None) for row in rows])
-
-if for_others or logs_own:
+if rows and (for_others or logs_own):
     with st.expander(_("Correct a log")):
         ask_correction(rows, on=on)
-with st.expander(_("Logged and delivered, by month")):
-    by_month(months, key="output_months")
+if months:
+    with st.expander(_("Logged and delivered, by month")):
+        by_month(months, key="output_months")

@@ -7,7 +7,7 @@ import streamlit as st
 
 from kopprod import language
 from kopprod.domain import money, quantities
-from kopprod.domain.quantities import BaseUnit, ParsedQuantity, Quantity, UnitFactor
+from kopprod.domain.quantities import BaseUnit, ParsedQuantity, UnitFactor
 from kopprod.domain.refusal import Refusal
 from kopprod.ui.show import in_words, plain, rp
 from kopprod.ui.visit import _, spoken, today
@@ -32,8 +32,8 @@ def ask_quantity(
     except Refusal as refusal:
         st.error(language.sentence(spoken(), refusal))
         return None
-    read = quantities.format_quantity(Quantity(parsed.amount, base_unit))
-    st.markdown(f"**{plain(parsed.said)}** = **{plain(read)}**")
+    read = quantities.read_back(parsed, base_unit).split(" = ")
+    st.markdown(" = ".join(f"**{plain(words)}**" for words in read))
     return parsed
 
 

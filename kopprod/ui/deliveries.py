@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
 
 import streamlit as st
 
@@ -19,15 +18,11 @@ from kopprod.tables.deliveries import DeliveryDraft
 from kopprod.tables.products import Grade
 from kopprod.ui.show import (
     Card,
-    Column,
     Tile,
     day,
-    day_column,
     figure,
     plain,
     quantity,
-    quantity_column,
-    table,
     tiles,
 )
 from kopprod.ui.visit import _, action, spoken, tell
@@ -120,9 +115,10 @@ def totals(rows: Sequence[Received]) -> None:
     )  # fmt: skip
 
 
-def received_card(row: Received) -> Card:
+def received_card(row: Received, *, with_day: bool = False) -> Card:
     """Who brought what, and how it was weighed."""
-    words = [row.delivery.number, f"{row.product} {row.grade}", _weighing(row), state(row)]
+    on = day(row.delivery.received_on) if with_day else ""
+    words = [row.delivery.number, on, f"{row.product} {row.grade}", _weighing(row), state(row)]
     if row.delivery.note:
         words.append(row.delivery.note)
     sign = "\N{MINUS SIGN}" if row.reverses else ""
@@ -149,47 +145,6 @@ def state(row: Received) -> str:
         return _("takes back {number}: {reason}",
                  number=row.reverses, reason=row.delivery.reason or "")  # fmt: skip
     return ""
-
-
-def book(rows: Sequence[Received], *, key: str) -> None:
-    """The delivery book as a table with its sum, one for each unit that is counted."""
-    for unit in sorted({row.unit for row in rows}):
-        of_unit = [row for row in rows if row.unit is unit]
-        net = sum(row.delivery.net for row in of_unit if row.stands)
-        table(
-            [
-                Column(_("Number"), "number"),
-                day_column(_("Day"), "received_on"),
-                Column(_("Member"), "member"),
-                Column(_("Product"), "product"),
-                Column(_("Grade"), "grade"),
-                quantity_column(_("Gross"), "gross", unit),
-                quantity_column(_("Tare"), "tare", unit),
-                quantity_column(_("Net"), "net", unit),
-                Column(_("Its log"), "output"),
-                Column(_("Remark"), "remark"),
-            ],
-            [_cells(row) for row in of_unit],
-            key=f"{key}_{unit.value}",
-            total={"number": _("Total"), "net": net},
-        )
-
-
-def _cells(row: Received) -> dict[str, Any]:
-    # A taking back counts against the total, so its weights are negative.
-    sign = -1 if row.reverses else 1
-    return {
-        "number": row.delivery.number,
-        "received_on": row.delivery.received_on,
-        "member": f"{row.member} ({row.member_number})",
-        "product": row.product,
-        "grade": row.grade,
-        "gross": sign * row.delivery.gross,
-        "tare": sign * row.delivery.tare,
-        "net": sign * row.delivery.net,
-        "output": row.output,
-        "remark": " · ".join(word for word in (state(row), row.delivery.note) if word),
-    }
 
 
 def ask_reversal(rows: Sequence[Received], *, on: date) -> None:

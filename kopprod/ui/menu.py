@@ -28,8 +28,8 @@ def frame() -> None:
     page = st.navigation(list(pages.values()), position="hidden")
     if who.person.roles - {Role.MEMBER}:
         _sidebar(who.person, pages)
+    _thumbs(who.person, pages)  # first, since a page may end early
     page.run()
-    _thumbs(who.person, pages)
 
 
 def _sidebar(person: Person, pages: dict[str, st.Page]) -> None:

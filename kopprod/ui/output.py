@@ -13,6 +13,7 @@ from kopprod.ui.ask import ask_day, ask_quantity
 from kopprod.ui.show import (
     Card,
     Column,
+    cards,
     day,
     fields,
     month_column,
@@ -22,10 +23,14 @@ from kopprod.ui.show import (
 )
 from kopprod.ui.visit import _, action, reading, tell
 
+LATEST = 5  # what fits a phone below the form
+
 
 def logged_card(row: Logged, *, with_member: bool) -> Card:
     """What was made, as it was said, and how much of it came to the cooperative."""
-    words = [row.log.number, row.log.typed, day(row.log.made_on), row.log.note]
+    made = quantity(row.log.quantity, row.unit)
+    said = "" if row.log.typed == made else row.log.typed
+    words = [row.log.number, said, day(row.log.made_on), row.log.note]
     if row.by:
         words.append(_("written down by {name}", name=row.by))
     if row.corrects:
@@ -34,15 +39,26 @@ def logged_card(row: Logged, *, with_member: bool) -> Card:
     return Card(
         title=title,
         below=" · ".join(word for word in words if word),
-        right=quantity(row.log.quantity, row.unit),
+        right=made,
         right_below=came(row),
     )
+
+
+def list_logs(rows: Sequence[Logged], *, with_member: bool) -> None:
+    """The latest few as cards, and the ones before them behind a fold."""
+    made = [logged_card(row, with_member=with_member) for row in rows]
+    cards(made[:LATEST])
+    if made[LATEST:]:
+        with st.expander(_("Earlier logs")):
+            cards(made[LATEST:])
 
 
 def came(row: Logged) -> str:
     """How much of a log was delivered."""
     if row.delivered == 0:
         return _("not delivered yet")
+    if row.delivered == row.log.quantity:
+        return _("all delivered")
     return _("{quantity} delivered", quantity=quantity(row.delivered, row.unit))
 
 

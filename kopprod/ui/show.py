@@ -21,7 +21,8 @@ STYLE = """
 <style>
 .block-container{padding-top:2.2rem;padding-bottom:6rem;max-width:72rem}
 h1{letter-spacing:-.01em}
-.stButton button,.stFormSubmitButton button,.stDownloadButton button{min-height:44px}
+.stButton button,.stFormSubmitButton button,.stDownloadButton button,
+[data-testid=stButtonGroup] button{min-height:44px}
 .stButton button[kind=primary],.stFormSubmitButton button[kind=primaryFormSubmit]{font-weight:600}
 .kp-big{font-size:2rem;font-weight:700;line-height:1.2;font-variant-numeric:tabular-nums;margin:0}
 .kp-label{color:#57534E;margin:0 0 .1rem}
