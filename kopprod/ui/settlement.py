@@ -7,6 +7,7 @@ import streamlit as st
 from kopprod.domain import money
 from kopprod.domain.ledger import BANK, CASH
 from kopprod.domain.money import format_e4
+from kopprod.domain.quantities import BaseUnit
 from kopprod.domain.refusal import N_
 from kopprod.domain.sales import SaleStage, Settlement, shrinkage_bp
 from kopprod.language import sentence
@@ -40,16 +41,15 @@ from kopprod.ui.visit import _, action, spoken, tell, today
 MONEY = {CASH: N_("Cash box"), BANK: N_("Bank")}
 
 
-def difference(our_weight: int, buyer_weight: int) -> str:
-    """Susut or gain as a word: how the buyer's scale differs, in percent of our own weight."""
-    bp = shrinkage_bp(our_weight, buyer_weight)
+def difference(our_weight: int, buyer_weight: int, unit: BaseUnit) -> str:
+    """Susut or gain in words: how the buyer's scale differs, and what part of our weight that is."""
     if our_weight == buyer_weight:
         return _("both scales agree")
-    return (
-        _("shrinkage {rate}", rate=unbroken(money.format_percent(bp)))
-        if our_weight > buyer_weight
-        else _("gain {rate}", rate=unbroken(money.format_percent(-bp)))
-    )
+    apart = quantity(abs(our_weight - buyer_weight), unit)
+    rate = unbroken(money.format_percent(abs(shrinkage_bp(our_weight, buyer_weight))))
+    if our_weight > buyer_weight:
+        return _("shrinkage {apart} ({rate})", apart=apart, rate=rate)
+    return _("gain {apart} ({rate})", apart=apart, rate=rate)
 
 
 def head(found: Statement) -> None:
@@ -58,8 +58,7 @@ def head(found: Statement) -> None:
     our = found.outcome.our_weight if found.outcome else sum(
         part.allotment.quantity for part in found.parts
     )  # fmt: skip
-    apart = abs(our - sale.buyer_weight)
-    note = f"{quantity(apart, unit)}, {difference(our, sale.buyer_weight)}" if our else ""
+    note = difference(our, sale.buyer_weight, unit) if our else ""
     tiles(
         [
             Tile(_("Buyer"), found.buyer.name, day(sale.sold_on)),
@@ -160,7 +159,7 @@ def _members(
         rp_column(_("Share"), "share_rp"),
     ]
     if slips:
-        columns += [number_column(_("Slip"), "slip"), Column(_("Paid out"), "paid")]
+        columns += [number_column(_("Slip"), "slip"), Column(_("Paid out"), "paid", unbroken)]
     table(
         columns,
         rows,
@@ -182,7 +181,7 @@ def settle(found: Statement, *, limit_bp: int) -> None:
     outcome = found.outcome
     if outcome is None:
         return
-    reason = _reason(outcome, limit_bp)
+    reason = _reason(outcome, limit_bp, found.product.base_unit)
     st.write(_("Settling writes {n} slips and books the sale. It cannot be changed afterwards.",
                n=len(outcome.member_rp)))  # fmt: skip
     sure = st.checkbox(_("I have checked the figures above"), key="settle_sure")
@@ -200,7 +199,7 @@ def settle(found: Statement, *, limit_bp: int) -> None:
             tell(session, number=sale.number, net_rp=sale.net_rp or 0, n=len(outcome.member_rp))
 
 
-def _reason(outcome: Settlement, limit_bp: int) -> str:
+def _reason(outcome: Settlement, limit_bp: int, unit: BaseUnit) -> str:
     if abs(outcome.shrinkage) * money.BP <= limit_bp * outcome.our_weight:
         return ""
     st.warning(
@@ -208,7 +207,7 @@ def _reason(outcome: Settlement, limit_bp: int) -> str:
             "The weights differ by more than {limit_bp}: {difference}. Write down the reason; "
             "every member can read it on the slip.",
             limit_bp=limit_bp,
-            difference=difference(outcome.our_weight, outcome.buyer_weight),
+            difference=difference(outcome.our_weight, outcome.buyer_weight, unit),
         )
     )
     return st.text_input(_("Reason for the difference"), key="settle_reason", max_chars=200)
@@ -328,7 +327,7 @@ def cost_money(found: Statement, *, may: bool) -> None:
         [
             Column(_("What for"), "name"),
             rp_column(_("Amount"), "amount_rp"),
-            Column(_("Paid out"), "paid"),
+            Column(_("Paid out"), "paid", unbroken),
         ],
         [
             {

@@ -121,7 +121,7 @@ def _scales(found: Story) -> str:
         "Our scale: {ours}. The buyer's scale: {buyers}; {difference}.",
         ours=quantity(our, unit),
         buyers=quantity(sale.buyer_weight, unit),
-        difference=difference(our, sale.buyer_weight),
+        difference=difference(our, sale.buyer_weight, unit),
     )
     if not sale.shrinkage_reason:
         return said
@@ -267,7 +267,7 @@ def every(rows: Sequence[Listed]) -> None:
         [
             Column(_("Member"), "member"),
             rp_column(_("Amount"), "net_value_rp"),
-            Column(_("Paid out"), "paid"),
+            Column(_("Paid out"), "paid", unbroken),
             number_column(_("Slip"), "number"),
             narrow_day_column(_("Paid on"), "paid_on"),
             Column(_("From"), "place"),
