@@ -42,7 +42,7 @@ MONEY = {CASH: N_("Cash box"), BANK: N_("Bank")}
 
 
 def difference(our_weight: int, buyer_weight: int, unit: BaseUnit) -> str:
-    """Susut or gain in words: how the buyer's scale differs, and what part of our weight that is."""
+    """Susut or gain in words: weight, and what part of our own weight that is."""
     if our_weight == buyer_weight:
         return _("both scales agree")
     apart = quantity(abs(our_weight - buyer_weight), unit)
