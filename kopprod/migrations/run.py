@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from kopprod import db
 from kopprod.migrations.revisions import config, newest, revision_of
 from kopprod.services import backup
-from kopprod.tables import triggers
+from kopprod.tables import check, triggers
 
 __all__ = ["Upgrade", "config", "create", "newest", "revision", "upgrade", "upgrade_all"]
 
@@ -62,7 +62,7 @@ def upgrade(coop: str, *, at: datetime | None = None) -> Path | None:
     A database of an older revision is backed up first, under the moment `at`; returns that backup.
     A batch migration on SQLite rebuilds a table and silently loses its triggers, so they are
     dropped first and made again from their one source. Foreign keys are switched off before the
-    transaction begins, and checked before it ends.
+    transaction begins; references and CHECKs are compared before it ends.
     """
     found = revision(coop)
     if found == newest():
@@ -81,7 +81,7 @@ def upgrade(coop: str, *, at: datetime | None = None) -> Path | None:
                 triggers.drop(connection)
                 command.upgrade(config(connection), "head")
                 triggers.create(connection)
-                _check_foreign_keys(connection)
+                _check_result(connection)
         finally:
             _foreign_keys(connection, "ON")
     return saved
@@ -112,9 +112,12 @@ def _foreign_keys(connection: Connection, state: str) -> None:
         raw.execute(f"PRAGMA foreign_keys={state}")
 
 
-def _check_foreign_keys(connection: Connection) -> None:
-    if connection.dialect.name != "sqlite":
-        return
-    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
-    if broken:
-        raise ValueError(f"the migration left broken references: {broken[:3]}")
+def _check_result(connection: Connection) -> None:
+    """Stop a migration that loses something; its transaction leaves the database as it was."""
+    lost = check.lost_bounds(connection)
+    if lost:
+        raise ValueError(f"the migration left other CHECKs than the source has: {lost[:3]}")
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise ValueError(f"the migration left broken references: {broken[:3]}")

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, inspect, text
-from sqlmodel import Session, SQLModel
+from sqlalchemy import text
+from sqlmodel import Session
 
 from kopprod.domain.access import Action
 from kopprod.domain.check import Problem, problem
@@ -71,38 +71,8 @@ def _triggers(session: Session) -> Iterator[Problem]:
 
 
 def _bounds(session: Session) -> Iterator[Problem]:
-    connection = session.connection()
-    there, wanted = _checks_of(connection), _checks_in_source(connection)
-    for name in sorted(there.keys() | wanted.keys()):
-        if there.get(name) != wanted.get(name):
-            yield problem(N_("The CHECK {name} is not the one in the source."), name=name)
-
-
-def _checks_of(connection: Connection) -> dict[str, str]:
-    inspector = inspect(connection)
-    return {
-        f"{table}.{found['name']}": " ".join(found["sqltext"].split())
-        for (_, table), every in inspector.get_multi_check_constraints().items()
-        for found in every
-    }
-
-
-def _checks_in_source(connection: Connection) -> dict[str, str]:
-    if connection.dialect.name == "sqlite":
-        engine = create_engine("sqlite://")
-        with engine.begin() as empty:
-            SQLModel.metadata.create_all(empty)
-            found = _checks_of(empty)
-        engine.dispose()
-        return found
-    # PostgreSQL rewrites conditions, so the source's are read back from a schema that never stays.
-    connection.execute(text("SAVEPOINT scratch"))
-    connection.execute(text("CREATE SCHEMA kopprod_scratch"))
-    connection.execute(text("SET LOCAL search_path = kopprod_scratch"))
-    SQLModel.metadata.create_all(connection)
-    found = _checks_of(connection)
-    connection.execute(text("ROLLBACK TO SAVEPOINT scratch"))
-    return found
+    for name in source.lost_bounds(session.connection()):
+        yield problem(N_("The CHECK {name} is not the one in the source."), name=name)
 
 
 # The books and the papers

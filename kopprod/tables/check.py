@@ -1,11 +1,15 @@
 """What must hold between the tables, as statements that find whatever breaks it.
 
 `services/check.py` asks them. They are written in SQL that both engines understand, and name
-accounts by `CODES`.
+accounts by `CODES`. `lost_bounds` compares the CHECKs of a database with the tables here.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from sqlalchemy import Connection, create_engine, inspect, text
+from sqlmodel import SQLModel
 
 from kopprod.domain.ledger import BUYERS_OWE, OWED_SALE_COSTS, OWED_TO_MEMBERS, SALE_FEE
 from kopprod.domain.refusal import N_
@@ -336,3 +340,51 @@ GOODS_RULES = (
         """,
     ),
 )
+
+
+def lost_bounds(connection: Connection) -> list[str]:
+    """The CHECKs, as table.name, that the database has not or has otherwise than the source."""
+    there, wanted = _bounds_of(connection), _bounds_in_source(connection)
+    names = there.keys() | wanted.keys()
+    return sorted(name for name in names if there.get(name) != wanted.get(name))
+
+
+def _bounds_of(connection: Connection) -> dict[str, str]:
+    inspector = inspect(connection)
+    return {
+        f"{table}.{found['name']}": _plain(found["sqltext"])
+        for (_, table), every in inspector.get_multi_check_constraints().items()
+        for found in every
+    }
+
+
+# A list of texts is written with its casts in another place once it went through a dump.
+_CASTS = re.compile(r"::(character varying|text)(\[\])?")
+_AROUND = re.compile(r"\(('[^']*'|ARRAY\[[^\]]*\]|\w+)\)")
+
+
+def _plain(condition: str) -> str:
+    condition = _CASTS.sub("", " ".join(condition.split()))
+    while True:
+        fewer = _AROUND.sub(r"\1", condition)
+        if fewer == condition:
+            return condition
+        condition = fewer
+
+
+def _bounds_in_source(connection: Connection) -> dict[str, str]:
+    if connection.dialect.name == "sqlite":
+        engine = create_engine("sqlite://")
+        with engine.begin() as empty:
+            SQLModel.metadata.create_all(empty)
+            found = _bounds_of(empty)
+        engine.dispose()
+        return found
+    # PostgreSQL rewrites conditions, so the source's are read back from a schema that never stays.
+    connection.execute(text("SAVEPOINT scratch"))
+    connection.execute(text("CREATE SCHEMA kopprod_scratch"))
+    connection.execute(text("SET LOCAL search_path = kopprod_scratch"))
+    SQLModel.metadata.create_all(connection)
+    found = _bounds_of(connection)
+    connection.execute(text("ROLLBACK TO SAVEPOINT scratch"))
+    return found
