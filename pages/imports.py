@@ -159,7 +159,7 @@ def choose(kind: str, sheet: Sheet, columns: Columns, found: Findings[Any], keep
     if st.button(
         _("Keep all good rows ({count})", count=count), key="keep", type="primary", width="stretch"
     ):
-        with ui.action(_("{kept} rows from {file} are kept."), name=f"imports.{kind}") as session:
+        with ui.action(N_("{kept} rows from {file} are kept."), name=f"imports.{kind}") as session:
             if name.strip():
                 imports.save_mapping(session, kind=kind, name=name, columns=columns)
             ui.tell(session, kept=keep(session, accepted), file=sheet.name)

@@ -17,8 +17,6 @@ PARTS = {
     "payments": "sales",
     "settlement": "sales",
     "exports": "imports",
-    "member_files": "imports",
-    "delivery_files": "imports",
 }
 # Tables that services of other topics write, or that nobody writes by hand.
 WITHOUT_SERVICE = {"columns", "triggers", "trail"}

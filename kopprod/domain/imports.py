@@ -298,8 +298,8 @@ MONTHS: Mapping[str, int] = {
     name: position for position, names in enumerate(_MONTH_NAMES, 1) for name in names
 }
 _DATE_SHAPES = (
-    re.compile(r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?:[ T].*)?"),
-    re.compile(r"(?P<d>\d{1,2})[-/.](?P<m>\d{1,2})[-/.](?P<y>\d{4})(?:[ T].*)?"),
+    re.compile(r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?:[ t].*)?"),
+    re.compile(r"(?P<d>\d{1,2})[-/.](?P<m>\d{1,2})[-/.](?P<y>\d{4})(?:[ t].*)?"),
     re.compile(r"(?P<y>\d{4})[-/](?P<m>\d{1,2})"),
     re.compile(r"(?P<m>\d{1,2})[-/](?P<y>\d{4})"),
     re.compile(r"(?:(?P<d>\d{1,2})[ -]+)?(?P<m>[a-z]+)\.?[ -]+(?P<y>\d{4})"),
