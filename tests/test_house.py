@@ -29,7 +29,13 @@ CLOCKS = {
     ("time", "time"),
 }
 # The screens, the web and the command line.
-CLOCK_READERS = ("kopprod/ui/", "kopprod/web/", "kopprod/__main__.py", "kopprod/imports.py")
+CLOCK_READERS = (
+    "kopprod/ui/",
+    "kopprod/web/",
+    "kopprod/__main__.py",
+    "kopprod/imports.py",
+    "kopprod/serve.py",
+)
 LINES, LINES_OF_TESTS = 400, 600  # tables of cases are long
 
 
