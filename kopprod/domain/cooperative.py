@@ -247,7 +247,7 @@ def slug_of(name: str, taken: Container[str] = ()) -> str:
     words = re.findall(r"[a-z0-9]+", plain)
     telling = [word for word in words if word not in _LEGAL_FORM] or words
     slug = "_".join(telling)[:36].strip("_")
-    if not re.search(r"[a-z]", slug):
+    if not re.search(r"[a-z]", plain):
         raise NameWithoutLetters
     if not slug[0].isalpha() or len(slug) < 2:
         slug = f"kop_{slug}"[:36]

@@ -65,7 +65,8 @@ def _hash(code: str) -> str:
     return hashlib.sha256(plain_code.encode()).hexdigest()
 
 
-def _is_right(code: str) -> bool:
+def is_right(code: str) -> bool:
+    """Whether this is the code that was printed last."""
     return is_open() and hmac.compare_digest(_file().read_text().strip(), _hash(code))
 
 
@@ -92,7 +93,7 @@ async def _found(request: Request) -> Response:
             raise plain.NotFromOurPage
         typed = await plain.form(request)
         async with _one_at_a_time:
-            if not _is_right(typed.get("kode", "")):
+            if not is_right(typed.get("kode", "")):
                 await anyio.sleep(_SLOW_S)
                 raise WrongFoundingCode
             device = cookie.device(request)
