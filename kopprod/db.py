@@ -4,21 +4,23 @@
 without, it is a PostgreSQL database and each cooperative is the schema `coop_<slug>`.
 """
 
+import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, text
 from sqlalchemy.orm import UOWTransaction
-from sqlmodel import Session
+from sqlalchemy.orm.attributes import History
+from sqlmodel import Session, SQLModel
 
 from kopprod.domain.access import SYSTEM, Person
 from kopprod.domain.refusal import N_, Refusal
-from kopprod.tables.trail import Act, Change
+from kopprod.tables.trail import Act
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_URL = f"sqlite:///{ROOT}/data/coops/{{coop}}.db"
@@ -153,7 +155,8 @@ def writing(coop: str, *, person: Person, action: str, at: datetime) -> Iterator
     """One transaction of one person: commits at the end, or keeps nothing if anything was raised.
 
     `action` names what the person did in the trail. Every new row of a table with an `act_id` gets
-    the act's; every changed column is written down with its value before and after.
+    the act's; every changed column is written down with its value before and after, every deleted
+    row with all of its columns.
     """
     if not exists(coop):
         raise UnknownCooperative(coop=coop)
@@ -172,9 +175,15 @@ def _write_trail(session: Session, _context: UOWTransaction, _instances: Any) ->
     for row in session.new:
         if hasattr(row, "act_id") and row.act_id is None:
             row.act_id = act_id
-    for row in list(session.dirty):
+    changes: list[dict[str, Any]] = []
+    for row in session.dirty:
         if session.is_modified(row):
-            session.add_all(_changes(row, act_id))
+            changes += _changed(row)
+    for row in session.deleted:
+        changes += _deleted(row)
+    if changes:  # in one statement: a settlement changes a hundred columns
+        rows = [{"act_id": act_id} | change for change in changes]
+        session.connection().execute(insert(SQLModel.metadata.tables["change"]), rows)
 
 
 # Secrets are never copied into the trail, only that they changed; counters change with every paper.
@@ -182,26 +191,42 @@ _SECRET = {"secret_hash", "one_time_hash"}
 _UNTRAILED = {"counter", "sign_in", "sign_in_failure", "output_draft", "delivery_draft"}
 
 
-def _changes(row: Any, act_id: int) -> list[Change]:
+def _changed(row: Any) -> Iterator[dict[str, Any]]:
+    """Each column that is not what it was, with both values."""
+    for name, history in _histories(row):
+        if history.has_changes():
+            before, after = _shown(name, history.deleted), _shown(name, history.added)
+            yield _change(row, name, before, after)
+
+
+def _deleted(row: Any) -> Iterator[dict[str, Any]]:
+    """One change under the name `*`, with all columns as they stood in the database."""
+    before = {
+        name: _shown(name, history.deleted or history.unchanged)
+        for name, history in _histories(row)
+    }
+    if before:
+        yield _change(row, "*", json.dumps(before, ensure_ascii=False), None)
+
+
+def _histories(row: Any) -> Iterator[tuple[str, History]]:
     state = inspect(row)
-    table = state.mapper.local_table.name
-    if table in _UNTRAILED:
-        return []
-    changes = []
-    for attribute in state.mapper.column_attrs:
-        history = state.attrs[attribute.key].history
-        if not history.has_changes():
-            continue
-        hidden = attribute.key in _SECRET
-        before = history.deleted[0] if history.deleted else None
-        changes.append(
-            Change(
-                act_id=act_id,
-                table_name=table,
-                row_key=str(state.identity[0]),
-                column_name=attribute.key,
-                before=None if before is None or hidden else str(before),
-                after=None if history.added[0] is None or hidden else str(history.added[0]),
-            )
-        )
-    return changes
+    if state.mapper.local_table.name not in _UNTRAILED:
+        for attribute in state.mapper.column_attrs:
+            yield attribute.key, state.attrs[attribute.key].load_history()
+
+
+def _shown(name: str, values: Sequence[Any]) -> str | None:
+    value = next(iter(values), None)
+    return None if value is None or name in _SECRET else str(value)
+
+
+def _change(row: Any, name: str, before: str | None, after: str | None) -> dict[str, Any]:
+    state = inspect(row)
+    return {
+        "table_name": state.mapper.local_table.name,
+        "row_key": str(state.identity[0]),
+        "column_name": name,
+        "before": before,
+        "after": after,
+    }

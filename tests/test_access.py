@@ -1,5 +1,6 @@
 """Getting in: secrets, one-time codes, slowing, roles."""
 
+import json
 import time
 from datetime import date, datetime, timedelta
 
@@ -135,8 +136,7 @@ def test_nobody_without_a_role_may_do_anything(coop: str) -> None:
 
 
 def test_a_supervisor_changes_nothing() -> None:
-    changing = ("log", "record", "change", "receive", "reverse", "settle", "pay", "move", "post")
-    changing += ("run", "hand")
+    changing = tuple("log record change receive reverse settle pay move post run hand".split())
     may = [action for action, roles in MAY.items() if Role.SUPERVISOR in roles]
 
     assert [action for action in may if action.split(".")[1].startswith(changing)] == []
@@ -403,7 +403,8 @@ def test_the_last_manager_stays_manager(coop: str) -> None:
     with db.reading(coop) as session:
         assert access.roles_of(session, citra.user_id) == {Role.OFFICER}
         removed = session.exec(select(Change).where(Change.table_name == "user_role")).all()
-    assert [(change.before, change.after) for change in removed] == [("manager", None)]
+    assert [c.column_name for c in removed] == ["*"]
+    assert json.loads(removed[0].before or "")["role"] == "manager"
 
 
 def test_a_user_name_names_one_account(coop: str) -> None:

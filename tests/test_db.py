@@ -1,10 +1,16 @@
 """Opening a cooperative's database: one file or schema for each, one transaction for each act."""
 
+import json
+
 import pytest
+from sqlmodel import col, select
 
 from kopprod import db
 from kopprod.migrations import run
+from kopprod.tables.access import AppUser
 from kopprod.tables.cooperative import Village
+from kopprod.tables.numbers import Counter
+from kopprod.tables.trail import Act, Change
 from tests import make
 
 
@@ -56,3 +62,65 @@ def test_a_row_may_be_read_after_its_session_has_closed(coop: str) -> None:
         read = session.get_one(Village, 1)
 
     assert read.name == "Sukamaju"
+
+
+def test_a_change_leaves_who_when_and_both_values(coop: str) -> None:
+    with db.writing(coop, person=make.MANAGER, action="test", at=make.AT) as session:
+        village_id = make.village(session, "Sukamaju").id
+    with db.writing(coop, person=make.OFFICER, action="villages.rename", at=make.AT) as session:
+        session.get_one(Village, village_id).name = 'Suka "Jaya" <b>'
+
+    with db.reading(coop) as session:
+        change, act = session.exec(select(Change, Act).join(Act)).one()
+    assert (act.action, act.at) == ("villages.rename", make.AT)
+    assert (change.table_name, change.row_key) == ("village", str(village_id))
+    assert (change.column_name, change.before, change.after) == (
+        "name",
+        "Sukamaju",
+        'Suka "Jaya" <b>',
+    )
+
+
+def test_a_deleted_row_stays_readable_in_the_trail(coop: str) -> None:
+    with db.writing(coop, person=make.MANAGER, action="test", at=make.AT) as session:
+        village_id = make.village(session, "Sukamaju").id
+    with db.writing(coop, person=make.MANAGER, action="test", at=make.AT) as session:
+        village = session.get_one(Village, village_id)
+        village.name = "what was never kept"
+        session.delete(village)
+
+    with db.reading(coop) as session:
+        assert session.get(Village, village_id) is None
+        change = session.exec(select(Change)).one()
+    assert (change.table_name, change.row_key) == ("village", str(village_id))
+    assert (change.column_name, change.after) == ("*", None)
+    before = json.loads(change.before or "")
+    assert (before["name"], before["region_code"]) == ("Sukamaju", None)
+
+
+def test_secrets_are_left_out_of_the_trail(coop: str) -> None:
+    with db.writing(coop, person=make.MANAGER, action="test", at=make.AT) as session:
+        user = session.get_one(AppUser, make.user(session).user_id)
+        user.secret_hash = "an old secret"
+        session.flush()
+        user.secret_hash = "a new secret"
+        session.flush()
+        session.delete(user)
+
+    with db.reading(coop) as session:
+        changes = session.exec(select(Change).order_by(col(Change.id))).all()
+    assert [c.column_name for c in changes] == ["secret_hash", "secret_hash", "*"]
+    assert not [c for c in changes if "secret" in f"{c.before}{c.after}".replace("secret_hash", "")]
+
+
+def test_counters_leave_no_trail(coop: str) -> None:
+    with db.writing(coop, person=make.MANAGER, action="test", at=make.AT) as session:
+        counter = Counter(name="SET-2026", last=1)
+        session.add(counter)
+        session.flush()
+        counter.last = 2
+        session.flush()
+        session.delete(counter)
+
+    with db.reading(coop) as session:
+        assert session.exec(select(Change)).all() == []

@@ -187,11 +187,6 @@ def _without_account(member: Member) -> Access:
     )
 
 
-def note_removal(session: Session, table: str, key: int, column: str, before: str) -> None:
-    """Write a removed row into the trail, which by itself sees only rows that changed."""
-    note(session, table, key, column, before, None)
-
-
 def note(
     session: Session, table: str, key: int, column: str, before: str | None, after: str | None
 ) -> None:

@@ -101,9 +101,6 @@ def set_roles(session: Session, *, user_id: int, roles: Collection[Role]) -> Non
     rows = session.exec(select(UserRole).where(UserRole.user_id == user_id)).all()
     for row in rows:
         if row.role not in wanted:
-            access.note_removal(
-                session, "user_role", row.id, f"role of user {user_id}", row.role.value
-            )
             session.delete(row)
     for role in sorted(wanted - {row.role for row in rows}):
         session.add(UserRole(user_id=user_id, role=role))

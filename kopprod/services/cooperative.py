@@ -100,7 +100,6 @@ def remove_neighbours(session: Session, *, village_id: int, other_id: int) -> No
     lower, higher = sorted((village_id, other_id))
     pair = _pair(session, lower, higher)
     if pair is not None:
-        access.note_removal(session, "neighbour", pair.id, "other_id", f"{lower}-{higher}")
         session.delete(pair)
         session.flush()
 

@@ -313,9 +313,6 @@ def _produce(session: Session, member_id: int, product_ids: Iterable[int]) -> No
         if row.product_id in wanted:
             wanted.remove(row.product_id)
         else:
-            access.note_removal(
-                session, "member_product", row.id, "product_id", str(row.product_id)
-            )
             session.delete(row)
     for product_id in sorted(wanted):
         product_service.product(session, product_id)
