@@ -74,4 +74,4 @@ if who.person.roles - {Role.MEMBER}:
             p for p in places.open_to(who.person) if (places.FOLDER / f"{p.name}.py").exists()
         ]:
             ui.link(place.name, label=_(place.title))
-ui.html(f'<a href="/keluar" target="_self">{_("Sign out")}</a>')
+ui.html(f'<a class="kp-out" href="/keluar" target="_self">{_("Sign out")}</a>')

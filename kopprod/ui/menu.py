@@ -41,7 +41,7 @@ def _sidebar(person: Person, pages: dict[str, st.Page]) -> None:
                     st.page_link(pages[place.name], label=_(place.title))
         st.divider()
         st.caption(person.name)
-        st.html(f'<a href="/keluar" target="_self">{_("Sign out")}</a>')
+        st.html(f'<a class="kp-out" href="/keluar" target="_self">{_("Sign out")}</a>')
 
 
 def _thumbs(person: Person, pages: dict[str, st.Page]) -> None:

@@ -19,7 +19,7 @@ PAGE_ROWS = 50
 
 STYLE = """
 <style>
-.block-container{padding-top:2.2rem;padding-bottom:6rem;max-width:72rem}
+.block-container{padding-top:2.2rem;padding-bottom:6rem;max-width:76rem}
 h1{letter-spacing:-.01em}
 .stButton button,.stFormSubmitButton button,.stDownloadButton button,
 [data-testid=stButtonGroup] button{min-height:44px}
@@ -47,6 +47,8 @@ table.kp tr.sum td{border-top:2px solid #A8A29E;font-weight:700}
 @media (min-width:48rem){.st-key-thumbs{display:none}}
 .st-key-thumbs a{min-height:44px;min-width:44px;justify-content:center}
 @media (max-width:47.99rem){.block-container{padding-left:1rem;padding-right:1rem}}
+@media (min-width:48rem){.block-container{padding-left:2.5rem;padding-right:2.5rem}}
+a.kp-out{display:inline-flex;align-items:center;min-height:44px;color:#44403C}
 @media print{header,[data-testid=stSidebar],.st-key-thumbs,.stButton,.stDownloadButton
  {display:none!important}}
 </style>
