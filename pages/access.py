@@ -34,6 +34,11 @@ def label(line: Access) -> str:
     return " · ".join(part for part in (line.name, line.number or line.user_name) if part)
 
 
+def key_of(line: Access) -> str:
+    """What stays the same for a person, with an account or without."""
+    return f"user {line.user_id}" if line.member_id is None else f"member {line.member_id}"
+
+
 def show_list(lines: list[Access]) -> None:
     """Everybody with what they may do and when they came last."""
     columns = [
@@ -168,20 +173,22 @@ ui.tiles(
 
 if may_hand:
     st.subheader(_("One person"), anchor=False)
-    place = st.selectbox(
+    # By a key of its own: a member's place in the list moves when she is given an account.
+    by_key = {key_of(line): line for line in lines}
+    chosen = st.selectbox(
         _("Who?"),
-        range(len(lines)),
+        list(by_key),
         index=None,
-        format_func=lambda i: label(lines[i]),
+        format_func=lambda key: label(by_key[key]),
         placeholder=_("Type a name or a number"),
         key="who",
     )
-    if place is not None:
-        hand_code(lines[place], called)
-        chosen_id = lines[place].user_id
+    if chosen is not None:
+        hand_code(by_key[chosen], called)
+        chosen_id = by_key[chosen].user_id
         if may_change and chosen_id is not None:
-            change_roles(lines[place], chosen_id)
-            close_access(lines[place], chosen_id)
+            change_roles(by_key[chosen], chosen_id)
+            close_access(by_key[chosen], chosen_id)
 if may_change:
     with st.expander(_("Give access to somebody who is no member")):
         add_somebody()

@@ -9,7 +9,7 @@ from kopprod.domain.cooperative import CHOICE_NAMES, SettingKind
 from kopprod.domain.refusal import N_
 from kopprod.services import cooperative, ledger
 from kopprod.tables.cooperative import Village
-from kopprod.ui import Column, _
+from kopprod.ui import Column, _, places
 
 
 def shown(name: str, value: str) -> str:
@@ -80,7 +80,7 @@ def first_steps() -> None:
     for done, sentence, page in todo:
         if done:
             st.write("✓ " + sentence)
-        elif page is None:
+        elif page is None or not (places.FOLDER / f"{page}.py").exists():
             st.write("○ " + sentence)
         else:
             st.page_link(f"pages/{page}.py", label="○ " + sentence)
