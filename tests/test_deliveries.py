@@ -163,6 +163,16 @@ def test_two_that_send_one_form_at_once_make_one_delivery(scale: Scale) -> None:
         assert session.exec(select(DeliveryDraft)).one().used_at == make.AT
 
 
+def test_the_first_numbers_of_a_year_are_given_to_two_at_once(scale: Scale) -> None:
+    def receive(member_id: int) -> str:
+        with scale.acting(scale.oman) as session:
+            return scale.receive(session, member_id=member_id).number
+
+    with ThreadPoolExecutor(2) as pool:
+        numbers = sorted(pool.map(receive, [scale.ayu_id, scale.budi_id]))
+    assert numbers == ["SET-2026-0001", "SET-2026-0002"]
+
+
 def test_what_was_typed_is_found_again_until_the_form_is_sent(scale: Scale) -> None:
     with scale.acting(scale.oman) as session:
         key = deliveries.open_draft(session, at=make.AT).draft_key

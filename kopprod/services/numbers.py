@@ -1,8 +1,11 @@
 """Running numbers of papers, without gaps: a number falls with the transaction that took it."""
 
+from sqlalchemy import text
 from sqlmodel import Session
 
 from kopprod.tables.numbers import Counter
+
+_BEGIN = text("INSERT INTO counter (name, last) VALUES (:name, 0) ON CONFLICT DO NOTHING")
 
 
 def take(session: Session, prefix: str, year: int) -> str:
@@ -23,10 +26,7 @@ def _locked(session: Session, name: str) -> Counter:
     # A row that this transaction locked before is still locked, so it is asked for only once.
     held: dict[str, Counter] = session.info.setdefault("counters", {})
     if name not in held:
-        counter = session.get(Counter, name, with_for_update=True)
-        if counter is None:
-            counter = Counter(name=name, last=0)
-            session.add(counter)
-            session.flush()
-        held[name] = counter
+        # The first number of a year may be taken by two at once: the second waits here.
+        session.execute(_BEGIN, {"name": name})
+        held[name] = session.get_one(Counter, name, with_for_update=True)
     return held[name]
