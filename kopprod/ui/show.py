@@ -23,6 +23,7 @@ STYLE = """
 h1{letter-spacing:-.01em}
 .stButton button,.stFormSubmitButton button,.stDownloadButton button,
 [data-testid=stButtonGroup] button{min-height:44px}
+[data-testid=stButtonGroup] button{min-width:48px}
 .stButton button[kind=primary],.stFormSubmitButton button[kind=primaryFormSubmit]{font-weight:600}
 .kp-big{font-size:2rem;font-weight:700;line-height:1.2;font-variant-numeric:tabular-nums;margin:0}
 .kp-label{color:#57534E;margin:0 0 .1rem}
@@ -48,6 +49,8 @@ table.kp tr.sum td{border-top:2px solid #A8A29E;font-weight:700}
 .st-key-thumbs a{min-height:44px;min-width:44px;justify-content:center}
 @media (max-width:47.99rem){.block-container{padding-left:1rem;padding-right:1rem}}
 @media (min-width:48rem){.block-container{padding-left:2.5rem;padding-right:2.5rem}}
+.st-key-main_door a{background:#0F766E;justify-content:center;min-height:48px;border-radius:.5rem}
+.st-key-main_door a p{color:#fff;font-weight:600}
 a.kp-out{display:inline-flex;align-items:center;min-height:44px;color:#44403C}
 @media print{header,[data-testid=stSidebar],.st-key-thumbs,.stButton,.stDownloadButton
  {display:none!important}}
