@@ -28,7 +28,8 @@ if mine is not None:
     )
     if mine.unpaid_slips:
         ui.link("slips", label=_("See my slips"))
-    ui.link("output", label=_("Log what I harvested or made"))
+    with st.container(key="main_door"):
+        ui.link("output", label=_("Log what I harvested or made"))
     if mine.not_delivered:
         st.caption(_("{n} of your logs have not been delivered yet.", n=mine.not_delivered))
 

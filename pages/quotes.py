@@ -5,9 +5,9 @@ import uuid
 import streamlit as st
 
 from kopprod import ui
-from kopprod.domain import quantities
 from kopprod.services import comparison, cooperative, members, products, quotes
 from kopprod.ui import Card, _
+from kopprod.ui.standing import price
 
 who = ui.open_page(ui.Action.QUOTES_SEE, "Middleman's price")
 on = ui.today()
@@ -16,10 +16,12 @@ with ui.reading() as session:
     goods = products.products(session)
     villages = {v.id: v.name for v in cooperative.villages(session)}
     mine = members.own(session) if who.person.member_id else None
+    made = {p.id for p in members.products_of(session, mine.id)} if mine else set()
 if not goods or not villages:
     ui.empty(_("Once the manager has set up products and villages, prices can be noted here."))
     st.stop()
 
+goods = sorted(goods, key=lambda p: p.id not in made)  # her own first
 names = {p.id: p.name for p in goods}
 product_id = st.segmented_control(
     _("Product"),
@@ -93,17 +95,16 @@ if who.person.may(ui.Action.QUOTES_RECORD) and grades:
 
 if seen:
     st.subheader(_("Noted lately"), anchor=False)
+    st.caption(
+        _("In bold what arrives for one true {unit}, after his cuts.", unit=product.price_unit)
+    )
     ui.cards(
         [
             Card(
                 title=f"{villages.get(q.quote.village_id, '')}, {grades.get(q.quote.grade_id, '')}",
-                below=_(
-                    "{day}; he says {price_e4}, what arrives for one true {unit} is on the right",
-                    day=ui.day(q.quote.quoted_on),
-                    price_e4=q.quote.price_e4,
-                    unit=product.price_unit,
-                ),
-                right=quantities.format_number(q.effective_e4),
+                below=" · ".join(w for w in (ui.day(q.quote.quoted_on), q.quote.middleman) if w),
+                right=price(q.effective),
+                right_below=_("he says {price_e4}", price_e4=q.quote.price_e4),
             )
             for q in seen
         ]

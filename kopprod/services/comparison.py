@@ -109,6 +109,10 @@ class Yardstick:
         )
         return Offer(likeness, terms)
 
+    def effective(self, quote: Quote) -> Fraction:
+        """What a quote is worth for a true price unit, in rupiah."""
+        return rules.effective_offer(self.offer(quote).terms, rate_bp=self.rate_bp)
+
     def near(self, village_id: int | None) -> frozenset[int]:
         """The village and its neighbours; every village where none is asked for."""
         if village_id not in self._near:
@@ -341,22 +345,16 @@ def _last_prices(
 
 @dataclass(frozen=True)
 class Heard:
-    """A quote with what of it arrives, in ten-thousandths of a rupiah for a true price unit."""
+    """A quote with what of it arrives for a true price unit, in whole rupiah."""
 
     quote: Quote
-    effective_e4: int
+    effective_rp: int
 
 
 def effective_quotes(session: Session, *, product_id: int, on: date, most: int = 20) -> list[Heard]:
     """The latest offers for a product, newest first, with what of each arrives."""
     yardstick = Yardstick(session, since=on, until=on, product_id=product_id)
     return [
-        Heard(
-            quote,
-            money.round_half_up(
-                rules.effective_offer(yardstick.offer(quote).terms, rate_bp=yardstick.rate_bp)
-                * money.E4
-            ),
-        )
+        Heard(quote, money.round_half_up(yardstick.effective(quote)))
         for quote in quotes.quotes(session, product_id=product_id, most=most)
     ]
