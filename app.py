@@ -6,6 +6,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from kopprod import db, demo
+from kopprod.ui.mistake import apologise
 from kopprod.web import founding, health, signin, start
 from kopprod.web.gate import Gate
 
@@ -22,4 +23,5 @@ app = st.App(
     routes=[*signin.ROUTES, *founding.ROUTES, *health.ROUTES],
     middleware=[Middleware(Gate)],
     lifespan=start.lifespan(demo.is_whole, make_demo),
+    on_script_error=apologise,
 )

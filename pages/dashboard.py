@@ -123,12 +123,12 @@ for product in shown:
         )  # fmt: skip
 
 for product in shown:
-    rows = [f for f in reversed(flows) if f.product_id == product.id]
-    if rows:
+    flow = [f for f in reversed(flows) if f.product_id == product.id]
+    if flow:
         pieces = product.base_unit == BaseUnit.PIECE
         ui.chart(
             figures.flow_figure(
-                rows,
+                flow,
                 product=product.name,
                 unit=product.price_unit,
                 per=1 if pieces else pers[product.id],
@@ -139,7 +139,7 @@ for product in shown:
                 ui.quantity_column(_("Logged"), "logged", product.base_unit),
                 ui.quantity_column(_("Delivered"), "delivered", product.base_unit),
             ],
-            rows=[ui.fields(f) for f in rows],
+            rows=[ui.fields(f) for f in flow],
         )
 
 if buyers:
