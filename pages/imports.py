@@ -179,12 +179,14 @@ kind = st.segmented_control(
 )
 with ui.reading() as session:
     saved = imports.mappings(session, kind)
-name = st.selectbox(
-    _("Mapping of columns"),
-    [None, *saved],
-    format_func=lambda n: n or _("guess from the headings"),
-    key=f"mapping_{kind}",
-)
+name = ""
+if saved:
+    name = st.selectbox(
+        _("Mapping of columns"),
+        ["", *saved],
+        format_func=lambda n: n or _("guess from the headings"),
+        key=f"mapping_{kind}",
+    )
 if kind == imports.MEMBERS:
     st.download_button(
         _("Download an empty form (XLSX)"),

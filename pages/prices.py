@@ -3,7 +3,6 @@
 from datetime import date
 from decimal import Decimal
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from kopprod import ui
@@ -12,7 +11,7 @@ from kopprod.domain.prices import LEVEL_WORDS, PriceLevel, with_gaps
 from kopprod.domain.refusal import N_
 from kopprod.services import prices, products
 from kopprod.services.prices import SeriesSummary
-from kopprod.ui import Column, _, charts, places
+from kopprod.ui import Column, _, figures, places
 
 PERIODS = {1: N_("1 year"), 3: N_("3 years"), 5: N_("5 years"), 0: N_("All")}
 
@@ -36,18 +35,8 @@ def show_series(summary: SeriesSummary, years: int) -> None:
         points = prices.points(session, row.id, since=since(summary, years))
     drawn = with_gaps([(point.starts_on, point.price_e4) for point in points])
     title = _("{name}: price for one {unit}", name=row.commodity, unit=row.unit)
-    figure = go.Figure(layout=ui.layout(title))
-    charts.line(
-        figure,
-        [when for when, _e4 in drawn],
-        [None if price_e4 is None else price_e4 / 10_000 for _when, price_e4 in drawn],
-        label="",
-        colour=ui.COOPERATIVE,
-        dash="solid",
-    )
-    figure.update_yaxes(tickformat=",.0f", tickprefix="Rp")
     ui.chart(
-        figure,
+        figures.series_figure(drawn, title=title),
         key=f"series_{row.id}",
         columns=[
             ui.day_column(_("Date"), "starts_on"),

@@ -55,6 +55,7 @@ def delivery_file(data: str | Path, **fixed: str) -> DeliveryFile:
         ("A-01;2024-01-01;;5;;mungkin;;;", "Ditolak", delivery_files.UNCLEAR_REJECTED),
         ("A-01;2024-01-01;;5;;;30;;", "Lemak", delivery_files.IMPOSSIBLE),
         ("A-01;2024-01-01;;5;;;x;;", "Lemak", imports.NO_NUMBER),
+        ("A-01;2024-01-01;;=5;;;;;", "Jumlah", sheets.FORMULA),
         ("A-01;2024-01-01;;5;;;;;101", "Air tambahan", delivery_files.IMPOSSIBLE),
     ],
 )

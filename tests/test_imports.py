@@ -115,6 +115,18 @@ def test_days_are_read_the_indonesian_way(said: Cell, day: date | None) -> None:
     assert imports.day(said) == day
 
 
+def test_a_moment_is_listed_to_the_second() -> None:
+    assert imports.shown(datetime.fromisoformat("2024-01-31T08:30")) == "2024-01-31 08:30:00"
+    assert imports.shown(date(2024, 1, 31)) == "2024-01-31"
+
+
+def test_a_month_needs_a_year_of_four_digits() -> None:
+    assert imports.month_start("2024", "Sept.") == date(2024, 9, 1)
+    assert imports.month_start(2024, 9) == date(2024, 9, 1)
+    assert imports.month_start("24", "Sept") is None
+    assert imports.month_start("2024", "Ramadan") is None
+
+
 def test_words_keep_every_letter_and_lose_what_cannot_be_seen() -> None:
     assert imports.words("  Siti\t\n Aminah ") == "Siti Aminah"
     assert imports.words("عائشة بنت") == "عائشة بنت"

@@ -39,6 +39,23 @@ def price_figure(
     return figure
 
 
+def series_figure(points: Sequence[tuple[date, int | None]], *, title: str) -> go.Figure:
+    """A published price over time, in rupiah for one unit; `points` are `_e4`, None in a gap."""
+    days = [day for day, _e4 in points]
+    figure = go.Figure(layout=layout(title))
+    values = [None if price_e4 is None else price_e4 / 10_000 for _day, price_e4 in points]
+    line(figure, days, values, label="", colour=COOPERATIVE, dash="solid")
+    # Its own months: the chart library's are English. Every third label leaves room on a phone.
+    figure.update_traces(
+        text=[month(day) for day in days], hovertemplate="%{text}: Rp%{y:,.2~f}<extra></extra>"
+    )
+    step = max(1, -(-len(days) // 5))
+    figure.update_xaxes(tickvals=days[::step], ticktext=[month(day) for day in days[::step]])
+    figure.update_yaxes(tickprefix="Rp", tickformat=",.0f")
+    figure.update_layout(margin_r=16, hovermode="closest")
+    return figure
+
+
 def _every_month(first: date, last: date) -> list[date]:
     # Months without a sale stand on the axis too: a line must not run across them.
     count = (last.year - first.year) * 12 + last.month - first.month

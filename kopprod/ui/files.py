@@ -11,7 +11,7 @@ from kopprod.domain.imports import Columns, Fault, Field, Findings, Weight
 from kopprod.domain.refusal import N_
 from kopprod.services import imports as mapping_service
 from kopprod.sheets import Sheet
-from kopprod.ui.show import Column, Tile, empty, table, tiles
+from kopprod.ui.show import Column, Tile, empty, table_html, tiles
 from kopprod.ui.visit import _, reading, spoken
 
 SIGNS = {
@@ -19,7 +19,8 @@ SIGNS = {
     "comma": N_("a comma, as in 2.700,16"),
     "point": N_("a point, as in 2700.16"),
 }
-_MOST_SHOWN = 200
+_MOST_SHOWN = 50
+_MOST_CHOSEN = 200
 
 
 def ask_sheet(*, key: str) -> Sheet | None:
@@ -50,9 +51,14 @@ def ask_columns(
     guessed = imports.guess(fields, sheet.header) if kept is None else kept.columns
     sign = "auto" if kept is None else kept.sign
     columns: dict[str, str] = {}
-    with st.expander(_("What the columns mean"), expanded=kept is None):
-        for field in fields:
-            heading = _ask_heading(field, sheet.header, guessed.get(field.name), f"{key}_{kind}")
+    known = Columns(guessed, fixed)
+    with st.expander(_("What the columns mean"), expanded=bool(imports.missing(fields, known))):
+        beside = st.columns(3)
+        for place, field in enumerate(fields):
+            with beside[place % 3]:
+                heading = _ask_heading(
+                    field, sheet.header, guessed.get(field.name), f"{key}_{kind}"
+                )
             if heading:
                 columns[field.name] = heading
         sign = st.selectbox(
@@ -71,8 +77,8 @@ def ask_columns(
     return mapping
 
 
-def _ask_heading(field: Field, header: Sequence[str], guessed: str | None, key: str) -> str | None:
-    headings: list[str | None] = [None, *header]
+def _ask_heading(field: Field, header: Sequence[str], guessed: str | None, key: str) -> str:
+    headings = ["", *header]  # a None would get a button to clear it
     return st.selectbox(
         _(field.label) + (" *" if field.required else ""),
         headings,
@@ -106,7 +112,7 @@ def show_faults(found: Findings[Any], *, name: str, key: str) -> None:
     ]
     shown = faults.rows(spoken(), found.faults[:_MOST_SHOWN])
     rows = [dict(zip(fields, row, strict=True)) for row in shown]
-    table(columns, rows, key=f"{key}_faults")
+    st.html(table_html(columns, rows))
     if len(found.faults) > _MOST_SHOWN:
         st.caption(_("The first {shown} of {all}.", shown=_MOST_SHOWN, all=len(found.faults)))
     language = spoken()
@@ -137,8 +143,11 @@ def ask_accepted(found: Findings[Any], *, key: str) -> set[int]:
     answered = {sentence for sentence, same in by_kind.items() if _ask_kind(sentence, same, key)}
     open_rows = {f.row for f in questions if f.sentence not in answered}
     accepted = {row.row for row in found.asked} - open_rows
-    if 0 < len(open_rows) <= _MOST_SHOWN:
-        accepted |= set(st.multiselect(_("Only these rows"), sorted(open_rows), key=f"{key}_some"))
+    if 0 < len(open_rows) <= _MOST_CHOSEN:
+        some = st.multiselect(
+            _("Only these rows"), sorted(open_rows), key=f"{key}_some", placeholder=_("Row")
+        )
+        accepted |= set(some)
     return accepted
 
 
