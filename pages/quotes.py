@@ -7,7 +7,6 @@ import streamlit as st
 from kopprod import ui
 from kopprod.services import comparison, cooperative, members, products, quotes
 from kopprod.ui import Card, _
-from kopprod.ui.standing import price
 
 who = ui.open_page(ui.Action.QUOTES_SEE, "Middleman's price")
 on = ui.today()
@@ -96,14 +95,15 @@ if who.person.may(ui.Action.QUOTES_RECORD) and grades:
 if seen:
     st.subheader(_("Noted lately"), anchor=False)
     st.caption(
-        _("In bold what arrives for one true {unit}, after his cuts.", unit=product.price_unit)
-    )
+        _("On the right what arrives for one true {unit} after his cuts, below it what he says.",
+          unit=product.price_unit)
+    )  # fmt: skip
     ui.cards(
         [
             Card(
                 title=f"{villages.get(q.quote.village_id, '')}, {grades.get(q.quote.grade_id, '')}",
                 below=" · ".join(w for w in (ui.day(q.quote.quoted_on), q.quote.middleman) if w),
-                right=price(q.effective),
+                right=ui.rp(q.effective_rp),
                 right_below=_("he says {price_e4}", price_e4=q.quote.price_e4),
             )
             for q in seen

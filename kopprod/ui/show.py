@@ -33,6 +33,7 @@ h1{letter-spacing:-.01em}
  justify-content:space-between;gap:.8rem;align-items:baseline}
 .kp-card b{display:block}.kp-card .kp-right{text-align:right;white-space:nowrap;font-weight:600;
  font-variant-numeric:tabular-nums}
+.kp-right .kp-note{font-weight:400}
 .kp-tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:.6rem}
 .kp-tile{border:1px solid #D6D3D1;border-radius:.5rem;padding:.6rem .8rem}
 .kp-pair{display:grid;grid-template-columns:1fr 1fr;gap:.6rem;margin-top:.3rem}
