@@ -3,7 +3,8 @@
 The same day gives the same cooperative: chance comes from one seeded source. What is made is what
 people would have done: they log, deliver, note prices; the manager sells and settles; the treasurer
 takes the buyer's money, pays the costs and the slips. The last weeks are left half-done, so that
-every screen has something that waits.
+every screen has something that waits: logs that no scale has seen, goods in store, an open sale,
+slips that are not paid.
 """
 
 import random
@@ -11,6 +12,7 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum, auto
 from fractions import Fraction
 from typing import Any
 
@@ -47,6 +49,16 @@ WHOLE = "demo.whole"
 INPUT = db.ROOT / "data" / "demo.toml"
 MONTHS = 24
 SEED = 17
+UNPAID_DAYS = 50  # how old the last settlement of a product may be, to be left unpaid
+
+
+class Ending(Enum):
+    """How far a round of selling has come."""
+
+    STORED = auto()
+    OPEN = auto()
+    SETTLED = auto()
+    PAID = auto()
 
 
 @dataclass
@@ -68,6 +80,7 @@ class Stage:
     on: date
     chance: random.Random
     people: dict[Role, Person] = field(default_factory=dict)
+    own: dict[int, Person] = field(default_factory=dict)  # members who sign in, by member
     goods: list[Good] = field(default_factory=list)
     villages: list[int] = field(default_factory=list)
 
@@ -79,10 +92,11 @@ def make(coop: str = SLUG, *, on: date) -> None:
     stage = Stage(coop, on, random.Random(SEED))
     _found(stage, plan)
     rounds = sorted(_rounds(stage), key=lambda r: (r[0], r[1].id))
-    for place, (day, good) in enumerate(rounds, start=1 - len(rounds)):
-        _play(stage, good, day, ending=place)
+    for place, (day, good) in enumerate(rounds):
+        _play(stage, good, day, ending=_ending(rounds, place, on))
     for good in stage.goods:
         _note_offers(stage, good, on)
+        _log_own(stage, good)
     with db.writing(coop, person=SYSTEM, action=WHOLE, at=_at(on, 18)):
         pass  # the act alone says that nothing broke off half-way
 
@@ -135,6 +149,8 @@ def _found(stage: Stage, plan: dict[str, Any]) -> None:
             stage.people[Role(role)] = Person(user.id, name, frozenset({Role(role)}))
         for number, product in enumerate(plan["products"]):
             stage.goods.append(_good(session, stage, product, first=number))
+        for name in called["sign_in"]:
+            _give_access(session, stage, name)
         member_ids = [member_id for good in stage.goods for member_id, _village in good.members]
         ledger.open_balances(session, on=start, balances=_opening(called, member_ids))
 
@@ -189,11 +205,18 @@ def _member(session: Session, stage: Stage, good: Good, name: str, place: int) -
         joined_on=_start(stage) - timedelta(days=30 * (place % 9 + 1)),
         product_ids=[good.id],
     )
-    if place in (1, 21, 41):  # three members have a phone of their own and sign in themselves
-        user = accounts.add_user(session, name=name, member_id=member.id, roles=set(), is_demo=True)
-        person = Person(user.id, name, frozenset({Role.MEMBER}), member_id=member.id)
-        stage.people.setdefault(Role.MEMBER, person)
     return member.id, village
+
+
+def _give_access(session: Session, stage: Stage, name: str) -> None:
+    """A member with a phone of her own, who signs in herself; visitors are the first of them."""
+    (member,) = members.members(session, search=name)
+    user = accounts.add_user(
+        session, name=name, member_id=member.id, phone=member.phone, is_demo=True
+    )
+    person = Person(user.id, name, frozenset({Role.MEMBER}), member_id=member.id)
+    stage.own[member.id] = person
+    stage.people.setdefault(Role.MEMBER, person)
 
 
 def _rounds(stage: Stage) -> Iterator[tuple[date, Good]]:
@@ -205,20 +228,27 @@ def _rounds(stage: Stage) -> Iterator[tuple[date, Good]]:
             day += timedelta(days=good.plan["every_days"])
 
 
-def _play(stage: Stage, good: Good, day: date, *, ending: int) -> None:
-    """One round of selling: the goods come in over some days, and are sold on `day`.
+def _ending(rounds: Sequence[tuple[date, Good]], place: int, on: date) -> Ending:
+    """The last round lies in store, the one before is an open sale, and of every product the last
+    that was settled is not paid yet, if that was lately."""
+    day, good = rounds[place]
+    if place >= len(rounds) - 2:
+        return Ending.STORED if place == len(rounds) - 1 else Ending.OPEN
+    comes_again = any(other is good for _day, other in rounds[place + 1 : -2])
+    lately = on - day < timedelta(days=UNPAID_DAYS)
+    return Ending.SETTLED if lately and not comes_again else Ending.PAID
 
-    `ending` is 0 for the very last round, whose goods still lie in store; the one before it is an
-    open sale, and the two before that are settled but not paid.
-    """
+
+def _play(stage: Stage, good: Good, day: date, *, ending: Ending) -> None:
+    """One round of selling: the goods come in over some days, and are sold on `day`."""
     _note_offers(stage, good, day)
     brought = _bring(stage, good, day)
-    if not brought or ending == 0:
+    if not brought or ending is Ending.STORED:
         return
     sale_id = _sell(stage, good, day, brought)
-    settled = _settle(stage, sale_id, day) if ending < -1 else None
+    settled = None if ending is Ending.OPEN else _settle(stage, sale_id, day)
     paid_on = day + timedelta(days=stage.chance.randint(*good.plan["waits"]))
-    if settled is not None and ending < -3 and paid_on <= stage.on:
+    if settled is not None and ending is Ending.PAID and paid_on <= stage.on:
         _pay(stage, sale_id, settled.gross_rp or 0, paid_on)
 
 
@@ -264,12 +294,13 @@ def _bring(stage: Stage, good: Good, day: date) -> list[int]:
     chance, plan = stage.chance, good.plan
     officer = stage.people[Role.OFFICER]
     low, high, step = plan["lot"]
-    coming = [m for m in good.members if chance.random() < plan["takes_part"]]
+    coming = [m for m in good.members if chance.random() < plan["takes_part"] or m[0] in stage.own]
     brought = []
     for came, group in _in_days(coming, day - timedelta(days=1)):
         with db.writing(
             stage.coop, person=officer, action="deliveries.receive", at=_at(came)
         ) as session:
+            session.info["held"] = _hold(session, good)
             for member_id, _village in group:
                 amount = chance.randrange(low, high, step)
                 log_id = _log(session, stage, good, member_id, amount, came)
@@ -279,12 +310,32 @@ def _bring(stage: Stage, good: Good, day: date) -> list[int]:
     return brought
 
 
+def _hold(session: Session, good: Good) -> Sequence[object]:
+    """Rows that many acts of one session look at: while they are held, they are read only once."""
+    return [*products.products(session), *products.grades(session, good.id)]
+
+
 def _in_days(
     coming: Sequence[tuple[int, int]], last: date
 ) -> Iterator[tuple[date, Sequence[tuple[int, int]]]]:
     half = (len(coming) + 1) // 2
     yield last - timedelta(days=2), coming[:half]
     yield last, coming[half:]
+
+
+def _log_own(stage: Stage, good: Good) -> None:
+    """In the season, members with a phone logged today what has not come to the scale yet."""
+    low, high, step = good.plan["lot"]
+    if stage.on.month not in good.plan["months"]:
+        return
+    for member_id, person in stage.own.items():
+        if member_id not in dict(good.members):
+            continue
+        with db.writing(
+            stage.coop, person=person, action="output.record", at=_at(stage.on, 16)
+        ) as session:
+            amount = stage.chance.randrange(low, high, step)
+            _log(session, stage, good, member_id, amount, stage.on)
 
 
 def _log(session: Session, stage: Stage, good: Good, member_id: int, amount: int, on: date) -> int:

@@ -1,7 +1,5 @@
 """The frame of every page: which pages there are, and the way to them."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from kopprod.domain.access import Person, Role
@@ -17,13 +15,12 @@ def frame() -> None:
     st.html(STYLE)
     pages = {
         place.name: st.Page(
-            Path(places.FOLDER) / f"{place.name}.py",
+            places.FOLDER / f"{place.name}.py",
             title=_(place.title),
             url_path=place.name,
             default=place.name == "home",
         )
         for place in places.ALL
-        if (Path(places.FOLDER) / f"{place.name}.py").exists()
     }
     page = st.navigation(list(pages.values()), position="hidden")
     if who.person.roles - {Role.MEMBER}:
@@ -37,8 +34,7 @@ def _sidebar(person: Person, pages: dict[str, st.Page]) -> None:
         for heading, group in places.groups(person):
             st.caption(_(heading))
             for place in group:
-                if place.name in pages:
-                    st.page_link(pages[place.name], label=_(place.title))
+                st.page_link(pages[place.name], label=_(place.title))
         st.divider()
         st.caption(person.name)
         st.html(f'<a class="kp-out" href="/keluar" target="_self">{_("Sign out")}</a>')
@@ -51,8 +47,7 @@ def _thumbs(person: Person, pages: dict[str, st.Page]) -> None:
         st.container(horizontal=True, horizontal_alignment="distribute", key="thumbs"),
     ):
         for place in places.under_thumb(person):
-            if place.name in pages:
-                st.page_link(pages[place.name], label=_(place.short))
+            st.page_link(pages[place.name], label=_(place.short))
 
 
 if __name__ in ("__main__", "kopprod.ui.menu"):
