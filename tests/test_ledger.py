@@ -8,16 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import Session, select
+from streamlit.testing.v1 import AppTest
 
 from kopprod import db
 from kopprod.domain import ledger as rule
-from kopprod.domain.access import NotAllowed, Person
+from kopprod.domain.access import NotAllowed, Person, Role
 from kopprod.domain.ledger import Posting, SubLedger
 from kopprod.domain.refusal import Refusal
 from kopprod.services import books, ledger
 from kopprod.tables.ledger import Entry
 from kopprod.tables.trail import Change
 from tests import make
+from tests.screens import screen, words
 
 DAY = make.TODAY
 CASH, BANK, FEE, OWED = rule.CASH, rule.BANK, rule.SALE_FEE, rule.OWED_TO_MEMBERS
@@ -218,6 +220,26 @@ def test_by_hand_only_what_was_made_by_hand_is_corrected(opened: str) -> None:
             ledger.correct(session, 999, on=DAY, memo="Salah")
 
 
+def test_an_entry_by_hand_that_is_sent_twice_is_posted_once(opened: str) -> None:
+    numbers = []
+    for _ in range(2):
+        with writing(opened) as session:
+            entry = ledger.post_by_hand(
+                session, on=DAY, memo=" Listrik ", postings=income(5), draft_key="k"
+            )
+            numbers.append(entry.number)
+    assert (numbers, entry.memo) == ([1, 1], "Listrik")
+
+
+def test_an_entry_by_hand_says_what_it_is_for(opened: str) -> None:
+    with writing(opened) as session:
+        with pytest.raises(ledger.MemoMissing):
+            ledger.post_by_hand(session, on=DAY, memo=" ", postings=income(5))
+        entry = ledger.post_by_hand(session, on=DAY, memo="Listrik", postings=income(5))
+        with pytest.raises(ledger.MemoMissing):
+            ledger.correct(session, entry.id, on=DAY, memo="")
+
+
 # Opening balances
 
 
@@ -258,3 +280,107 @@ def test_only_the_treasurer_writes_by_hand(opened: str) -> None:
             ledger.open_balances(session, on=DAY, balances=income(1))
         with pytest.raises(NotAllowed), writing(opened, person) as session:
             ledger.correct(session, 1, on=DAY, memo="x")
+
+
+# The screen
+
+
+@pytest.fixture
+def treasurer(opened: str) -> Person:
+    """A treasurer with a user row, and Ayu and a buyer to write about."""
+    with writing(opened) as session:
+        make.member(session, "Ayu")
+        make.buyer(session)
+        return make.user(session, Role.TREASURER, name="Tuti")
+
+
+def look(test: AppTest, view: str) -> AppTest:
+    """Turn to one of the books."""
+    return test.segmented_control(key="ledger_view").set_value(view).run()
+
+
+def test_the_treasurer_opens_the_books_line_by_line(opened: str, treasurer: Person) -> None:
+    test = look(screen(opened, treasurer, "ledger"), "opening")
+    test.text_input(key="opening_amount").set_value("1,5 juta").run()
+    test.button(key="opening_add").click().run()
+    test.selectbox(key="opening_account").set_value("31").run()
+    test.text_input(key="opening_amount").set_value("500 ribu").run()
+    test.button(key="opening_add").click().run()
+    assert "Pilih namanya" in words(test)
+    test.selectbox(key="opening_member").set_value(1).run()
+    test.button(key="opening_add").click().run()
+    test.button(key="open").click().run()
+    assert "selisih Rp1.000.000" in words(test)
+    test.selectbox(key="opening_account").set_value("35").run()
+    test.text_input(key="opening_amount").set_value("1 juta").run()
+    test.button(key="opening_add").click().run()
+    test.button(key="open").click().run()
+    assert "Saldo awal tercatat sebagai jurnal nomor 1." in words(test)
+    assert not test.exception
+    with db.reading(opened) as session:
+        assert ledger.balance_rp(session, "31", member_id=1) == -500_000
+
+
+def test_the_treasurer_writes_by_hand_and_takes_it_back(opened: str, treasurer: Person) -> None:
+    with writing(opened) as session:
+        post(session, income(1_000_000))
+    test = look(screen(opened, treasurer, "ledger"), "hand")
+    test.text_input(key="hand_amount").set_value("150 ribu").run()
+    test.button(key="hand").click().run()
+    assert "Tuliskan keperluan" in words(test)
+    test.text_input(key="hand_memo").set_value("Listrik {Maret} <b>").run()
+    test.button(key="hand").click().run()
+    assert "Jurnal nomor 2 tercatat." in words(test)
+    look(test, "journal")
+    assert "Listrik {Maret} &lt;b&gt;" in words(test)
+    test.query_params["entry"] = "2"
+    test.run()
+    test.text_input(key="correct_why").set_value("Salah jumlah").run()
+    test.button(key="correct").click().run()
+    assert "Jurnal nomor 2 dibatalkan." in words(test)
+    assert "correct" not in [button.key for button in test.button]
+    assert not test.exception
+    with db.reading(opened) as session:
+        assert ledger.balance_rp(session, CASH) == 1_000_000
+
+
+def test_the_supervisor_reads_every_book_and_writes_in_none(opened: str) -> None:
+    with writing(opened) as session:
+        ayu = make.member(session, "Ayu")
+        post(session, [Posting(CASH, 900), Posting(OWED, 0, 900, member_id=ayu.id)])
+        sari = make.user(session, Role.SUPERVISOR, name="Sari")
+    test = screen(opened, sari, "ledger")
+    assert list(test.segmented_control(key="ledger_view").options) == [
+        "Jurnal",
+        "Buku kas dan akun",
+        "Rekening anggota",
+        "Neraca saldo",
+    ]
+    for view, said in (
+        ("journal", "2110 Utang hasil kepada anggota"),
+        ("account", "Rp900"),
+        ("members", "2110 Utang hasil kepada anggota"),
+        ("trial", "Debet dan kredit sama-sama Rp900."),
+    ):
+        assert said in words(look(test, view)), view
+    test.selectbox(key="trial_open").set_value(OWED).run()
+    assert test.selectbox(key="book_account").value == OWED
+    test.query_params["entry"] = "1"
+    assert "Jurnal nomor 1" in words(test.run())
+    test.query_params["entry"] = "99"
+    assert "Catatan ini tidak ada." in words(test.run())
+    assert not test.exception
+
+
+def test_the_journal_turns_its_pages(opened: str, treasurer: Person) -> None:
+    with writing(opened) as session:
+        for _ in range(books.PAGE + 1):
+            post(session, income(1))
+    test = screen(opened, treasurer, "ledger")
+    test.selectbox(key="journal_page").set_value(1).run()
+    assert [option.split(" ")[0] for option in test.selectbox(key="journal_open_1").options] == [
+        "1"
+    ]
+    test.segmented_control(key="journal_period").set_value("last").run()
+    assert "Setiap rupiah yang bergerak" in words(test)
+    assert not test.exception

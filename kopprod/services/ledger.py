@@ -64,6 +64,12 @@ class BelongsToPaper(Refusal):
     sentence = N_("Entry {number} comes from another paper ({paper}); correct it there.")
 
 
+class MemoMissing(Refusal):
+    """An entry that nobody will understand next year."""
+
+    sentence = N_("Please write what the entry is for.")
+
+
 class AlreadyOpened(Refusal):
     """Opening balances are taken over once."""
 
@@ -135,14 +141,33 @@ def correct(session: Session, entry_id: int, *, on: date, memo: str) -> Entry:
         raise EntryUnknown
     if not entry.paper.startswith(HAND_PAPERS):
         raise BelongsToPaper(number=entry.number or 0, paper=entry.paper)
-    return reverse(session, entry_id, on=on, memo=memo)
+    if not memo.strip():
+        raise MemoMissing
+    return reverse(session, entry_id, on=on, memo=memo.strip()[:300])
 
 
-def post_by_hand(session: Session, *, on: date, memo: str, postings: Sequence[Posting]) -> Entry:
-    """Post what no other topic posts: a treasurer's own entry, its paper named by her act."""
+def post_by_hand(
+    session: Session,
+    *,
+    on: date,
+    memo: str,
+    postings: Sequence[Posting],
+    draft_key: str | None = None,
+) -> Entry:
+    """Post what no other topic posts: a treasurer's own entry.
+
+    The same `draft_key` again gives the entry that is there.
+    """
     access.require(session, Action.LEDGER_POST)
-    paper = f"hand:{session.info['act_id']}"
-    return post(session, on=on, memo=memo, paper=paper, postings=postings)
+    paper = f"hand:{draft_key or session.info['act_id']}"
+    _lock_counter(session)
+    known = select(Entry).where(Entry.paper == paper, col(Entry.reverses_id).is_(None))
+    found = session.exec(known).first()
+    if found is not None:
+        return found
+    if not memo.strip():
+        raise MemoMissing
+    return post(session, on=on, memo=memo.strip()[:300], paper=paper, postings=postings)
 
 
 def open_balances(session: Session, *, on: date, balances: Sequence[Posting]) -> Entry:
