@@ -80,10 +80,10 @@ def first_steps() -> None:
     for done, sentence, page in todo:
         if done:
             st.write("✓ " + sentence)
-        elif page is None or not (places.FOLDER / f"{page}.py").exists():
+        elif page is None:
             st.write("○ " + sentence)
         else:
-            st.page_link(f"pages/{page}.py", label="○ " + sentence)
+            places.link(page, label="○ " + sentence)
 
 
 def show_villages(villages: list[Village]) -> None:

@@ -100,7 +100,9 @@ async def _found(request: Request) -> Response:
             coop, signed_in = await anyio.to_thread.run_sync(found, typed, device)
     except Refusal as refusal:
         return _page(request, typed, refusal)
-    response = RedirectResponse("/", status_code=303, headers={"cache-control": "no-store"})
+    response = RedirectResponse(
+        "/cooperative", status_code=303, headers={"cache-control": "no-store"}
+    )
     cookie.give(response, request, coop=coop, token=signed_in.token, until=signed_in.until)
     return response
 
