@@ -43,7 +43,8 @@ def ask_log(logs: Sequence[Logged], *, draft: DeliveryDraft, key: str, on: date)
 
     def words(output_id: int) -> str:
         row = by_id[output_id]
-        return f"{quantity(row.left, row.unit)}, {day(row.log.made_on)}"
+        made_on = _("today") if row.log.made_on == on else day(row.log.made_on)
+        return f"{quantity(row.left, row.unit)}, {made_on}"
 
     return st.pills(
         _("Which log does it fulfil? Leave it empty if none."),
