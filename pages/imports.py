@@ -60,7 +60,12 @@ def look_at_members(sheet: Sheet, columns: Columns) -> tuple[Findings[Any], Keep
         found = member_service.findings(session, file)
         villages = member_service.new_villages(session, found)
     if villages:
-        st.info(_("These villages are new and will be added: {names}.", names=", ".join(villages)))
+        st.info(
+            _(
+                "These villages are new and will be added: {names}.",
+                names=ui.plain(", ".join(villages)),
+            )
+        )
     return found, lambda session, _accepted: member_service.keep(session, file).members
 
 
@@ -162,7 +167,7 @@ def choose(kind: str, sheet: Sheet, columns: Columns, found: Findings[Any], keep
         with ui.action(N_("{kept} rows from {file} are kept."), name=f"imports.{kind}") as session:
             if name.strip():
                 imports.save_mapping(session, kind=kind, name=name, columns=columns)
-            ui.tell(session, kept=keep(session, accepted), file=sheet.name)
+            ui.tell(session, kept=keep(session, accepted), file=ui.plain(sheet.name))
     if st.button(_("Keep nothing"), key="keep_nothing", width="stretch"):
         st.session_state["file_turn"] = st.session_state.get("file_turn", 0) + 1
         st.rerun()

@@ -11,7 +11,7 @@ from kopprod.domain.imports import Columns, Fault, Field, Findings, Weight
 from kopprod.domain.refusal import N_
 from kopprod.services import imports as mapping_service
 from kopprod.sheets import Sheet
-from kopprod.ui.show import Column, Tile, empty, table_html, tiles
+from kopprod.ui.show import Column, Tile, empty, plain, table_html, tiles
 from kopprod.ui.visit import _, reading, spoken
 
 SIGNS = {
@@ -23,8 +23,31 @@ _MOST_SHOWN = 50
 _MOST_CHOSEN = 200
 
 
+# Streamlit's own words in this field are English, and its refusal of a large file never reaches us.
+_UPLOADER = """<style>
+[data-testid="stFileUploaderDropzoneInstructions"],[data-testid="stTooltipErrorContent"]
+ {{display:none}}
+[data-testid="stFileUploaderDropzone"] [data-testid="stBaseButton-secondary"] p{{font-size:0}}
+[data-testid="stFileUploaderDropzone"] [data-testid="stBaseButton-secondary"] p::after
+ {{content:{choose};font-size:1rem}}
+[data-testid="stFileUploader"]:has([aria-invalid="true"])::after
+ {{content:{too_large};color:#B91C1C;display:block;margin-top:.5rem}}
+</style>"""
+
+
+def _in_our_words() -> None:
+    limit_mb = sheets.MAX_BYTES // 2**20
+    too_large = _(sheets.FileTooLarge.sentence, file=_("This file"), limit_mb=limit_mb)
+    st.html(_UPLOADER.format(choose=_quoted(_("Choose a file")), too_large=_quoted(too_large)))
+
+
+def _quoted(words: str) -> str:
+    return '"' + words.replace("\\", "").replace('"', "").replace("<", "") + '"'
+
+
 def ask_sheet(*, key: str) -> Sheet | None:
     """The table somebody chose, read once; a file that is none is refused with a sentence."""
+    _in_our_words()
     file = st.file_uploader(
         _("Your file (CSV or XLSX, at most {limit_mb} MB)", limit_mb=sheets.MAX_BYTES // 2**20),
         key=key,
@@ -158,8 +181,8 @@ def _ask_kind(sentence: str, same: Sequence[Fault], key: str) -> bool:
             "{n} rows are right, such as row {row} ({value}): {why}",
             n=len(same),
             row=first.row,
-            value=first.value[:40],
-            why=_(sentence, **first.facts),
+            value=plain(first.value[:40]),
+            why=plain(_(sentence, **first.facts)),
         ),
         key=f"{key}_{abs(hash(sentence))}",
     )
