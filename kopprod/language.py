@@ -14,7 +14,7 @@ from babel.dates import format_date
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
-from kopprod.domain import quantities
+from kopprod.domain import money, quantities
 from kopprod.domain.quantities import Quantity
 from kopprod.domain.refusal import Fact, Refusal
 
@@ -83,8 +83,6 @@ def show(language: str, name: str, fact: Fact) -> str:
 
 
 def _show_number(name: str, number: int) -> str:
-    from kopprod.domain import money
-
     if name.endswith("_rp"):
         return money.format_rp(number)
     if name.endswith("_e4"):
