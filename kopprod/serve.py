@@ -26,7 +26,14 @@ def serve(asked: argparse.Namespace) -> int:
     """Migrate, make the demo if it is missing, and serve until stopped."""
     os.environ["HOST"], os.environ["PORT"] = asked.host, str(asked.port)
     os.chdir(db.ROOT)
-    uvicorn.run("app:app", host=asked.host, port=asked.port, access_log=False, log_level="warning")
+    uvicorn.run(
+        "app:app",
+        host=asked.host,
+        port=asked.port,
+        access_log=False,
+        log_level="warning",
+        proxy_headers=False,
+    )
     return 0
 
 

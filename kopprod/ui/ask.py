@@ -5,12 +5,11 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from kopprod import language
 from kopprod.domain import money, quantities
 from kopprod.domain.quantities import BaseUnit, ParsedQuantity, UnitFactor
 from kopprod.domain.refusal import Refusal
-from kopprod.ui.show import in_words, plain, rp
-from kopprod.ui.visit import _, spoken, today
+from kopprod.ui.show import in_words, rp
+from kopprod.ui.visit import _, complain, plain, today
 
 
 def ask_quantity(
@@ -30,7 +29,7 @@ def ask_quantity(
     try:
         parsed = quantities.parse_quantity(text, units=units, default=default)
     except Refusal as refusal:
-        st.error(language.sentence(spoken(), refusal))
+        complain(refusal)
         return None
     read = quantities.read_back(parsed, base_unit).split(" = ")
     st.markdown(" = ".join(f"**{plain(words)}**" for words in read))
@@ -45,7 +44,7 @@ def ask_rp(label: str, *, key: str, value: str = "", placeholder: str = "") -> i
     try:
         amount_rp = money.parse_rp(text)
     except Refusal as refusal:
-        st.error(language.sentence(spoken(), refusal))
+        complain(refusal)
         return None
     st.markdown(f"**{rp(amount_rp)}** ({in_words(amount_rp)})")
     return amount_rp
@@ -61,7 +60,7 @@ def ask_price(
     try:
         price_e4 = money.parse_price_e4(text, unit=per)
     except Refusal as refusal:
-        st.error(language.sentence(spoken(), refusal))
+        complain(refusal)
         return None
     st.markdown(_("**{price_e4}** for one {unit}", price_e4=price_e4, unit=per))
     return price_e4

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from kopprod import language
 from kopprod.domain import quantities
 from kopprod.domain.deliveries import TareTooLarge
 from kopprod.domain.quantities import BaseUnit, ParsedQuantity, Quantity, UnitFactor
@@ -21,11 +20,10 @@ from kopprod.ui.show import (
     Tile,
     day,
     figure,
-    plain,
     quantity,
     tiles,
 )
-from kopprod.ui.visit import _, action, spoken, tell
+from kopprod.ui.visit import _, action, complain, plain, tell
 
 # A log this young is taken to be what she brings; an older one has to be chosen.
 LIKELY_DAYS = 7
@@ -67,7 +65,7 @@ def ask_tare(
     except quantities.ZeroQuantity:
         return ParsedQuantity(0, "")
     except Refusal as refusal:
-        st.error(language.sentence(spoken(), refusal))
+        complain(refusal)
         return None
 
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from kopprod.ui.show import plain
-from kopprod.ui.visit import _
+from kopprod.ui.visit import _, plain
 
 # Each a line to tap on a phone, side by side on a laptop.
 _STYLE = """<style>

@@ -11,8 +11,8 @@ from kopprod.domain.imports import Columns, Fault, Field, Findings, Weight
 from kopprod.domain.refusal import N_
 from kopprod.services import imports as mapping_service
 from kopprod.sheets import Sheet
-from kopprod.ui.show import Column, Tile, empty, plain, table_html, tiles
-from kopprod.ui.visit import _, reading, spoken
+from kopprod.ui.show import Column, Tile, empty, table_html, tiles
+from kopprod.ui.visit import _, plain, reading, spoken
 
 SIGNS = {
     "auto": N_("decide by the whole column"),

@@ -12,13 +12,14 @@ from kopprod.domain.ledger import AccountKind
 from kopprod.domain.refusal import N_
 from kopprod.services import books, ledger
 from kopprod.tables.ledger import Account
+from kopprod.ui.doors import Door, doors
 from kopprod.ui.places import FOLDER
 from kopprod.ui.show import (
     Column,
     Tile,
     day,
     empty,
-    plain,
+    figure,
     rp,
     rp_column,
     short_day,
@@ -26,8 +27,8 @@ from kopprod.ui.show import (
     table_html,
     tiles,
 )
-from kopprod.ui.steps import narrow_day_column
-from kopprod.ui.visit import _, action, reading, spoken, tell, today
+from kopprod.ui.steps import narrow_day_column, unbroken
+from kopprod.ui.visit import _, action, plain, reading, spoken, tell, today
 
 KINDS = {
     AccountKind.ASSET: N_("What we have"),
@@ -93,7 +94,7 @@ def _month_after(first: date, months: int = 1) -> date:
 def _line_columns() -> list[Column]:
     return [
         Column(_("No."), "number", number=True),
-        narrow_day_column(_("Day"), "on"),
+        narrow_day_column(_("Date"), "on"),
         Column(_("What for"), "memo", memo),
         Column(_("Account"), "account_words"),
         Column(_("Whose"), "whom"),
@@ -109,6 +110,14 @@ def _line(line: BookLine) -> dict[str, object]:
         "debit": line.debit_rp or None,
         "credit": line.credit_rp or None,
     }
+
+
+def _amounts() -> list[Column]:
+    return [
+        rp_column(_("Debit"), "debit"),
+        rp_column(_("Credit"), "credit"),
+        rp_column(_("Balance"), "balance_rp"),
+    ]
 
 
 # The journal
@@ -129,7 +138,10 @@ def journal() -> None:
         )
     with reading() as session:
         found = books.entries(
-            session, since=period.since, until=period.until, offset=page * books.PAGE
+            session,
+            since=period.since,
+            until=period.until,
+            offset=page * books.PAGE,
         )
     count = max(1, -(-found.count // books.PAGE))
     if count != pages:  # another period has another number of pages
@@ -139,21 +151,19 @@ def journal() -> None:
     if not found.entries:
         empty(_("Every rupiah that moves is written here: settlements, payments, payouts."))
         return
-    known = {e.id: f"{e.number} · {short_day(e.on)} · {memo(e.memo)}" for e in found.entries}
-    opened = st.selectbox(
-        _("Open an entry"),
-        list(known),
-        index=None,
-        format_func=known.__getitem__,
-        placeholder=_("choose its number"),
-        key=f"journal_open_{page}",
-    )
-    if opened is not None:
-        st.query_params["entry"] = str(opened)
-        st.rerun()
-    rows = [_line(line) for each in found.entries for line in each.lines]
-    st.html(table_html(_line_columns(), rows))
+    doors([_door(one) for one in found.entries], parameter="entry")
     _whole_journal(period)
+
+
+def _door(entry: JournalEntry) -> Door:
+    total_rp = sum(line.debit_rp for line in entry.lines)
+    whom = {line.whom for line in entry.lines if line.whom}
+    words = [memo(entry.memo), unbroken(short_day(entry.on))]
+    if len(whom) == 1:
+        words[1:1] = whom
+    if entry.is_reversed or entry.reverses_id is not None:
+        words.append(_("taken back") if entry.is_reversed else _("takes another back"))
+    return Door(entry.id, f"{entry.number} · {rp(total_rp)}", words)
 
 
 def _whole_journal(period: Period) -> None:
@@ -234,9 +244,9 @@ def trial(lines: Sequence[TrialLine]) -> None:
     columns = [
         Column(_("Account"), "account"),
         Column(_("Name"), "name"),
-        Column(_("Kind"), "kind"),
         rp_column(_("Debit"), "debit"),
         rp_column(_("Credit"), "credit"),
+        Column(_("Kind"), "kind"),
     ]
     total = {"name": _("Together"), "debit": debit, "credit": credit}
     _open_account({row.account: f"{row.account} {row.name}" for row in lines})
@@ -271,18 +281,18 @@ def ask_account(accounts: Sequence[Account], *, label: str, key: str, first: str
 
 def account_book(found: AccountBook) -> None:
     """What an account held before, every line with what it held then, and what it holds now."""
-    tiles(
-        [
-            Tile(_("Before the period"), rp(found.opening_rp)),
-            Tile(_("At its end"), rp(found.closing_rp)),
-        ]
-    )
+    before = _("before the period: {opening_rp}", opening_rp=found.opening_rp)
+    figure(f"{found.account} {found.name}", rp(found.closing_rp), before)
     if not found.lines:
         empty(_("Nothing moved on this account in the period."))
         return
-    columns = _line_columns()
-    del columns[3]  # it is the same on every line
-    columns.append(rp_column(_("Balance"), "balance_rp"))
+    columns = [
+        narrow_day_column(_("Date"), "on"),
+        Column(_("What for"), "memo", memo),
+        *_amounts(),
+        Column(_("Whose"), "whom"),
+        Column(_("No."), "number", number=True),
+    ]
     rows = [_line(line) for line in reversed(found.lines)]
     table(columns, rows, key=f"akun-{found.account}")
 
@@ -294,6 +304,11 @@ def member_account(lines: Sequence[BookLine]) -> None:
         return
     held = {f"{line.account} {line.account_name}": line.balance_rp for line in lines}
     tiles([Tile(name, rp(balance_rp)) for name, balance_rp in held.items()])
-    columns = [column for column in _line_columns() if column.field != "whom"]
-    columns.append(rp_column(_("Balance"), "balance_rp"))
+    columns = [
+        narrow_day_column(_("Date"), "on"),
+        Column(_("What for"), "memo", memo),
+        *_amounts(),
+        Column(_("Account"), "account_words"),
+        Column(_("No."), "number", number=True),
+    ]
     table(columns, [_line(line) for line in reversed(lines)], key="rekening-anggota")

@@ -9,7 +9,6 @@ from kopprod.domain import money
 from kopprod.domain.quantities import Quantity, UnitFactor, format_quantity
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.sales import SaleStage
-from kopprod.language import sentence
 from kopprod.services import sales
 from kopprod.services.deliveries import Stored
 from kopprod.services.sales import Listed
@@ -19,7 +18,6 @@ from kopprod.tables.sales import Buyer
 from kopprod.ui.ask import ask_day, ask_price, ask_quantity, ask_rp
 from kopprod.ui.show import (
     Column,
-    plain,
     quantity,
     quantity_column,
     rp_column,
@@ -27,7 +25,7 @@ from kopprod.ui.show import (
     table,
 )
 from kopprod.ui.steps import narrow_day_column, number_column, unbroken
-from kopprod.ui.visit import _, action, spoken, tell, today
+from kopprod.ui.visit import _, action, complain, plain, tell, today
 
 STAGES = {
     SaleStage.OPEN: N_("being prepared"),
@@ -209,7 +207,7 @@ def _terms(
     try:
         fee = money.parse_percent_bp(text)
     except Refusal as refusal:
-        st.error(sentence(spoken(), refusal))
+        complain(refusal)
         return None
     if price_e4 is None or parsed is None:
         return None

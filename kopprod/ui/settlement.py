@@ -21,7 +21,6 @@ from kopprod.ui.show import (
     Tile,
     day,
     in_words,
-    plain,
     quantity,
     rp,
     rp_column,
@@ -36,7 +35,7 @@ from kopprod.ui.steps import (
     steps,
     unbroken,
 )
-from kopprod.ui.visit import _, action, spoken, tell, today
+from kopprod.ui.visit import _, action, plain, spoken, tell, today
 
 MONEY = {CASH: N_("Cash box"), BANK: N_("Bank")}
 

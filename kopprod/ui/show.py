@@ -1,6 +1,5 @@
 """Showing money, quantities, lists and tables: plain HTML that an old phone opens at once."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -94,11 +93,6 @@ def month(on: date) -> str:
 def fields(row: Any, *derived: str) -> dict[str, Any]:
     """A dataclass as a table's row, with the properties that are named."""
     return {**vars(row), **{name: getattr(row, name) for name in derived}}
-
-
-def plain(text: str) -> str:
-    """Somebody's words inside a label or a sentence, so that they are not read as markup."""
-    return re.sub(r"([\\\[\]*_`~$:<>#|!()])", r"\\\1", text)
 
 
 def html(source: str) -> None:

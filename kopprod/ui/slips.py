@@ -18,7 +18,6 @@ from kopprod.ui.show import (
     day,
     figure,
     in_words,
-    plain,
     quantity,
     rp,
     rp_column,
@@ -33,7 +32,7 @@ from kopprod.ui.steps import (
     steps,
     unbroken,
 )
-from kopprod.ui.visit import _, action, tell, today
+from kopprod.ui.visit import _, action, plain, tell, today
 
 FIRST = 12  # slips shown at once on a phone
 

@@ -7,14 +7,13 @@ from typing import TypedDict
 
 import streamlit as st
 
-from kopprod import language
 from kopprod.domain import money, quantities
 from kopprod.domain.quantities import UnitFactor
 from kopprod.domain.refusal import Refusal
 from kopprod.services.comparison import Standing
 from kopprod.tables.products import Product
 from kopprod.ui.show import day
-from kopprod.ui.visit import _, spoken
+from kopprod.ui.visit import _, complain
 
 
 def price(value: Fraction) -> str:
@@ -90,7 +89,7 @@ def ask_terms(*, product: Product, units: Sequence[UnitFactor], key: str) -> Ter
         cut_bp = _percent(_("Cut in percent of the weight"), f"{key}_percent")
         charge_e4 = _price(_("He charges for one {unit}", unit=unit), unit, f"{key}_charge")
     except Refusal as refusal:
-        st.error(language.sentence(spoken(), refusal))
+        complain(refusal)
         return None
     days = st.number_input(_("He pays after how many days?"), 0, 365, 0, key=f"{key}_days")
     who = st.text_input(_("Who? (may stay empty)"), key=f"{key}_who", max_chars=60)

@@ -1,5 +1,6 @@
 """Who is looking: looked up from the sign-in at every step, never remembered."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,6 +44,16 @@ def _(message: str, **facts: Fact) -> str:
 def spoken() -> str:
     """The language of this person's session."""
     return str(st.session_state.get("language", "id"))
+
+
+def plain(text: str) -> str:
+    """Somebody's words inside a label or a sentence, so that they are not read as markup."""
+    return re.sub(r"([\\\[\]*_`~$:<>#|!()])", r"\\\1", text)
+
+
+def complain(refusal: Refusal) -> None:
+    """Show the sentence of a refusal; what a person typed in it is never markup."""
+    st.error(plain(language.sentence(spoken(), refusal)))
 
 
 def visit() -> Visit:
@@ -91,7 +102,7 @@ def reading() -> Iterator[Session]:
         with db.reading(who.coop, person=who.person) as session:
             yield session
     except Refusal as refusal:
-        st.error(language.sentence(spoken(), refusal))
+        complain(refusal)
         st.stop()
 
 
@@ -109,7 +120,7 @@ def action(done: str, *, name: str, stay: bool = False) -> Iterator[Session]:
             yield session
             facts = session.info.get("facts", {})
     except Refusal as refusal:
-        st.error(language.sentence(spoken(), refusal))
+        complain(refusal)
         return
     st.session_state["done"] = _(done, **facts)
     if not stay:

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import anyio.to_thread
@@ -38,7 +38,7 @@ def prepare(demo_is_whole: Callable[[], bool], make_demo: Callable[[date], None]
     for coop in db.coops():
         try:
             if run.revision(coop) != run.newest():
-                run.upgrade(coop)
+                run.upgrade(coop, at=datetime.now(UTC))
         except Exception:
             _LOG.exception("The cooperative %s could not be migrated and stays closed", coop)
             signin.broken.add(coop)
