@@ -23,7 +23,7 @@ from kopprod.tables.ledger import Account, Entry, Line
 from kopprod.tables.members import Member
 from kopprod.tables.sales import Buyer
 
-PAGE = 50
+PAGE = 24
 
 
 def accounts(session: Session) -> list[Account]:
