@@ -13,7 +13,7 @@ from tests.databases import COOP, Postgresql, Sqlite
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
-pytest_plugins = ["tests.browser"]
+pytest_plugins = ["tests.browser", "tests.seasons"]
 CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
 # The same examples each time, and as long as they need on a busy machine.
