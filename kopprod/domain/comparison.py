@@ -7,7 +7,7 @@ more. Below Rp6.013,04 the middleman would be better. What is taken from the mem
 savings or a loan, is her own money and changes nothing here.
 """
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -92,7 +92,7 @@ class Reference:
 class CoopTerms:
     """What the cooperative does with a lot: `true_weight` came, `sold_weight` is paid for."""
 
-    true_weight: int
+    true_weight: int | Fraction
     sold_weight: int
     price_e4: int
     per: int
@@ -106,10 +106,11 @@ class Lot:
     """Goods sold through the cooperative: their true weight and what they brought the member.
 
     `net_value_rp` is after the sale's costs and fee; `taken_rp`, savings or a loan's instalment,
-    is a use of the member's money and no part of the price.
+    is a use of the member's money and no part of the price. Of a delivery that is split over
+    sales, each part has its part of the true weight, exactly.
     """
 
-    true_weight: int
+    true_weight: int | Fraction
     per: int
     net_value_rp: int
     waited_days: int = 0
@@ -163,6 +164,14 @@ def effective_lot(lot: Lot, *, rate_bp: int) -> Fraction:
     """What the cooperative brought in rupiah for a true price unit, after waiting for it."""
     worth = lot.net_value_rp * (1 - waiting_share(rate_bp, lot.waited_days))
     return worth * lot.per / lot.true_weight
+
+
+def effective_together(lots: Sequence[Lot], *, rate_bp: int) -> Fraction:
+    """What several lots of one product brought for a true price unit, by their true weight."""
+    weights = [Fraction(lot.true_weight, lot.per) for lot in lots]
+    prices = [effective_lot(lot, rate_bp=rate_bp) for lot in lots]
+    worth = sum((p * w for p, w in zip(prices, weights, strict=True)), Fraction(0))
+    return worth / sum(weights, Fraction(0))
 
 
 def net_value_rp(terms: CoopTerms) -> int:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
@@ -15,6 +15,7 @@ from kopprod.domain import money
 from kopprod.domain.access import Action
 from kopprod.domain.comparison import (
     Comparison,
+    CoopTerms,
     Enough,
     Likeness,
     Lot,
@@ -36,7 +37,11 @@ LATELY_DAYS = 120  # how far back the cooperative's last price of a grade is loo
 
 @dataclass(frozen=True)
 class Compared:
-    """One delivery's part of a settled sale, held against what middlemen would have paid."""
+    """One delivery's part of a settled sale, held against what middlemen would have paid.
+
+    `sold_at` is what the buyer paid for a price unit, `break_even` what he would have had to pay
+    for the middleman to be no better (harga impas): nothing where there is not enough to say.
+    """
 
     member_id: int
     sold_on: date
@@ -45,6 +50,8 @@ class Compared:
     lot: Lot
     middlemen: Reference
     outcome: Comparison
+    sold_at: Fraction
+    break_even: Fraction | None
 
     @property
     def coop_rp(self) -> int:
@@ -75,12 +82,12 @@ class Yardstick:
             min_count=cooperative.whole(session, "quote_min_count"),
             max_age_days=cooperative.whole(session, "quote_max_age_days"),
         )
-        around = timedelta(days=max(self.enough.window_days, self.enough.max_age_days))
+        around = timedelta(days=max(self.enough.window_days, self.enough.max_age_days) + 1)
         found = quotes.quotes(
             session, product_id=product_id, since=since - around, until=until + around
         )
         self._pers: dict[tuple[int, date], int] = {}
-        self._near: dict[int | None, frozenset[int]] = {}
+        self._near: dict[int, frozenset[int]] = {}
         self._known: dict[Likeness, Reference] = {}
         self._offers: dict[tuple[int, int], list[Offer]] = defaultdict(list)
         for quote in sorted(found, key=lambda q: q.quoted_on):
@@ -114,33 +121,42 @@ class Yardstick:
         return rules.effective_offer(self.offer(quote).terms, rate_bp=self.rate_bp)
 
     def near(self, village_id: int | None) -> frozenset[int]:
-        """The village and its neighbours; every village where none is asked for."""
+        """The village and its neighbours; no village where it is not known."""
+        if village_id is None:
+            return frozenset()
         if village_id not in self._near:
-            self._near[village_id] = (
-                frozenset(v.id for v in cooperative.villages(self.session))
-                if village_id is None
-                else cooperative.comparable_villages(self.session, village_id)
-            )
+            self._near[village_id] = cooperative.comparable_villages(self.session, village_id)
         return self._near[village_id]
 
-    def reference(self, likeness: Likeness, enough: Enough | None = None) -> Reference:
-        """What middlemen paid for goods like these."""
-        if enough is None and likeness in self._known:
-            return self._known[likeness]
-        days = timedelta(days=(enough or self.enough).window_days)
+    def reference(self, likeness: Likeness) -> Reference:
+        """What middlemen paid for goods like these, some days before or after."""
+        if likeness not in self._known:
+            self._known[likeness] = self._reference(
+                likeness, self.enough, self.near(likeness.village_id)
+            )
+        return self._known[likeness]
+
+    def today(self, likeness: Likeness) -> Reference:
+        """What middlemen pay now; in all villages where none is named.
+
+        Here the day is today and no lot's, so an offer counts as long as it is not older than
+        `quote_max_age_days`, and there is nothing that comes later.
+        """
+        rule = self.enough
+        near = self.near(likeness.village_id)
+        if likeness.village_id is None:
+            near = frozenset(village.id for village in cooperative.villages(self.session))
+        lately = Enough(rule.max_age_days, rule.min_count, rule.max_age_days)
+        return self._reference(likeness, lately, near)
+
+    def _reference(self, likeness: Likeness, enough: Enough, near: Container[int]) -> Reference:
+        days = timedelta(days=enough.window_days)
         offers = self._offers[likeness.product_id, likeness.grade_id]
         first = bisect_left(offers, likeness.on - days, key=lambda o: o.likeness.on)
         last = bisect_right(offers, likeness.on + days, key=lambda o: o.likeness.on)
-        found = rules.reference(
-            offers[first:last],
-            likeness,
-            rate_bp=self.rate_bp,
-            neighbours=self.near(likeness.village_id),
-            enough=enough or self.enough,
+        return rules.reference(
+            offers[first:last], likeness, rate_bp=self.rate_bp, neighbours=near, enough=enough
         )
-        if enough is None:
-            self._known[likeness] = found
-        return found
 
 
 def of_slip(session: Session, slip_id: int, *, on: date) -> list[Compared]:
@@ -148,8 +164,8 @@ def of_slip(session: Session, slip_id: int, *, on: date) -> list[Compared]:
 
     Waiting counts to the day it was paid, or to `on` while it is not.
     """
-    slips.slip(session, slip_id)  # refuses whoever may not see it
-    return _compared(session, select_where=[Slip.id == slip_id], on=on)
+    found = slips.slip(session, slip_id)  # refuses whoever may not see it
+    return _compared(session, Slip.id == slip_id, on=on, product_id=found.product.id)
 
 
 def lots(session: Session, period: Period, *, on: date) -> list[Compared]:
@@ -161,27 +177,44 @@ def lots(session: Session, period: Period, *, on: date) -> list[Compared]:
     ]
     if period.product_id is not None:
         where.append(Delivery.product_id == period.product_id)
-    return _compared(session, select_where=where, on=on)
+    return _compared(session, *where, on=on, product_id=period.product_id)
 
 
-def _compared(session: Session, *, select_where: Sequence[Any], on: date) -> list[Compared]:
+def _settled(*where: Any) -> Any:
+    """In a query: every lot of a settled sale with its delivery, sale and slip."""
+    hers = (col(Slip.sale_id) == col(Sale.id)) & (col(Slip.member_id) == col(Delivery.member_id))
     query: Any = (
         select(Allotment, Delivery, Sale, Slip)
         .join(Delivery, col(Delivery.id) == col(Allotment.delivery_id))
         .join(Sale, col(Sale.id) == col(Allotment.sale_id))
-        .join(
-            Slip,
-            (col(Slip.sale_id) == col(Sale.id)) & (col(Slip.member_id) == col(Delivery.member_id)),
-        )
-        .where(Sale.stage == SaleStage.SETTLED, *select_where)
-        .order_by(col(Delivery.received_on), col(Allotment.id))
+        .join(Slip, hers)
+        .where(Sale.stage == SaleStage.SETTLED, *where)
     )
+    return query
+
+
+def _compared(session: Session, *where: Any, on: date, product_id: int | None) -> list[Compared]:
+    query = _settled(*where).order_by(col(Delivery.received_on), col(Allotment.id))
     rows = session.exec(query).all()
     if not rows:
         return []
     days = [delivery.received_on for _, delivery, _, _ in rows]
-    yardstick = Yardstick(session, since=days[0], until=days[-1])
+    yardstick = Yardstick(session, since=days[0], until=days[-1], product_id=product_id)
     return [_compare(yardstick, *row, on=on) for row in rows]
+
+
+def _lot(
+    yardstick: Yardstick, allotment: Allotment, delivery: Delivery, slip: Slip, *, on: date
+) -> Lot:
+    # The middleman weighs the goods as they come, sacks and all: true weight is the gross weight,
+    # of which a split delivery counts its part.
+    waited = (slip.paid_on or on) - delivery.received_on
+    return Lot(
+        true_weight=Fraction(delivery.gross * allotment.quantity, delivery.net),
+        per=yardstick.per(delivery.product_id, delivery.received_on),
+        net_value_rp=allotment.share_rp or 0,
+        waited_days=max(0, waited.days),
+    )
 
 
 def _compare(
@@ -193,20 +226,14 @@ def _compare(
     *,
     on: date,
 ) -> Compared:
-    # The middleman weighs the goods as they come, sacks and all: true weight is the gross weight,
-    # of which a split delivery counts its part (to the whole base unit).
-    true_weight = Fraction(delivery.gross * allotment.quantity, delivery.net)
-    waited = (slip.paid_on or max(on, delivery.received_on)) - delivery.received_on
-    lot = Lot(
-        true_weight=max(1, money.round_half_up(true_weight)),
-        per=yardstick.per(delivery.product_id, delivery.received_on),
-        net_value_rp=allotment.share_rp or 0,
-        waited_days=max(0, waited.days),
-    )
+    lot = _lot(yardstick, allotment, delivery, slip, on=on)
     likeness = Likeness(
         delivery.product_id, delivery.grade_id, delivery.village_id, delivery.received_on
     )
     middlemen = yardstick.reference(likeness)
+    outcome = rules.compare(lot, middlemen, rate_bp=yardstick.rate_bp)
+    terms = _as_if_alone(yardstick, allotment, sale, lot)
+    middleman = outcome.middleman
     return Compared(
         member_id=delivery.member_id,
         sold_on=sale.sold_on,
@@ -214,7 +241,25 @@ def _compare(
         likeness=likeness,
         lot=lot,
         middlemen=middlemen,
-        outcome=rules.compare(lot, middlemen, rate_bp=yardstick.rate_bp),
+        outcome=outcome,
+        sold_at=Fraction(sale.price_e4, money.E4),
+        break_even=None
+        if middleman is None
+        else rules.break_even_price(terms, middleman, rate_bp=yardstick.rate_bp),
+    )
+
+
+def _as_if_alone(yardstick: Yardstick, allotment: Allotment, sale: Sale, lot: Lot) -> CoopTerms:
+    """The whole sale as if all of it had been goods like the lot's, which shares it by weight."""
+    share = Fraction(allotment.quantity * allotment.factor_bp, sale.graded_weight_e4 or 1)
+    return CoopTerms(
+        true_weight=lot.true_weight / share,
+        sold_weight=sale.buyer_weight,
+        price_e4=sale.price_e4,
+        per=yardstick.per(sale.product_id, sale.sold_on),
+        fee_bp=sale.fee_bp,
+        costs_rp=sale.costs_rp or 0,
+        waited_days=lot.waited_days,
     )
 
 
@@ -226,7 +271,7 @@ class Together:
     thin: int = 0
     coop_rp: int = 0
     difference_rp: int = 0
-    true_weight: int = 0
+    true_weight: Fraction = Fraction(0)
 
     @property
     def compared(self) -> int:
@@ -298,17 +343,18 @@ class Standing:
 def standings(session: Session, *, product_id: int, on: date) -> list[Standing]:
     """Today's prices of a product by grade; nothing where neither side has one.
 
-    A member's are of her village and its neighbours, everybody else's of all villages.
+    A member's are of her village and its neighbours, everybody else's of all villages. Middlemen's
+    are of the last `quote_max_age_days` (14), counted back from `on`; fewer than `quote_min_count`
+    of them are thin. (A lot's offers are older than that only where the window of days around it
+    was set wider.)
     """
     person = access.require(session, Action.PRICES_SEE)
     village_id = members.own(session).village_id if person.member_id else None
     yardstick = Yardstick(session, since=on, until=on, product_id=product_id)
-    rule = yardstick.enough
-    lately = Enough(rule.max_age_days, rule.min_count, rule.max_age_days)
     last = _last_prices(session, yardstick, product_id, on)
     found = []
     for grade in products.grades(session, product_id):
-        middlemen = yardstick.reference(Likeness(product_id, grade.id, village_id, on), lately)
+        middlemen = yardstick.today(Likeness(product_id, grade.id, village_id, on))
         coop = last.get(grade.id)
         if middlemen.count or coop:
             found.append(Standing(grade.name, middlemen, *(coop or (None, None))))
@@ -319,27 +365,18 @@ def _last_prices(
     session: Session, yardstick: Yardstick, product_id: int, on: date
 ) -> dict[int, tuple[Fraction, date]]:
     """By grade: what the latest settled sale brought for a true price unit, and its day."""
-    query: Any = (
-        select(Allotment, Delivery, Sale)
-        .join(Delivery, col(Delivery.id) == col(Allotment.delivery_id))
-        .join(Sale, col(Sale.id) == col(Allotment.sale_id))
-        .where(
-            Sale.stage == SaleStage.SETTLED,
-            Sale.product_id == product_id,
-            col(Sale.sold_on) >= on - timedelta(days=LATELY_DAYS),
-        )
-        .order_by(col(Sale.sold_on).desc(), col(Sale.id).desc())
+    since = on - timedelta(days=LATELY_DAYS)
+    query = _settled(Sale.product_id == product_id, col(Sale.sold_on) >= since).order_by(
+        col(Sale.sold_on).desc(), col(Sale.id).desc()
     )
-    sums: dict[int, tuple[int, Fraction, Sale]] = {}
-    for allotment, delivery, sale in session.exec(query).all():
-        rp, weight, latest = sums.get(delivery.grade_id, (0, Fraction(0), sale))
-        if latest.id == sale.id:
-            rp += allotment.share_rp or 0
-            weight += Fraction(delivery.gross * allotment.quantity, delivery.net)
-            sums[delivery.grade_id] = (rp, weight, sale)
+    latest: dict[int, Sale] = {}
+    lots: dict[int, list[Lot]] = defaultdict(list)
+    for allotment, delivery, sale, slip in session.exec(query).all():
+        if latest.setdefault(delivery.grade_id, sale).id == sale.id:
+            lots[delivery.grade_id].append(_lot(yardstick, allotment, delivery, slip, on=on))
     return {
-        grade: (rp * yardstick.per(product_id, sale.sold_on) / weight, sale.sold_on)
-        for grade, (rp, weight, sale) in sums.items()
+        grade: (rules.effective_together(lots[grade], rate_bp=yardstick.rate_bp), sale.sold_on)
+        for grade, sale in latest.items()
     }
 
 

@@ -2,24 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import func
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from kopprod.domain.access import Action
-from kopprod.domain.members import MemberStatus
 from kopprod.domain.quantities import Quantity
 from kopprod.domain.sales import SaleStage
-from kopprod.services import access
+from kopprod.services import access, cooperative, deliveries, output
 from kopprod.tables.deliveries import Delivery
-from kopprod.tables.members import Member, MemberProduct
-from kopprod.tables.output import OutputLog
+from kopprod.tables.members import MemberProduct
 from kopprod.tables.products import Grade, Product
+from kopprod.tables.quotes import Quote
 from kopprod.tables.sales import Allotment, Sale
 from kopprod.tables.slips import Slip
+
+WAIT_DAYS = 60  # what was logged longer ago and never came will not come any more
 
 
 @dataclass(frozen=True)
@@ -42,32 +42,34 @@ class Mine:
     unpaid_slips: int
     brought: Sequence[Brought]
     product_ids: Sequence[int]
-    not_delivered: int  # logs of hers that no delivery has taken in yet
+    not_delivered: int  # logs of hers, of late, of which nothing has been delivered yet
 
 
-def mine(session: Session) -> Mine:
+def mine(session: Session, *, on: date) -> Mine:
     """What the signed-in member sees first; nobody else's rows."""
     person = access.require(session, Action.OWN_SEE)
     member_id = person.member_id or 0
-    owed = _one(
-        session,
-        select(func.coalesce(func.sum(Slip.net_value_rp), 0), func.count()).where(
-            Slip.member_id == member_id, col(Slip.paid_on).is_(None)
-        ),
+    owed_rp, slips = _unpaid(session, Slip.member_id == member_id)
+    made = select(MemberProduct.product_id).where(MemberProduct.member_id == member_id)
+    return Mine(
+        owed_rp=owed_rp,
+        unpaid_slips=slips,
+        brought=_brought(session, member_id),
+        product_ids=session.exec(made).all(),
+        not_delivered=_not_delivered(session, on=on, member_id=member_id),
     )
-    products = session.exec(
-        select(MemberProduct.product_id).where(MemberProduct.member_id == member_id)
-    ).all()
-    return Mine(int(owed[0]), owed[1], _brought(session, member_id), products,
-                _not_delivered(session, member_id))  # fmt: skip
 
 
-def _one(session: Session, query: Any) -> Any:
-    return session.exec(query).one()
+def _unpaid(session: Session, *where: Any) -> tuple[int, int]:
+    # A slip of Rp0 is nothing that anybody could pay.
+    query: Any = select(func.coalesce(func.sum(Slip.net_value_rp), 0), func.count()).where(
+        col(Slip.paid_on).is_(None), Slip.net_value_rp > 0, *where
+    )
+    owed_rp, slips = session.exec(query).one()
+    return int(owed_rp), slips
 
 
 def _brought(session: Session, member_id: int) -> list[Brought]:
-    reversal = aliased(Delivery)
     settled = (
         select(Allotment.id)
         .join(Sale, col(Sale.id) == Allotment.sale_id)
@@ -78,11 +80,7 @@ def _brought(session: Session, member_id: int) -> list[Brought]:
         select(Delivery, Product, Grade.name, settled)
         .join(Product, col(Product.id) == Delivery.product_id)
         .join(Grade, col(Grade.id) == Delivery.grade_id)
-        .where(
-            Delivery.member_id == member_id,
-            col(Delivery.reverses_id).is_(None),
-            ~select(reversal.id).where(col(reversal.reverses_id) == Delivery.id).exists(),
-        )
+        .where(Delivery.member_id == member_id, deliveries.standing())
         .order_by(col(Delivery.received_on).desc(), col(Delivery.id).desc())
         .limit(3)
     ).all()
@@ -92,45 +90,49 @@ def _brought(session: Session, member_id: int) -> list[Brought]:
     ]
 
 
-def _not_delivered(session: Session, member_id: int) -> int:
-    newer = aliased(OutputLog)
-    taken = select(Delivery.id).where(col(Delivery.output_id) == OutputLog.id).exists()
-    replaced = select(newer.id).where(col(newer.corrects_id) == OutputLog.id).exists()
-    query = (
-        select(func.count())
-        .select_from(OutputLog)
-        .where(OutputLog.member_id == member_id, ~taken, ~replaced)
+def _not_delivered(session: Session, *, on: date, member_id: int | None = None) -> int:
+    lately = output.logs(
+        session, member_id=member_id, since=on - timedelta(days=WAIT_DAYS), open_only=True
     )
-    return int(_one(session, query))
+    return sum(1 for log in lately if log.delivered == 0)
 
 
 @dataclass(frozen=True)
 class Office:
-    """What waits for those who run the cooperative."""
+    """What waits for those who run the cooperative.
 
-    members: int
-    unpaid_rp: int
-    unpaid_slips: int
-    open_sales: int
+    `unpaid` are rupiah and slips, None for whoever may not see them.
+    """
+
     received_today: int
+    not_delivered: int
+    in_store: int
+    open_sales: int
+    unpaid: tuple[int, int] | None
+    short_of_quotes: Sequence[str]  # products that come in, but cannot be compared
 
 
 def office(session: Session, *, on: date) -> Office:
-    """Counts of what waits, for everybody who sees deliveries and sales."""
-    access.require(session, Action.DELIVERIES_SEE)
-    members = select(func.count()).where(Member.status == MemberStatus.MEMBER)
-    unpaid = select(func.coalesce(func.sum(Slip.net_value_rp), 0), func.count()).where(
-        col(Slip.paid_on).is_(None)
-    )
+    """What waits, for everybody who sees deliveries and sales."""
+    person = access.require(session, Action.DELIVERIES_SEE)
+    today = select(func.count()).where(Delivery.received_on == on, deliveries.standing())
     open_sales = select(func.count()).where(Sale.stage == SaleStage.OPEN)
-    today = select(func.count()).where(
-        Delivery.received_on == on, col(Delivery.reverses_id).is_(None)
-    )
-    owed = _one(session, unpaid)
     return Office(
-        members=_one(session, members),
-        unpaid_rp=int(owed[0]),
-        unpaid_slips=owed[1],
-        open_sales=_one(session, open_sales),
-        received_today=_one(session, today),
+        received_today=session.exec(today).one(),
+        not_delivered=_not_delivered(session, on=on),
+        in_store=len(deliveries.in_store(session)),
+        open_sales=session.exec(open_sales).one(),
+        unpaid=_unpaid(session) if person.may(Action.SLIPS_SEE_ALL) else None,
+        short_of_quotes=_short_of_quotes(session, on=on),
     )
+
+
+def _short_of_quotes(session: Session, *, on: date) -> Sequence[str]:
+    since = on - timedelta(days=cooperative.whole(session, "quote_max_age_days"))
+    came = select(Delivery.product_id).where(Delivery.received_on >= since, deliveries.standing())
+    heard = select(func.count()).where(Quote.product_id == Product.id, Quote.quoted_on >= since)
+    query = select(Product.name).where(
+        col(Product.id).in_(came),
+        heard.scalar_subquery() < cooperative.whole(session, "quote_min_count"),
+    )
+    return session.exec(query.order_by(col(Product.name))).all()

@@ -5,13 +5,16 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
-from kopprod.domain.access import Action
+from kopprod.domain.access import Action, Person
+from kopprod.domain.comparison import QuoteTerms, effective_offer
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.services import access
+from kopprod.tables.access import AppUser
 from kopprod.tables.products import Grade, Product
 from kopprod.tables.quotes import Quote
 
 MOST_E4 = 10**12  # Rp100 million for one unit: no middleman offers that
+MOST_DAYS = 365
 
 
 class QuoteInFuture(Refusal):
@@ -30,6 +33,18 @@ class CutTooLarge(Refusal):
     """Nothing would be left to pay for."""
 
     sentence = N_("What he cuts must be less than the sack itself. Please look at it again.")
+
+
+class NothingLeft(Refusal):
+    """Cuts and charges that together take all of it."""
+
+    sentence = N_("Nothing would be left of {price_e4}. Please look at his cuts and charges again.")
+
+
+class DaysAbsurd(Refusal):
+    """A day of payment that cannot be meant."""
+
+    sentence = N_("Payment after {days} days cannot be right. Please look at it again.")
 
 
 class GradeOfAnother(Refusal):
@@ -62,12 +77,23 @@ def record(
     base units. Refuses a day after `on`, prices and cuts that cannot be meant.
     """
     person = access.require(session, Action.QUOTES_RECORD)
-    if draft_key is not None:
-        known = session.exec(select(Quote).where(Quote.draft_key == draft_key)).first()
-        if known is not None:
-            return known
-    _check_offer(price_e4, quoted_on=quoted_on, on=on, charge_e4=charge_e4)
+    known = _sent_before(session, draft_key, person)
+    if known is not None:
+        return known
+    if quoted_on > on:
+        raise QuoteInFuture(quoted_on=quoted_on)
     _check_cuts(cut_per_sack, sack_size, cut_bp)
+    _check_offer(
+        QuoteTerms(
+            price_e4=price_e4,
+            per=1,  # price and charge are for the same unit, so that it cancels out
+            cut_per_sack=cut_per_sack or 0,
+            sack_size=sack_size,
+            cut_bp=cut_bp,
+            charge_e4=charge_e4,
+            pays_after_days=pays_after_days,
+        )
+    )
     _check_grade(session, product_id, grade_id)
     quote = Quote(
         product_id=product_id,
@@ -80,8 +106,8 @@ def record(
         cut_bp=cut_bp,
         charge_e4=charge_e4,
         pays_after_days=pays_after_days,
-        middleman=middleman.strip(),
-        note=note.strip(),
+        middleman=" ".join(middleman.split())[:60],
+        note=note.strip()[:300],
         by_user_id=person.user_id,
         draft_key=draft_key,
     )
@@ -90,11 +116,22 @@ def record(
     return quote
 
 
-def _check_offer(price_e4: int, *, quoted_on: date, on: date, charge_e4: int) -> None:
-    if quoted_on > on:
-        raise QuoteInFuture(quoted_on=quoted_on)
-    if not 0 < price_e4 <= MOST_E4 or not 0 <= charge_e4 < price_e4:
-        raise QuoteAbsurd(price_e4=price_e4)
+def _sent_before(session: Session, draft_key: str | None, person: Person) -> Quote | None:
+    if draft_key is None:
+        return None
+    # A button pressed twice waits here for itself; UNIQUE guards the rest.
+    if person.user_id is not None:
+        session.get(AppUser, person.user_id, with_for_update=True)
+    return session.exec(select(Quote).where(Quote.draft_key == draft_key)).first()
+
+
+def _check_offer(terms: QuoteTerms) -> None:
+    if not 0 < terms.price_e4 <= MOST_E4 or terms.charge_e4 < 0:
+        raise QuoteAbsurd(price_e4=terms.price_e4)
+    if not 0 <= terms.pays_after_days <= MOST_DAYS:
+        raise DaysAbsurd(days=terms.pays_after_days)
+    if effective_offer(terms, rate_bp=0) <= 0:
+        raise NothingLeft(price_e4=terms.price_e4)
 
 
 def _check_cuts(cut_per_sack: int | None, sack_size: int | None, cut_bp: int) -> None:

@@ -32,11 +32,12 @@ h1{letter-spacing:-.01em}
  justify-content:space-between;gap:.8rem;align-items:baseline}
 .kp-card b{display:block}.kp-card .kp-right{text-align:right;white-space:nowrap;font-weight:600;
  font-variant-numeric:tabular-nums}
-.kp-right .kp-note{font-weight:400}
+.kp-right .kp-note{font-weight:400}.kp-card .kp-note{white-space:pre-line}
 .kp-tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:.6rem}
 .kp-tile{border:1px solid #D6D3D1;border-radius:.5rem;padding:.6rem .8rem}
 .kp-pair{display:grid;grid-template-columns:1fr 1fr;gap:.6rem;margin-top:.3rem}
 .kp-tile .kp-big{font-size:1.4rem}
+@media (max-width:26rem){.kp-tile.kp-wide{grid-column:1/-1}}
 .kp-scroll{overflow-x:auto}
 table.kp{border-collapse:collapse;width:100%;font-size:.95rem}
 table.kp th{text-align:left;border-bottom:2px solid #A8A29E;padding:.35rem .6rem .35rem 0;
@@ -51,6 +52,8 @@ table.kp tr.sum td{border-top:2px solid #A8A29E;font-weight:700}
 @media (min-width:48rem){.block-container{padding-left:2.5rem;padding-right:2.5rem}}
 .st-key-main_door a{background:#0F766E;justify-content:center;min-height:48px;border-radius:.5rem}
 .st-key-main_door a p{color:#fff;font-weight:600}
+.st-key-waits{gap:.5rem}
+.st-key-waits a{border:1px solid #D6D3D1;border-radius:.5rem;min-height:48px;width:100%}
 a.kp-out{display:inline-flex;align-items:center;min-height:44px;color:#44403C}
 @media print{header,[data-testid=stSidebar],.st-key-thumbs,.stButton,.stDownloadButton
  {display:none!important}}
@@ -126,9 +129,15 @@ class Tile:
 def tiles(figures: Sequence[Tile]) -> None:
     """Figures side by side, as many as fit."""
     boxes = "".join(
-        f'<div class="kp-tile">{_figure(t.label, t.value, t.note, t.tone)}</div>' for t in figures
+        f'<div class="kp-tile{_wide(t)}">{_figure(t.label, t.value, t.note, t.tone)}</div>'
+        for t in figures
     )
     st.html(f'<div class="kp-tiles">{boxes}</div>')
+
+
+def _wide(tile: Tile) -> str:
+    # An amount of eight digits does not fit into half of a phone's width.
+    return " kp-wide" if len(tile.value) > 11 else ""
 
 
 @dataclass(frozen=True)

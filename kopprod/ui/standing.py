@@ -58,10 +58,17 @@ def _side(label: str, tone: str, value: str | None, note: str) -> str:
 def _heard(count: int, age_days: int | None, *, thin: bool) -> str:
     if count == 0:
         return _("no price heard in the last days")
-    age = _("today") if not age_days else _("{n} days ago", n=age_days)
+    age = age_words(age_days)
     if thin:
         return _("only {n} prices, the latest {age}", n=count, age=age)
     return _("middle of {n} prices, the latest {age}", n=count, age=age)
+
+
+def age_words(age_days: int | None) -> str:
+    """How old the youngest offer is; nothing where there is none."""
+    if age_days is None:
+        return ""
+    return _("today") if age_days == 0 else _("{n} days ago", n=age_days)
 
 
 class Terms(TypedDict):

@@ -1,37 +1,19 @@
-"""The demo cooperative: two years of an invented cooperative, made by the services a user calls.
+"""The demo's seasons: round after round of goods coming in, being sold and being paid."""
 
-The same day gives the same cooperative: chance comes from one seeded source. What is made is what
-people would have done: they log, deliver, note prices; the manager sells and settles; the treasurer
-takes the buyer's money, pays the costs and the slips. The last weeks are left half-done, so that
-every screen has something that waits: logs that no scale has seen, goods in store, an open sale,
-slips that are not paid.
-"""
-
-import random
-import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from enum import Enum, auto
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import text
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from kopprod import db
+from kopprod.demo.stage import Good, Stage, first_day, moment
 from kopprod.domain import quantities
-from kopprod.domain.access import SYSTEM, Person, Role
-from kopprod.domain.ledger import Posting
-from kopprod.domain.members import MemberStatus
-from kopprod.domain.products import ProductKind
-from kopprod.domain.quantities import BaseUnit
-from kopprod.migrations import run
+from kopprod.domain.access import Role
 from kopprod.services import (
-    accounts,
-    cooperative,
     deliveries,
-    ledger,
     members,
     output,
     payments,
@@ -42,13 +24,7 @@ from kopprod.services import (
     slips,
 )
 from kopprod.tables.sales import Sale
-from kopprod.tables.trail import Act
 
-SLUG = "demo"
-WHOLE = "demo.whole"
-INPUT = db.ROOT / "data" / "demo.toml"
-MONTHS = 24
-SEED = 17
 UNPAID_DAYS = 50  # how old the last settlement of a product may be, to be left unpaid
 
 
@@ -61,167 +37,19 @@ class Ending(Enum):
     PAID = auto()
 
 
-@dataclass
-class Good:
-    """A product of the demo with who makes it and how it is sold."""
-
-    plan: dict[str, Any]
-    id: int
-    grades: list[tuple[int, int]]  # key and factor
-    members: list[tuple[int, int]]  # key and village
-    buyers: list[int]
-
-
-@dataclass
-class Stage:
-    """Everything the play needs at hand."""
-
-    coop: str
-    on: date
-    chance: random.Random
-    people: dict[Role, Person] = field(default_factory=dict)
-    own: dict[int, Person] = field(default_factory=dict)  # members who sign in, by member
-    goods: list[Good] = field(default_factory=list)
-    villages: list[int] = field(default_factory=list)
-
-
-def make(coop: str = SLUG, *, on: date) -> None:
-    """Make the demo cooperative as it would stand on the day `on`."""
-    plan = tomllib.loads(INPUT.read_text("utf-8"))
-    run.create(coop)
-    stage = Stage(coop, on, random.Random(SEED))
-    _found(stage, plan)
+def play(stage: Stage) -> None:
+    """All rounds of all products in the order of their days, then what happens on the last day."""
     rounds = sorted(_rounds(stage), key=lambda r: (r[0], r[1].id))
     for place, (day, good) in enumerate(rounds):
-        _play(stage, good, day, ending=_ending(rounds, place, on))
+        _play(stage, good, day, ending=_ending(rounds, place, stage.on))
     for good in stage.goods:
-        _note_offers(stage, good, on)
+        _note_offers(stage, good, stage.on)
         _log_own(stage, good)
-    with db.writing(coop, person=SYSTEM, action=WHOLE, at=_at(on, 18)):
-        pass  # the act alone says that nothing broke off half-way
-
-
-def is_whole(coop: str = SLUG) -> bool:
-    """Whether the demo is there and was made to its end."""
-    if not db.exists(coop):
-        return False
-    with db.reading(coop) as session:
-        return session.exec(select(Act).where(Act.action == WHOLE)).first() is not None
-
-
-def remove(coop: str = SLUG) -> None:
-    """Take away a demo cooperative with all that is in it; never any other."""
-    if not coop.startswith(SLUG):
-        raise ValueError(f"{coop} is no demo")
-    if db.is_sqlite():
-        db.forget_engines()
-        for ending in ("", "-wal", "-shm"):
-            path = db.sqlite_path(coop)
-            path.with_name(path.name + ending).unlink(missing_ok=True)
-        return
-    with db.engine(coop, writes=True).begin() as connection:
-        connection.execute(text(f"DROP SCHEMA IF EXISTS {db.schema(coop)} CASCADE"))
-
-
-def _at(day: date, hour: int = 8) -> datetime:
-    return datetime.combine(day, time(hour - 7 if hour >= 7 else 0), tzinfo=UTC)
-
-
-def _start(stage: Stage) -> date:
-    month = stage.on.year * 12 + stage.on.month - 1 - MONTHS
-    return date(month // 12, month % 12 + 1, 1)
-
-
-def _found(stage: Stage, plan: dict[str, Any]) -> None:
-    start = _start(stage)
-    with db.writing(stage.coop, person=SYSTEM, action="demo.found", at=_at(start)) as session:
-        called = plan["cooperative"]
-        ledger.open_chart(session)
-        cooperative.change_setting(session, name="name", value=called["name"])
-        stage.villages = [cooperative.add_village(session, name=v).id for v in called["villages"]]
-        by_name = dict(zip(called["villages"], stage.villages, strict=True))
-        for one, other in called["neighbours"]:
-            cooperative.add_neighbours(session, village_id=by_name[one], other_id=by_name[other])
-        for role, name in plan["staff"].items():
-            user = accounts.add_user(
-                session, name=name, user_name=role, roles={Role(role)}, is_demo=True
-            )
-            stage.people[Role(role)] = Person(user.id, name, frozenset({Role(role)}))
-        for number, product in enumerate(plan["products"]):
-            stage.goods.append(_good(session, stage, product, first=number))
-        for name in called["sign_in"]:
-            _give_access(session, stage, name)
-        member_ids = [member_id for good in stage.goods for member_id, _village in good.members]
-        ledger.open_balances(session, on=start, balances=_opening(called, member_ids))
-
-
-def _opening(called: dict[str, Any], member_ids: Sequence[int]) -> list[Posting]:
-    money = [Posting(code, debit_rp=rp) for code, rp in called["money"].items()]
-    saved = [
-        Posting(code, credit_rp=rp, member_id=member_id)
-        for code, rp in called["saved"].items()
-        for member_id in member_ids
-    ]
-    rest_rp = sum(p.debit_rp for p in money) - sum(p.credit_rp for p in saved)
-    return [*money, *saved, Posting(called["reserve"], credit_rp=rest_rp)]
-
-
-def _good(session: Session, stage: Stage, plan: dict[str, Any], *, first: int) -> Good:
-    start = _start(stage)
-    product = products.add_product(
-        session,
-        name=plan["name"],
-        kind=ProductKind(plan["kind"]),
-        base_unit=BaseUnit(plan["base_unit"]),
-        price_unit=plan["price_unit"],
-        since=start,
-        first_grade="",
-    )
-    unit, factor, _tare = plan["sack"]
-    products.add_unit(session, product.id, name=unit, factor=factor, since=start)
-    grades = []
-    for name, factor_bp in plan["grades"].items():
-        grade = products.add_grade(session, product.id, name=name, factor_bp=factor_bp, since=start)
-        grades.append((grade.id, factor_bp))
-    good = Good(plan, product.id, grades, [], [])
-    for place, name in enumerate(plan["people"]):
-        good.members.append(_member(session, stage, good, name, first * 20 + place))
-    known = {b.name: b.id for b in sales.buyers(session)}
-    good.buyers = [
-        known[name] if name in known else sales.add_buyer(session, name=name).id
-        for name in plan["buyers"]
-    ]
-    return good
-
-
-def _member(session: Session, stage: Stage, good: Good, name: str, place: int) -> tuple[int, int]:
-    village = stage.villages[place % len(stage.villages)]
-    member = members.add_member(
-        session,
-        number=members.next_number(session),
-        name=name,
-        status=MemberStatus.MEMBER,
-        village_id=village,
-        joined_on=_start(stage) - timedelta(days=30 * (place % 9 + 1)),
-        product_ids=[good.id],
-    )
-    return member.id, village
-
-
-def _give_access(session: Session, stage: Stage, name: str) -> None:
-    """A member with a phone of her own, who signs in herself; visitors are the first of them."""
-    (member,) = members.members(session, search=name)
-    user = accounts.add_user(
-        session, name=name, member_id=member.id, phone=member.phone, is_demo=True
-    )
-    person = Person(user.id, name, frozenset({Role.MEMBER}), member_id=member.id)
-    stage.own[member.id] = person
-    stage.people.setdefault(Role.MEMBER, person)
 
 
 def _rounds(stage: Stage) -> Iterator[tuple[date, Good]]:
     for good in stage.goods:
-        day = _start(stage) + timedelta(days=10 + 2 * good.id)
+        day = first_day(stage) + timedelta(days=10 + 2 * good.id)
         while day <= stage.on:
             if day.month in good.plan["months"]:
                 yield day, good
@@ -255,7 +83,7 @@ def _play(stage: Stage, good: Good, day: date, *, ending: Ending) -> None:
 def _price(plan: dict[str, Any], row: str, day: date, stage: Stage) -> int:
     """This month's price with a little weather in it, six percent lower in the first year."""
     rp: int = plan[row][day.month - 1]
-    if day < _start(stage) + timedelta(days=365):
+    if day < first_day(stage) + timedelta(days=365):
         rp = rp * 94 // 100
     step = 50 if rp < 10_000 else 250
     return max(step, (rp + stage.chance.randint(-2, 2) * step) // step * step)
@@ -267,7 +95,7 @@ def _note_offers(stage: Stage, good: Good, day: date) -> None:
     officer = stage.people[Role.OFFICER]
     count = 1 if chance.random() < 0.12 else chance.randint(3, 4)
     with db.writing(
-        stage.coop, person=officer, action="quotes.record", at=_at(day - timedelta(days=1), 17)
+        stage.coop, person=officer, action="quotes.record", at=moment(day - timedelta(days=1), 17)
     ) as session:
         for number in range(count):
             heard = day - timedelta(days=chance.randint(1, 4))
@@ -298,7 +126,7 @@ def _bring(stage: Stage, good: Good, day: date) -> list[int]:
     brought = []
     for came, group in _in_days(coming, day - timedelta(days=1)):
         with db.writing(
-            stage.coop, person=officer, action="deliveries.receive", at=_at(came)
+            stage.coop, person=officer, action="deliveries.receive", at=moment(came)
         ) as session:
             session.info["held"] = _hold(session, good)
             for member_id, _village in group:
@@ -312,7 +140,8 @@ def _bring(stage: Stage, good: Good, day: date) -> list[int]:
 
 def _hold(session: Session, good: Good) -> Sequence[object]:
     """Rows that many acts of one session look at: while they are held, they are read only once."""
-    return [*products.products(session), *products.grades(session, good.id)]
+    people = members.members(session)
+    return [*products.products(session), *products.grades(session, good.id), *people]
 
 
 def _in_days(
@@ -332,14 +161,14 @@ def _log_own(stage: Stage, good: Good) -> None:
         if member_id not in dict(good.members):
             continue
         with db.writing(
-            stage.coop, person=person, action="output.record", at=_at(stage.on, 16)
+            stage.coop, person=person, action="output.record", at=moment(stage.on, 16)
         ) as session:
             amount = stage.chance.randrange(low, high, step)
             _log(session, stage, good, member_id, amount, stage.on)
 
 
 def _log(session: Session, stage: Stage, good: Good, member_id: int, amount: int, on: date) -> int:
-    draft = output.open_draft(session, at=_at(on))
+    draft = output.open_draft(session, at=moment(on))
     unit, factor, _tare = good.plan["sack"]
     typed = (
         f"{quantities.format_number(Fraction(amount, 1000))} kg"
@@ -384,7 +213,7 @@ def _sell(stage: Stage, good: Good, day: date, brought: Sequence[int]) -> int:
     """The manager pools what was brought and agrees a price."""
     chance, plan = stage.chance, good.plan
     manager = stage.people[Role.MANAGER]
-    with db.writing(stage.coop, person=manager, action="sales.open", at=_at(day, 15)) as session:
+    with db.writing(stage.coop, person=manager, action="sales.open", at=moment(day, 15)) as session:
         parts = {s.delivery.id: s.left for s in deliveries.in_store(session, product_id=good.id)}
         weight = sum(parts[d] for d in brought if d in parts)
         per = 1 if good.plan["base_unit"] == "piece" else 1000
@@ -412,14 +241,14 @@ def _settle(stage: Stage, sale_id: int, day: date) -> Sale | None:
     if on > stage.on:
         return None
     manager = stage.people[Role.MANAGER]
-    with db.writing(stage.coop, person=manager, action="sales.settle", at=_at(on)) as session:
+    with db.writing(stage.coop, person=manager, action="sales.settle", at=moment(on)) as session:
         return settlement.settle(session, sale_id, on=on)
 
 
 def _pay(stage: Stage, sale_id: int, gross_rp: int, on: date) -> None:
     """The buyer pays into the bank; the treasurer pays the costs and then slip by slip."""
     treasurer = stage.people[Role.TREASURER]
-    with db.writing(stage.coop, person=treasurer, action="slips.pay", at=_at(on, 10)) as session:
+    with db.writing(stage.coop, person=treasurer, action="slips.pay", at=moment(on, 10)) as session:
         payments.take_payment(session, sale_id, amount_rp=gross_rp, account="1103", on=on)
         for cost in settlement.costs(session, sale_id):
             payments.pay_cost(session, cost.id, account="1103", on=on)

@@ -1,0 +1,60 @@
+"""The demo cooperative: two years of an invented cooperative, made by the services a user calls.
+
+The same day gives the same cooperative: chance comes from one seeded source. What is made is what
+people would have done: they log, deliver, note prices; the manager sells and settles; the treasurer
+takes the buyer's money, pays the costs and the slips. The last weeks are left half-done, so that
+every screen has something that waits: logs that no scale has seen, goods in store, an open sale,
+slips that are not paid.
+"""
+
+import random
+import tomllib
+from datetime import date
+
+from sqlalchemy import text
+from sqlmodel import select
+
+from kopprod import db
+from kopprod.demo import founding, season
+from kopprod.demo.stage import Stage, moment
+from kopprod.domain.access import SYSTEM
+from kopprod.migrations import run
+from kopprod.tables.trail import Act
+
+SLUG = "demo"
+WHOLE = "demo.whole"
+INPUT = db.ROOT / "data" / "demo.toml"
+SEED = 17
+
+
+def make(coop: str = SLUG, *, on: date) -> None:
+    """Make the demo cooperative as it would stand on the day `on`."""
+    plan = tomllib.loads(INPUT.read_text("utf-8"))
+    run.create(coop)
+    stage = Stage(coop, on, random.Random(SEED))
+    founding.found(stage, plan)
+    season.play(stage)
+    with db.writing(coop, person=SYSTEM, action=WHOLE, at=moment(on, 18)):
+        pass  # the act alone says that nothing broke off half-way
+
+
+def is_whole(coop: str = SLUG) -> bool:
+    """Whether the demo is there and was made to its end."""
+    if not db.exists(coop):
+        return False
+    with db.reading(coop) as session:
+        return session.exec(select(Act).where(Act.action == WHOLE)).first() is not None
+
+
+def remove(coop: str = SLUG) -> None:
+    """Take away a demo cooperative with all that is in it; never any other."""
+    if not coop.startswith(SLUG):
+        raise ValueError(f"{coop} is no demo")
+    if db.is_sqlite():
+        db.forget_engines()
+        for ending in ("", "-wal", "-shm"):
+            path = db.sqlite_path(coop)
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+        return
+    with db.engine(coop, writes=True).begin() as connection:
+        connection.execute(text(f"DROP SCHEMA IF EXISTS {db.schema(coop)} CASCADE"))

@@ -1,0 +1,121 @@
+"""The parts of the first page: what waits for whom, and today's prices of every product."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import streamlit as st
+
+from kopprod.domain.access import Action, Person
+from kopprod.services.comparison import Standing
+from kopprod.services.home import Mine, Office
+from kopprod.tables.products import Product
+from kopprod.ui import places
+from kopprod.ui.show import (
+    Card,
+    Column,
+    cards,
+    day,
+    empty,
+    figure,
+    html,
+    quantity,
+    rp,
+    table_html,
+)
+from kopprod.ui.standing import age_words, price
+from kopprod.ui.visit import _, plain
+
+
+def owed(mine: Mine) -> None:
+    """What a member is owed, and what she does most often."""
+    figure(
+        _("The cooperative owes you"),
+        rp(mine.owed_rp),
+        _("{n} slips wait to be paid", n=mine.unpaid_slips) if mine.unpaid_slips else "",
+        "teal",
+    )
+    if mine.unpaid_slips:
+        places.link("slips", label=_("See my slips"))
+    with st.container(key="main_door"):
+        places.link("output", label=_("Log what I harvested or made"))
+    if mine.not_delivered:
+        st.caption(_("{n} of your logs have not been delivered yet.", n=mine.not_delivered))
+
+
+def brought(mine: Mine) -> None:
+    """A member's last deliveries."""
+    st.subheader(_("What I brought last"), anchor=False)
+    if not mine.brought:
+        empty(_("Your deliveries appear here once the officer has weighed them."))
+    cards(
+        [
+            Card(
+                title=f"{b.product} {b.grade}",
+                below=f"{day(b.on)}\n{b.number}",
+                right=quantity(b.net.amount, b.net.unit),
+                right_below=_("settled") if b.settled else _("in store"),
+            )
+            for b in mine.brought
+        ]
+    )
+
+
+def waits(office: Office, person: Person) -> None:
+    """What those who run the cooperative look at first; each line is a door."""
+    if office.unpaid is not None:
+        owed_rp, slips = office.unpaid
+        note = _("{n} slips", n=slips) if slips else _("Every slip is paid.")
+        figure(_("Waiting to be paid out"), rp(owed_rp), note)
+    else:
+        figure(_("Deliveries today"), str(office.received_today))
+    if person.may(Action.DELIVERIES_RECEIVE) and not person.may(Action.SALES_CHANGE):
+        with st.container(key="main_door"):
+            places.link("deliveries", label=_("Weigh a delivery"))
+    st.subheader(_("What waits"), anchor=False)
+    lines = list(_lines(office))
+    if not lines:
+        st.success(_("Nothing waits. Everything is weighed, sold and paid."))
+    with st.container(key="waits"):
+        for place, line in lines:
+            places.link(place, label=line)
+
+
+def _lines(office: Office) -> Iterator[tuple[str, str]]:
+    if office.not_delivered:
+        yield "deliveries", _("**{n}** logs have not come to the scale", n=office.not_delivered)
+    if office.in_store:
+        yield "sales", _("**{n}** deliveries lie in store, not sold yet", n=office.in_store)
+    if office.open_sales:
+        yield "sales", _("**{n}** open sales wait to be settled", n=office.open_sales)
+    if office.unpaid is not None and office.unpaid[1]:
+        yield "slips", _("**{n}** slips wait to be paid out", n=office.unpaid[1])
+    if office.short_of_quotes:
+        names = ", ".join(map(plain, office.short_of_quotes))
+        yield "quotes", _("Too few middleman's prices lately: **{products}**", products=names)
+
+
+def prices(standings: Mapping[int, Sequence[Standing]], goods: Mapping[int, Product]) -> None:
+    """Today's prices of all products, one line for each grade."""
+    rows = [
+        {
+            "what": f"{goods[product_id].name} {s.grade}",
+            "unit": goods[product_id].price_unit,
+            "coop": "–" if s.coop is None else price(s.coop),
+            "middlemen": _("not enough data")
+            if s.middlemen.price is None or s.middlemen.thin
+            else price(s.middlemen.price),
+            "heard": str(s.middlemen.count),
+            "age": age_words(s.middlemen.age_days),
+        }
+        for product_id, found in standings.items()
+        for s in found
+    ]
+    columns = [
+        Column(_("Product"), "what"),
+        Column(_("Cooperative"), "coop", number=True),
+        Column(_("Middleman"), "middlemen", number=True),
+        Column(_("Prices heard"), "heard", number=True),
+        Column(_("Latest"), "age"),
+        Column(_("For one"), "unit"),
+    ]
+    html(table_html(columns, rows))
+    st.caption(_("What arrives on both sides after cuts, costs, fee and waiting."))
