@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect, sync_playwright
 
 from tests import make
 
@@ -41,6 +41,7 @@ _IDLE = (
     '[data-testid="stApp"][data-test-script-state="notRunning"]'
     '[data-test-connection-state="CONNECTED"]'
 )
+_CLOSED_SIDEBAR = '[data-testid="stSidebar"][data-collapsed="true"]'
 
 
 class NoChromium(Exception):
@@ -157,11 +158,65 @@ def go(page: Page, place: str) -> Page:
 
 def press(page: Page, name: str) -> Page:
     """Press the button or link of this name, and wait for what comes of it."""
+    button(page, name).click()
+    return heard(page)
+
+
+def heard(page: Page) -> Page:
+    """Wait until the server has heard of what was done, and has answered."""
+    page.wait_for_timeout(100)
+    return settle(page)
+
+
+def button(page: Page, name: str) -> Locator:
+    """The button or link of this name that is on the screen, not in a closed sidebar."""
     exactly = re.compile(rf"^\s*{re.escape(name)}\s*$")
-    button: Locator = page.get_by_role("button", name=exactly)
-    link = page.get_by_role("link", name=exactly)
-    button.or_(link).first.click()
-    page.wait_for_timeout(100)  # until the server has heard of it
+    found: Locator = page.get_by_role("button", name=exactly)
+    found = found.or_(page.get_by_role("link", name=exactly))
+    return found.and_(page.locator(f":not({_CLOSED_SIDEBAR} *)")).filter(visible=True).first
+
+
+def press_twice(page: Page, name: str) -> Page:
+    """Press so fast that nothing can happen in between."""
+    button(page, name).evaluate("(it) => { it.click(); it.click() }")
+    return heard(page)
+
+
+def press_together(pages: Sequence[Page], name: str) -> None:
+    """Press the same button on several screens, by their clocks in the same moment."""
+    at_ms = time.time() * 1_000 + 700
+    for page in pages:
+        button(page, name).evaluate(
+            "(it, at) => setTimeout(() => it.click(), at - Date.now())", at_ms
+        )
+    for page in pages:
+        page.wait_for_timeout(max(0, at_ms + 300 - time.time() * 1_000))
+        settle(page)
+
+
+class Line:
+    """The line between a page and the server, which a test can break one way or the other."""
+
+    def __init__(self, page: Page) -> None:
+        """Open the page anew over this line."""
+        self.page, self.out, self.back = page, True, True
+        page.route_web_socket(re.compile("/_stcore/stream"), self._join)
+        reopen(page)
+
+    def _join(self, browser: WebSocketRoute) -> None:
+        server = browser.connect_to_server()
+        browser.on_message(lambda said: server.send(said) if self.out else None)
+        server.on_message(lambda said: browser.send(said) if self.back else None)
+
+    def mend(self) -> None:
+        """Both ways are open again, and the person opens the page anew."""
+        self.out, self.back = True, True
+        reopen(self.page)
+
+
+def reopen(page: Page) -> Page:
+    """Open the same address anew."""
+    page.reload()
     return settle(page)
 
 
@@ -170,15 +225,31 @@ def fill(page: Page, label: str, text: str) -> Page:
     field = page.get_by_label(label, exact=True).first
     field.fill(text)
     field.blur()
-    page.wait_for_timeout(100)
-    return settle(page)
+    return heard(page)
 
 
 def choose(page: Page, label: str, option: str) -> Page:
     """Choose from the list of this label."""
     page.get_by_label(label, exact=True).first.click()
     page.get_by_role("option", name=option, exact=True).first.click()
-    page.wait_for_timeout(100)
+    return heard(page)
+
+
+def pick(page: Page, label: str, option: str) -> Page:
+    """Choose from the buttons of this label."""
+    page.get_by_role("radiogroup", name=label).get_by_role("radio", name=option).click()
+    return heard(page)
+
+
+def tick(page: Page, label: str) -> Page:
+    """Tick the box, or turn the switch, of this label."""
+    page.get_by_test_id("stCheckbox").filter(has_text=label).locator("label").click()
+    return heard(page)
+
+
+def unfold(page: Page, name: str) -> Page:
+    """Open what is folded away under this name."""
+    page.locator("summary", has_text=name).click()
     return settle(page)
 
 
