@@ -276,7 +276,7 @@ def goods(found: Statement) -> None:
             "number": part.delivery.number,
             "received_on": part.delivery.received_on,
             "member": part.member.name,
-            "grade": f"{part.grade} ({unbroken(money.format_percent(part.factor_bp))})",
+            "grade": f"{part.grade} ({money.format_percent(part.factor_bp)})",
             "quantity": part.allotment.quantity,
             "share_rp": shares.get(part.delivery.number),
         }
@@ -289,8 +289,8 @@ def goods(found: Statement) -> None:
         [
             Column(_("Member"), "member"),
             quantity_column(_("Our weight"), "quantity", unit),
-            Column(_("Grade"), "grade"),
             rp_column(_("Share"), "share_rp"),
+            Column(_("Grade"), "grade", unbroken),
             number_column(_("Delivery"), "number"),
             narrow_day_column(_("Received"), "received_on"),
         ],
