@@ -37,7 +37,7 @@ h1{letter-spacing:-.01em}
 .kp-tile{border:1px solid #D6D3D1;border-radius:.5rem;padding:.6rem .8rem}
 .kp-pair{display:grid;grid-template-columns:1fr 1fr;gap:.6rem;margin-top:.3rem}
 .kp-tile .kp-big{font-size:1.4rem}
-@media (max-width:26rem){.kp-tile.kp-wide{grid-column:1/-1}}
+@media (max-width:26rem){.kp-tile.kp-wide{grid-column:1/-1}.kp-tile .kp-big{font-size:1.25rem}}
 .kp-scroll{overflow-x:auto}
 table.kp{border-collapse:collapse;width:100%;font-size:.95rem}
 table.kp th{text-align:left;border-bottom:2px solid #A8A29E;padding:.35rem .6rem .35rem 0;
