@@ -13,7 +13,7 @@ _LOG = logging.getLogger("kopprod.mistakes")
 def apologise(mistake: Exception) -> bool:
     """Log the mistake under a code and show that code; Streamlit then shows nothing of its own."""
     code = secrets.token_hex(3).upper()
-    _LOG.error("mistake %s", code, exc_info=mistake)
+    _LOG.critical("mistake %s", code, exc_info=mistake)
     st.error(
         _(
             "Something went wrong on our side. What you did last was not kept, and nothing was "
