@@ -72,13 +72,16 @@ def fill(language: str, message: str, facts: Mapping[str, Fact]) -> str:
 
 
 def show(language: str, name: str, fact: Fact) -> str:
-    """One fact as people read it: `_rp` money, `_e4` a unit price, `_bp` a percentage, a date."""
+    """One fact as people read it: `_rp` money, `_e4` a unit price, `_bp` a percentage, a date.
+
+    A text that is a message itself, as `_word` says, is translated too.
+    """
     if isinstance(fact, Quantity):
         return quantities.format_quantity(fact)
     if isinstance(fact, date):
         return long_date(language, fact)
     if isinstance(fact, str):
-        return fact
+        return gettext(language, fact) if name.endswith("_word") else fact
     return _show_number(name, fact)
 
 

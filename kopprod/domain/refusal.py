@@ -20,7 +20,8 @@ class Refusal(Exception):
 
     `sentence` is an English message id whose braces are filled from `facts` at the edge. The ending
     of a fact's name says how it is shown: `_rp` money, `_e4` a unit price, `_bp` a percentage,
-    `_on` a date; a `Quantity` shows itself; anything else is shown as it is.
+    `_on` a date, `_word` a message that is translated itself; a `Quantity` shows itself; anything
+    else is shown as it is.
     """
 
     sentence: ClassVar[str] = N_("This is not possible.")

@@ -126,6 +126,7 @@ _SALES = (
         " OR NEW.net_value_rp <> OLD.net_value_rp",
     ),
     Guard("buyer_payment_stands", "buyer_payment", "UPDATE", _ALWAYS),
+    Guard("price_rule_version_stands", "price_rule_version", "UPDATE", _ALWAYS),
     Guard(
         "delivery_stands",
         "delivery",
@@ -144,6 +145,7 @@ _KEPT = (
     "slip",
     "quote",
     "buyer_payment",
+    "price_rule_version",
     "act",
     "change",
 )

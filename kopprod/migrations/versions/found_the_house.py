@@ -336,6 +336,59 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_neighbour_village_id"), ["village_id"], unique=False)
 
     op.create_table(
+        "price_rule_version",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "product_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "fixed",
+                "points",
+                "bands",
+                "moisture",
+                "index",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("rule", sa.String(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column(
+            "corrects_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("act_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint(
+            "corrects_id IS NULL OR corrects_id <> id",
+            name=op.f("ck_price_rule_version_corrects_another"),
+        ),
+        sa.CheckConstraint("length(rule) > 2", name=op.f("ck_price_rule_version_rule_given")),
+        sa.CheckConstraint("number > 0", name=op.f("ck_price_rule_version_number_positive")),
+        sa.CheckConstraint(
+            "until IS NULL OR until > since", name=op.f("ck_price_rule_version_ends_later")
+        ),
+        sa.ForeignKeyConstraint(["act_id"], ["act.id"], name=op.f("fk_price_rule_version_act_id")),
+        sa.ForeignKeyConstraint(
+            ["corrects_id"],
+            ["price_rule_version.id"],
+            name=op.f("fk_price_rule_version_corrects_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["product.id"], name=op.f("fk_price_rule_version_product_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_rule_version")),
+        sa.UniqueConstraint(
+            "product_id", "number", name=op.f("uq_price_rule_version_product_id_number")
+        ),
+    )
+    op.create_table(
         "price_series",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
