@@ -4,7 +4,7 @@ import streamlit as st
 
 from kopprod import ui
 from kopprod.domain.access import Role
-from kopprod.services import comparison, cooperative, home, products
+from kopprod.services import cooperative, home, products, standings
 from kopprod.ui import _, places
 from kopprod.ui import home as parts
 
@@ -17,7 +17,7 @@ with ui.reading() as session:
     mine = home.mine(session, on=on) if who.person.member_id else None
     office = home.office(session, on=on) if who.person.may(ui.Action.DELIVERIES_SEE) else None
     wanted = [p for p in (mine.product_ids if mine else goods) if p in goods]
-    standings = {p: comparison.standings(session, product_id=p, on=on) for p in wanted}
+    todays = {p: standings.standings(session, product_id=p, on=on) for p in wanted}
 st.caption(f"{ui.plain(called)}. {ui.plain(who.person.name)}")
 
 if mine is not None:
@@ -29,12 +29,12 @@ if office is not None and not goods:
     if who.person.may(ui.Action.COOPERATIVE_SEE):
         ui.link("cooperative", label=_("See the first steps"))
 
-if any(standings.values()):
+if any(todays.values()):
     st.subheader(_("Today's prices"), anchor=False)
     if mine is None:
-        parts.prices(standings, goods)
+        parts.prices(todays, goods)
     else:
-        for product_id, found in standings.items():
+        for product_id, found in todays.items():
             for standing in found:
                 ui.html(ui.standing_html(standing, goods[product_id]))
 

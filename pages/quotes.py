@@ -5,7 +5,7 @@ import uuid
 import streamlit as st
 
 from kopprod import ui
-from kopprod.services import comparison, cooperative, members, products, quotes
+from kopprod.services import cooperative, members, products, quotes, standings
 from kopprod.ui import Card, _
 
 who = ui.open_page(ui.Action.QUOTES_SEE, "Middleman's price")
@@ -34,12 +34,12 @@ product = next(p for p in goods if p.id == product_id)
 with ui.reading() as session:
     grades = {g.id: g.name for g in products.grades(session, product.id)}
     units = products.units(session, product.id, on=on)
-    standings = comparison.standings(session, product_id=product.id, on=on)
-    seen = comparison.effective_quotes(session, product_id=product.id, on=on, most=20)
+    todays = standings.standings(session, product_id=product.id, on=on)
+    seen = standings.effective_quotes(session, product_id=product.id, on=on, most=20)
 
-for standing in standings:
+for standing in todays:
     ui.html(ui.standing_html(standing, product))
-if not standings:
+if not todays:
     ui.empty(_("Nobody has noted a middleman's price for this product yet. Note the first below."))
 
 if who.person.may(ui.Action.QUOTES_RECORD) and grades:

@@ -4,10 +4,11 @@ import streamlit as st
 
 from kopprod import ui
 from kopprod.domain.ledger import BANK, CASH
-from kopprod.services import ledger, slips
+from kopprod.services import comparison, ledger, slips
 from kopprod.ui import _
 from kopprod.ui import sales as opening
 from kopprod.ui import slips as parts
+from kopprod.ui.slip_comparison import slip_comparison
 
 who = ui.open_page(ui.Action.PRICES_SEE, "Slips and payouts").person
 office, member = who.may(ui.Action.SLIPS_SEE_ALL), who.member_id is not None
@@ -30,7 +31,11 @@ if slip_id is not None:
         st.rerun()
     with ui.reading() as session:
         found = slips.slip(session, slip_id)
+        lots = comparison.of_slip(session, slip_id, on=ui.today())
+        enough = comparison.enough(session)
     parts.story(found, own=found.member.id == who.member_id)
+    grades = {part.delivery.number: part.grade for part in found.parts}
+    slip_comparison(lots, product=found.product, grades=grades, enough=enough)
 elif view == "own":
     with ui.reading() as session:
         rows = slips.slips(session, member_id=who.member_id)

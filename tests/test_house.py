@@ -16,6 +16,7 @@ PARTS = {
     "signin": "access",
     "payments": "sales",
     "settlement": "sales",
+    "standings": "comparison",
     "exports": "imports",
 }
 # Tables that services of other topics write, or that nobody writes by hand.

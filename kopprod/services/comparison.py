@@ -25,14 +25,12 @@ from kopprod.domain.comparison import (
     Verdict,
 )
 from kopprod.domain.sales import SaleStage
-from kopprod.services import access, cooperative, members, products, quotes, slips
+from kopprod.services import access, cooperative, products, quotes, slips
 from kopprod.services.dashboard import Period
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.quotes import Quote
 from kopprod.tables.sales import Allotment, Sale
 from kopprod.tables.slips import Slip
-
-LATELY_DAYS = 120  # how far back the cooperative's last price of a grade is looked for
 
 
 @dataclass(frozen=True)
@@ -69,6 +67,15 @@ class Compared:
         return self.outcome.verdict is Verdict.THIN
 
 
+def enough(session: Session) -> Enough:
+    """The cooperative's settings of when there is enough to say."""
+    return Enough(
+        window_days=cooperative.whole(session, "quote_window_days"),
+        min_count=cooperative.whole(session, "quote_min_count"),
+        max_age_days=cooperative.whole(session, "quote_max_age_days"),
+    )
+
+
 class Yardstick:
     """Every offer of a stretch of days at hand, and the cooperative's settings for comparing."""
 
@@ -77,11 +84,7 @@ class Yardstick:
     ) -> None:
         self.session = session
         self.rate_bp = cooperative.whole(session, "waiting_rate_bp")
-        self.enough = Enough(
-            window_days=cooperative.whole(session, "quote_window_days"),
-            min_count=cooperative.whole(session, "quote_min_count"),
-            max_age_days=cooperative.whole(session, "quote_max_age_days"),
-        )
+        self.enough = enough(session)
         around = timedelta(days=max(self.enough.window_days, self.enough.max_age_days) + 1)
         found = quotes.quotes(
             session, product_id=product_id, since=since - around, until=until + around
@@ -180,7 +183,7 @@ def lots(session: Session, period: Period, *, on: date) -> list[Compared]:
     return _compared(session, *where, on=on, product_id=period.product_id)
 
 
-def _settled(*where: Any) -> Any:
+def settled_lots(*where: Any) -> Any:
     """In a query: every lot of a settled sale with its delivery, sale and slip."""
     hers = (col(Slip.sale_id) == col(Sale.id)) & (col(Slip.member_id) == col(Delivery.member_id))
     query: Any = (
@@ -194,7 +197,7 @@ def _settled(*where: Any) -> Any:
 
 
 def _compared(session: Session, *where: Any, on: date, product_id: int | None) -> list[Compared]:
-    query = _settled(*where).order_by(col(Delivery.received_on), col(Allotment.id))
+    query = settled_lots(*where).order_by(col(Delivery.received_on), col(Allotment.id))
     rows = session.exec(query).all()
     if not rows:
         return []
@@ -203,9 +206,10 @@ def _compared(session: Session, *where: Any, on: date, product_id: int | None) -
     return [_compare(yardstick, *row, on=on) for row in rows]
 
 
-def _lot(
+def lot_of(
     yardstick: Yardstick, allotment: Allotment, delivery: Delivery, slip: Slip, *, on: date
 ) -> Lot:
+    """What the member brought and got for it; waiting counts to `on` while she is not paid."""
     # The middleman weighs the goods as they come, sacks and all: true weight is the gross weight,
     # of which a split delivery counts its part.
     waited = (slip.paid_on or on) - delivery.received_on
@@ -226,7 +230,7 @@ def _compare(
     *,
     on: date,
 ) -> Compared:
-    lot = _lot(yardstick, allotment, delivery, slip, on=on)
+    lot = lot_of(yardstick, allotment, delivery, slip, on=on)
     likeness = Likeness(
         delivery.product_id, delivery.grade_id, delivery.village_id, delivery.received_on
     )
@@ -324,74 +328,3 @@ def by_member(found: Iterable[Compared]) -> list[MemberTogether]:
     for lot in found:
         sums.setdefault(lot.member_id, MemberTogether(member_id=lot.member_id)).add(lot)
     return sorted(sums.values(), key=lambda m: (m.difference_rp, m.member_id))
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Today's prices of one grade: what middlemen pay, and what the last settled sale brought.
-
-    Both in rupiah for a true price unit, after cuts, costs and waiting. They are of different days,
-    so they are shown side by side and never as a verdict.
-    """
-
-    grade: str
-    middlemen: Reference
-    coop: Fraction | None
-    coop_on: date | None
-
-
-def standings(session: Session, *, product_id: int, on: date) -> list[Standing]:
-    """Today's prices of a product by grade; nothing where neither side has one.
-
-    A member's are of her village and its neighbours, everybody else's of all villages. Middlemen's
-    are of the last `quote_max_age_days` (14), counted back from `on`; fewer than `quote_min_count`
-    of them are thin. (A lot's offers are older than that only where the window of days around it
-    was set wider.)
-    """
-    person = access.require(session, Action.PRICES_SEE)
-    village_id = members.own(session).village_id if person.member_id else None
-    yardstick = Yardstick(session, since=on, until=on, product_id=product_id)
-    last = _last_prices(session, yardstick, product_id, on)
-    found = []
-    for grade in products.grades(session, product_id):
-        middlemen = yardstick.today(Likeness(product_id, grade.id, village_id, on))
-        coop = last.get(grade.id)
-        if middlemen.count or coop:
-            found.append(Standing(grade.name, middlemen, *(coop or (None, None))))
-    return found
-
-
-def _last_prices(
-    session: Session, yardstick: Yardstick, product_id: int, on: date
-) -> dict[int, tuple[Fraction, date]]:
-    """By grade: what the latest settled sale brought for a true price unit, and its day."""
-    since = on - timedelta(days=LATELY_DAYS)
-    query = _settled(Sale.product_id == product_id, col(Sale.sold_on) >= since).order_by(
-        col(Sale.sold_on).desc(), col(Sale.id).desc()
-    )
-    latest: dict[int, Sale] = {}
-    lots: dict[int, list[Lot]] = defaultdict(list)
-    for allotment, delivery, sale, slip in session.exec(query).all():
-        if latest.setdefault(delivery.grade_id, sale).id == sale.id:
-            lots[delivery.grade_id].append(_lot(yardstick, allotment, delivery, slip, on=on))
-    return {
-        grade: (rules.effective_together(lots[grade], rate_bp=yardstick.rate_bp), sale.sold_on)
-        for grade, sale in latest.items()
-    }
-
-
-@dataclass(frozen=True)
-class Heard:
-    """A quote with what of it arrives for a true price unit, in whole rupiah."""
-
-    quote: Quote
-    effective_rp: int
-
-
-def effective_quotes(session: Session, *, product_id: int, on: date, most: int = 20) -> list[Heard]:
-    """The latest offers for a product, newest first, with what of each arrives."""
-    yardstick = Yardstick(session, since=on, until=on, product_id=product_id)
-    return [
-        Heard(quote, money.round_half_up(yardstick.effective(quote)))
-        for quote in quotes.quotes(session, product_id=product_id, most=most)
-    ]

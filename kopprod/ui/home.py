@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import streamlit as st
 
 from kopprod.domain.access import Action, Person
-from kopprod.services.comparison import Standing
 from kopprod.services.home import Mine, Office
+from kopprod.services.standings import Standing
 from kopprod.tables.products import Product
 from kopprod.ui import places
 from kopprod.ui.show import (
@@ -100,7 +100,7 @@ def prices(standings: Mapping[int, Sequence[Standing]], goods: Mapping[int, Prod
             "what": f"{goods[product_id].name} {s.grade}",
             "unit": goods[product_id].price_unit,
             "coop": "–" if s.coop is None else price(s.coop),
-            "middlemen": _("not enough data")
+            "middlemen": _("Not enough data")
             if s.middlemen.price is None or s.middlemen.thin
             else price(s.middlemen.price),
             "heard": str(s.middlemen.count),

@@ -10,7 +10,7 @@ import streamlit as st
 from kopprod.domain import money, quantities
 from kopprod.domain.quantities import UnitFactor
 from kopprod.domain.refusal import Refusal
-from kopprod.services.comparison import Standing
+from kopprod.services.standings import Standing
 from kopprod.tables.products import Product
 from kopprod.ui.show import day
 from kopprod.ui.visit import _, complain
@@ -24,29 +24,30 @@ def price(value: Fraction) -> str:
 def standing_html(standing: Standing, product: Product) -> str:
     """One grade's two prices side by side, each with its day and how sure it is."""
     unit = product.price_unit
-    coop = _side(
-        _("Cooperative"),
-        "teal",
-        None if standing.coop is None else price(standing.coop),
-        _("sold on {day}", day=day(standing.coop_on)) if standing.coop_on else _("no sale lately"),
-    )
+    coop = None if standing.coop is None else price(standing.coop)
+    sold = _("sold on {day}", day=day(standing.coop_on)) if standing.coop_on else None
     heard = standing.middlemen
-    trader = _side(
-        _("Middleman"),
-        "amber",
-        None if heard.price is None or heard.thin else price(heard.price),
-        _heard(heard.count, heard.age_days, thin=heard.thin),
+    trader = None if heard.price is None or heard.thin else price(heard.price)
+    sides = pair(
+        (coop, sold or _("no sale lately")),
+        (trader, _heard(heard.count, heard.age_days, thin=heard.thin)),
     )
     return (
         f'<div class="kp-card" style="display:block"><b>{escape(product.name)} '
         f"{escape(standing.grade)}</b>"
         f'<span class="kp-note">{escape(_("what arrives for one true {unit}", unit=unit))}</span>'
-        f'<div class="kp-pair">{coop}{trader}</div></div>'
+        f"{sides}</div>"
     )
 
 
+def pair(coop: tuple[str | None, str], middleman: tuple[str | None, str]) -> str:
+    """The two prices side by side, each with its note; "not enough data" where there is none."""
+    left = _side(_("Cooperative"), "teal", *coop)
+    return f'<div class="kp-pair">{left}{_side(_("Middleman"), "amber", *middleman)}</div>'
+
+
 def _side(label: str, tone: str, value: str | None, note: str) -> str:
-    shown = escape(value) if value else escape(_("not enough data"))
+    shown = escape(value or _("Not enough data"))
     size = "kp-big" if value else ""
     return (
         f'<div><p class="kp-label kp-{tone}">{escape(label)}</p>'
