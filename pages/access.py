@@ -9,6 +9,7 @@ from kopprod.domain.refusal import N_
 from kopprod.services import access, accounts, cooperative, signin
 from kopprod.services.access import Access
 from kopprod.ui import Column, Tile, _
+from kopprod.ui.steps import narrow_day_column
 
 OFFICE = [role for role in Role if role is not Role.MEMBER]
 
@@ -23,7 +24,7 @@ def state(line: Access) -> str:
     if line.switched_off_at is not None:
         return _("Switched off")
     if line.code_until is not None:
-        return _("Has a code until {until_on}", until_on=line.code_until.date())
+        return _("Has a code until {until_on}", until_on=ui.day_of(line.code_until))
     if line.has_secret:
         return _("Has a PIN")
     return _("No PIN yet")
@@ -46,7 +47,7 @@ def show_list(lines: list[Access]) -> None:
         Column(_("Number or user name"), "login"),
         Column(_("May act as"), "roles"),
         Column(_("PIN"), "state"),
-        ui.day_column(_("Signed in last"), "last_on"),
+        narrow_day_column(_("Signed in last"), "last_on"),
     ]
     rows = [
         {
@@ -54,7 +55,7 @@ def show_list(lines: list[Access]) -> None:
             "login": line.number or line.user_name or "",
             "roles": named(line.roles),
             "state": state(line),
-            "last_on": line.last_at.date() if line.last_at else None,
+            "last_on": ui.day_of(line.last_at) if line.last_at else None,
         }
         for line in lines
     ]

@@ -33,7 +33,12 @@ def now() -> datetime:
 
 def today() -> date:
     """The business day in the cooperative's own time zone."""
-    return now().astimezone(ZoneInfo(st.session_state.get("zone", "Asia/Jakarta"))).date()
+    return day_of(now())
+
+
+def day_of(moment: datetime) -> date:
+    """The business day on which something happened, in the cooperative's own time zone."""
+    return moment.astimezone(ZoneInfo(st.session_state.get("zone", "Asia/Jakarta"))).date()
 
 
 def _(message: str, **facts: Fact) -> str:
@@ -133,9 +138,11 @@ def tell(session: Session, **facts: Fact) -> None:
 
 
 def _show_kept_sentence() -> None:
+    # Its container is always there: what comes and goes in front of an expander closes it.
     done = st.session_state.pop("done", None)
-    if done:
-        st.success(done)
+    with st.container(key="said"):
+        if done:
+            st.success(done)
 
 
 def remember(key: str, make: Any) -> Any:
