@@ -46,6 +46,9 @@ table.kp td{border-bottom:1px solid #E7E5E4;padding:.4rem .6rem .4rem 0;vertical
 table.kp .n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 table.kp tr.sum td{border-top:2px solid #A8A29E;font-weight:700}
 .kp-teal{color:#0F766E}.kp-amber{color:#B45309}.kp-red{color:#B91C1C}
+.st-key-said{position:sticky;top:3.5rem;z-index:90}
+.st-key-said:not(:has(*)){display:none}
+.st-key-said [data-testid=stAlert]{background:#fff;border-radius:.5rem}
 @media (min-width:48rem){.st-key-thumbs{display:none}}
 .st-key-thumbs a{min-height:44px;min-width:44px;justify-content:center}
 @media (max-width:47.99rem){.block-container{padding-left:1rem;padding-right:1rem}}
@@ -53,6 +56,8 @@ table.kp tr.sum td{border-top:2px solid #A8A29E;font-weight:700}
 .st-key-main_door a{background:#0F766E;justify-content:center;min-height:48px;border-radius:.5rem}
 .st-key-main_door a p{color:#fff;font-weight:600}
 .st-key-waits{gap:.5rem}
+.st-key-main_door>div,.st-key-main_door .stPageLink,.st-key-main_door a,
+.st-key-waits>div,.st-key-waits .stPageLink{width:100%}
 .st-key-waits a{border:1px solid #D6D3D1;border-radius:.5rem;min-height:48px;width:100%}
 a.kp-out{display:inline-flex;align-items:center;min-height:44px;color:#44403C}
 @media print{header,[data-testid=stSidebar],.st-key-thumbs,.stButton,.stDownloadButton
