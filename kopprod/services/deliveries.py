@@ -14,7 +14,7 @@ from kopprod.domain.access import Action, NotAllowed, Person
 from kopprod.domain.members import MemberStatus
 from kopprod.domain.quantities import BaseUnit, Quantity
 from kopprod.domain.sales import SaleStage
-from kopprod.services import access, numbers
+from kopprod.services import access, codes, numbers
 from kopprod.tables.access import AppUser
 from kopprod.tables.deliveries import Delivery, DeliveryDraft
 from kopprod.tables.members import Member
@@ -116,6 +116,7 @@ def receive(
     _check_log(session, output_id, member, product)
     delivery = Delivery(
         number=numbers.take(session, "SET", on.year),
+        code=codes.new(),
         member_id=member_id,
         product_id=product_id,
         grade_id=grade_id,
@@ -192,8 +193,9 @@ def reverse(session: Session, delivery_id: int, *, reason: str, on: date) -> Del
     if not reason.strip():
         raise rules.ReversalNeedsReason
     reversal = Delivery(
-        **wrong.model_dump(exclude={"id", "number", "act_id", "draft_key", "received_on"}),
+        **wrong.model_dump(exclude={"id", "number", "code", "act_id", "draft_key", "received_on"}),
         number=numbers.take(session, "SET", on.year),
+        code=codes.new(),
         received_on=on,
     )
     reversal.reverses_id, reversal.reason = wrong.id, reason.strip()[:300]

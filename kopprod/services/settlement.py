@@ -11,7 +11,7 @@ from kopprod.domain.access import Action, Person
 from kopprod.domain.ledger import BUYERS_OWE, OWED_SALE_COSTS, OWED_TO_MEMBERS, SALE_FEE, Posting
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.sales import PooledPart, SaleStage, SaleTerms, Settlement
-from kopprod.services import access, cooperative, ledger, numbers, products
+from kopprod.services import access, codes, cooperative, ledger, numbers, products
 from kopprod.tables.access import AppUser
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import Member
@@ -198,6 +198,7 @@ def _write_slips(session: Session, sale: Sale, member_rp: Mapping[int, int], *, 
         session.add(
             Slip(
                 number=numbers.take(session, "SLIP", on.year),
+                code=codes.new(),
                 sale_id=sale.id,
                 member_id=member_id,
                 net_value_rp=net_value_rp,

@@ -14,14 +14,13 @@ from datetime import datetime, timedelta
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import func, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, select
 
 from kopprod.domain import access as rules
 from kopprod.domain import phones
 from kopprod.domain.access import Action, NotAllowed, Role
 from kopprod.domain.refusal import Refusal
-from kopprod.services import access
+from kopprod.services import access, failures
 from kopprod.tables.access import AppUser, SignIn, SignInFailure
 from kopprod.tables.members import Member
 
@@ -135,8 +134,11 @@ def _phone(typed: str) -> str | None:
 
 def address_pause_ms(session: Session, *, address: str, at: datetime) -> int:
     """How long to hold back an answer to this address; nobody is refused for an address."""
-    row = session.get(SignInFailure, f"address:{address}")
-    return rules.address_pause_ms(_failures(row, at))
+    return rules.address_pause_ms(failures.recent(session, _came_from(address), at=at))
+
+
+def _came_from(address: str) -> str:
+    return f"address:{address}"
 
 
 def sign_in(
@@ -155,7 +157,7 @@ def sign_in(
     """
     if attempt.refusal is not None:
         return attempt.refusal
-    failure = _failure(session, attempt.subject, at)
+    failure = failures.locked(session, attempt.subject, at=at)
     if failure.blocked_until is not None and failure.blocked_until > at:
         return _paused(failure.blocked_until, at)
     user = session.get(AppUser, attempt.user_id) if attempt.user_id is not None else None
@@ -178,7 +180,7 @@ def prove_again(
     session: Session, *, attempt: Attempt, proof: Proof, at: datetime
 ) -> Refusal | None:
     """Count what came of proving once more, as at signing in."""
-    failure = _failure(session, attempt.subject, at)
+    failure = failures.locked(session, attempt.subject, at=at)
     if failure.blocked_until is not None and failure.blocked_until > at:
         return _paused(failure.blocked_until, at)
     if not proof.right or proof.by_code:
@@ -189,13 +191,9 @@ def prove_again(
 
 
 def _failed(session: Session, failure: SignInFailure, at: datetime, address: str) -> Refusal:
-    for row in (failure, _failure(session, f"address:{address}", at)):
-        row.failures = _failures(row, at) + 1
-        row.last_at = at
+    failures.add(session, failure.subject, _came_from(address), at=at)
     pause = rules.pause_s(failure.failures)
     failure.blocked_until = at + timedelta(seconds=pause) if pause else None
-    old = at - timedelta(hours=2 * rules.FAILURES_FORGOTTEN_HOURS)
-    session.execute(delete(SignInFailure).where(col(SignInFailure.last_at) < old))
     session.flush()
     if failure.blocked_until is not None:
         return _paused(failure.blocked_until, at)
@@ -204,20 +202,6 @@ def _failed(session: Session, failure: SignInFailure, at: datetime, address: str
 
 def _paused(until: datetime, at: datetime) -> Refusal:
     return rules.TooManyAttempts(minutes=-(-int((until - at).total_seconds()) // 60) or 1)
-
-
-def _failures(row: SignInFailure | None, at: datetime) -> int:
-    forgotten = at - timedelta(hours=rules.FAILURES_FORGOTTEN_HOURS)
-    return 0 if row is None or row.last_at < forgotten else row.failures
-
-
-def _failure(session: Session, subject: str, at: datetime) -> SignInFailure:
-    """The row that counts a subject's failures, made if need be, and locked until commit."""
-    postgres = session.get_bind().dialect.name == "postgresql"
-    insert = postgresql.insert if postgres else sqlite.insert
-    values = {"subject": subject, "failures": 0, "last_at": at}
-    session.execute(insert(SignInFailure).values(**values).on_conflict_do_nothing())
-    return session.get_one(SignInFailure, subject, with_for_update=True)
 
 
 def open_sign_in(

@@ -5,7 +5,16 @@ from datetime import date, datetime
 from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
-from kopprod.tables.columns import check, key, may_moment, may_refer, moment, refers, whole
+from kopprod.tables.columns import (
+    check,
+    key,
+    may_moment,
+    may_refer,
+    may_whole,
+    moment,
+    refers,
+    whole,
+)
 
 
 class DeliveryDraft(SQLModel, table=True):
@@ -36,6 +45,10 @@ class DeliveryDraft(SQLModel, table=True):
     output_id: int | None = may_refer("output_log.id", index=False)
     gross_typed: str = ""
     tare_typed: str = ""
+    tare_is_each: bool = False  # what was typed is the tare of one sack
+    measures_typed: str = ""  # JSON: what was typed for each measure
+    proposed_grade_id: int | None = may_refer("grade.id", index=False)
+    scale_id: int | None = may_refer("scale.id", index=False)
     received_on: date | None = None
     note: str = ""
     act_id: int = refers("act.id", index=False)
@@ -44,18 +57,22 @@ class DeliveryDraft(SQLModel, table=True):
 class Delivery(SQLModel, table=True):
     """Goods received from a member at the cooperative's scale, in base units.
 
-    A wrong one is never changed: a reversal (`reverses_id`) takes it out again.
+    Its gross is the sum of its `delivery_weight` rows. A wrong one is never changed: a reversal
+    (`reverses_id`) takes it out again, and what is received instead names it (`corrects_id`).
     """
 
     __table_args__ = (
         check("net_is_gross_less_tare", "net = gross - tare"),
         check("net_positive", "net > 0"),
         check("tare_not_negative", "tare >= 0"),
+        check("tare_each_not_negative", "tare_each IS NULL OR tare_each >= 0"),
+        check("code_whole", "length(code) = 16"),
         check("reversal_has_reason", "(reverses_id IS NULL) = (reason IS NULL)"),
     )
 
     id: int = key()
     number: str = Field(unique=True)
+    code: str = Field(unique=True)  # printed on the receipt, asked for by whoever holds it
     member_id: int = refers("member.id")
     product_id: int = refers("product.id")
     grade_id: int = refers("grade.id")
@@ -70,4 +87,8 @@ class Delivery(SQLModel, table=True):
     draft_key: str | None = Field(default=None, unique=True)
     reverses_id: int | None = may_refer("delivery.id", unique=True)
     reason: str | None = None
+    corrects_id: int | None = may_refer("delivery.id", unique=True)
+    tare_each: int | None = may_whole()  # of one sack; empty where the tare was weighed in all
+    scale_id: int | None = may_refer("scale.id", index=False)
+    proposed_grade_id: int | None = may_refer("grade.id", index=False)  # by the measures
     act_id: int = refers("act.id", index=False)

@@ -12,6 +12,7 @@ class Slip(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("sale_id", "member_id"),
+        check("code_whole", "length(code) = 16"),
         check("value_not_negative", "net_value_rp >= 0"),
         check("paid_has_entry", "(paid_on IS NULL) = (paid_entry_id IS NULL)"),
         check("paid_from_known", "(paid_on IS NULL) = (paid_from IS NULL)"),
@@ -19,6 +20,7 @@ class Slip(SQLModel, table=True):
 
     id: int = key()
     number: str = Field(unique=True)
+    code: str = Field(unique=True)  # printed on the slip, asked for by whoever holds it
     sale_id: int = refers("sale.id")
     member_id: int = refers("member.id")
     net_value_rp: int = whole()

@@ -202,6 +202,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_product_name")),
     )
     op.create_table(
+        "scale",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("verified_until", sa.Date(), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("act_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("length(name) > 0", name=op.f("ck_scale_name_given")),
+        sa.ForeignKeyConstraint(["act_id"], ["act.id"], name=op.f("fk_scale_act_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scale")),
+        sa.UniqueConstraint("name", name=op.f("uq_scale_name")),
+    )
+    op.create_table(
         "setting",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("value", sa.String(), nullable=False),
@@ -434,6 +446,47 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "product_measure",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "product_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "measure",
+            sa.Enum(
+                "fat",
+                "protein",
+                "snf",
+                "acidity",
+                "bacteria",
+                "density",
+                "added_water",
+                "sediment",
+                "moisture",
+                "impurity",
+                "empty",
+                "broken",
+                "unripe",
+                "defects",
+                name="measure",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("required", sa.Boolean(), nullable=False),
+        sa.Column("act_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["act_id"], ["act.id"], name=op.f("fk_product_measure_act_id")),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["product.id"], name=op.f("fk_product_measure_product_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_product_measure")),
+        sa.UniqueConstraint(
+            "product_id", "measure", name=op.f("uq_product_measure_product_id_measure")
+        ),
+    )
+    op.create_table(
         "product_unit",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -514,6 +567,49 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_grade_factor_grade_id"), ["grade_id"], unique=False)
 
     op.create_table(
+        "grade_limit",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("grade_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "measure",
+            sa.Enum(
+                "fat",
+                "protein",
+                "snf",
+                "acidity",
+                "bacteria",
+                "density",
+                "added_water",
+                "sediment",
+                "moisture",
+                "impurity",
+                "empty",
+                "broken",
+                "unripe",
+                "defects",
+                name="measure",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("least", sa.BigInteger(), nullable=True),
+        sa.Column("most", sa.BigInteger(), nullable=True),
+        sa.Column("act_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint(
+            "least IS NOT NULL OR most IS NOT NULL", name=op.f("ck_grade_limit_one_end_given")
+        ),
+        sa.CheckConstraint(
+            "least IS NULL OR most IS NULL OR least <= most",
+            name=op.f("ck_grade_limit_least_below_most"),
+        ),
+        sa.ForeignKeyConstraint(["act_id"], ["act.id"], name=op.f("fk_grade_limit_act_id")),
+        sa.ForeignKeyConstraint(["grade_id"], ["grade.id"], name=op.f("fk_grade_limit_grade_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_grade_limit")),
+        sa.UniqueConstraint("grade_id", "measure", name=op.f("uq_grade_limit_grade_id_measure")),
+    )
+    op.create_table(
         "line",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -589,6 +685,42 @@ def upgrade() -> None:
             "series_id", "starts_on", name=op.f("uq_price_point_series_id_starts_on")
         ),
     )
+    op.create_table(
+        "rejected_load",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column(
+            "member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "product_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("brought_on", sa.Date(), nullable=False),
+        sa.Column("gross", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("draft_key", sa.String(), nullable=True),
+        sa.Column("act_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint(
+            "gross IS NULL OR gross > 0", name=op.f("ck_rejected_load_gross_positive")
+        ),
+        sa.CheckConstraint("length(reason) > 0", name=op.f("ck_rejected_load_reason_given")),
+        sa.ForeignKeyConstraint(["act_id"], ["act.id"], name=op.f("fk_rejected_load_act_id")),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_rejected_load_member_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["product.id"], name=op.f("fk_rejected_load_product_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rejected_load")),
+        sa.UniqueConstraint("draft_key", name=op.f("uq_rejected_load_draft_key")),
+        sa.UniqueConstraint("number", name=op.f("uq_rejected_load_number")),
+    )
+    with op.batch_alter_table("rejected_load", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_rejected_load_brought_on"), ["brought_on"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_rejected_load_member_id"), ["member_id"], unique=False)
+
     op.create_table(
         "output_draft",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -886,6 +1018,7 @@ def upgrade() -> None:
         "slip",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("number", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
         sa.Column("sale_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -907,6 +1040,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(paid_on IS NULL) = (paid_from IS NULL)", name=op.f("ck_slip_paid_from_known")
         ),
+        sa.CheckConstraint("length(code) = 16", name=op.f("ck_slip_code_whole")),
         sa.CheckConstraint("net_value_rp >= 0", name=op.f("ck_slip_value_not_negative")),
         sa.ForeignKeyConstraint(["act_id"], ["act.id"], name=op.f("fk_slip_act_id")),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_slip_member_id")),
@@ -917,6 +1051,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["paid_from"], ["account.code"], name=op.f("fk_slip_paid_from")),
         sa.ForeignKeyConstraint(["sale_id"], ["sale.id"], name=op.f("fk_slip_sale_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_slip")),
+        sa.UniqueConstraint("code", name=op.f("uq_slip_code")),
         sa.UniqueConstraint("number", name=op.f("uq_slip_number")),
         sa.UniqueConstraint("sale_id", "member_id", name=op.f("uq_slip_sale_id_member_id")),
     )
@@ -930,6 +1065,7 @@ def upgrade() -> None:
         "delivery",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("number", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
         sa.Column(
             "member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -952,14 +1088,29 @@ def upgrade() -> None:
             "reverses_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("reason", sa.String(), nullable=True),
+        sa.Column(
+            "corrects_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("tare_each", sa.BigInteger(), nullable=True),
+        sa.Column("scale_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "proposed_grade_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("act_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.CheckConstraint(
             "(reverses_id IS NULL) = (reason IS NULL)", name=op.f("ck_delivery_reversal_has_reason")
         ),
+        sa.CheckConstraint("length(code) = 16", name=op.f("ck_delivery_code_whole")),
         sa.CheckConstraint("net = gross - tare", name=op.f("ck_delivery_net_is_gross_less_tare")),
         sa.CheckConstraint("net > 0", name=op.f("ck_delivery_net_positive")),
         sa.CheckConstraint("tare >= 0", name=op.f("ck_delivery_tare_not_negative")),
+        sa.CheckConstraint(
+            "tare_each IS NULL OR tare_each >= 0", name=op.f("ck_delivery_tare_each_not_negative")
+        ),
         sa.ForeignKeyConstraint(["act_id"], ["act.id"], name=op.f("fk_delivery_act_id")),
+        sa.ForeignKeyConstraint(
+            ["corrects_id"], ["delivery.id"], name=op.f("fk_delivery_corrects_id")
+        ),
         sa.ForeignKeyConstraint(["grade_id"], ["grade.id"], name=op.f("fk_delivery_grade_id")),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_delivery_member_id")),
         sa.ForeignKeyConstraint(
@@ -969,16 +1120,22 @@ def upgrade() -> None:
             ["product_id"], ["product.id"], name=op.f("fk_delivery_product_id")
         ),
         sa.ForeignKeyConstraint(
+            ["proposed_grade_id"], ["grade.id"], name=op.f("fk_delivery_proposed_grade_id")
+        ),
+        sa.ForeignKeyConstraint(
             ["reverses_id"], ["delivery.id"], name=op.f("fk_delivery_reverses_id")
         ),
+        sa.ForeignKeyConstraint(["scale_id"], ["scale.id"], name=op.f("fk_delivery_scale_id")),
         sa.ForeignKeyConstraint(
             ["village_id"], ["village.id"], name=op.f("fk_delivery_village_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
+        sa.UniqueConstraint("code", name=op.f("uq_delivery_code")),
         sa.UniqueConstraint("draft_key", name=op.f("uq_delivery_draft_key")),
         sa.UniqueConstraint("number", name=op.f("uq_delivery_number")),
     )
     with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_delivery_corrects_id"), ["corrects_id"], unique=True)
         batch_op.create_index(batch_op.f("ix_delivery_grade_id"), ["grade_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_member_id"), ["member_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_output_id"), ["output_id"], unique=False)
@@ -1002,6 +1159,12 @@ def upgrade() -> None:
         sa.Column("output_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("gross_typed", sa.String(), nullable=False),
         sa.Column("tare_typed", sa.String(), nullable=False),
+        sa.Column("tare_is_each", sa.Boolean(), nullable=False),
+        sa.Column("measures_typed", sa.String(), nullable=False),
+        sa.Column(
+            "proposed_grade_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("scale_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("received_on", sa.Date(), nullable=True),
         sa.Column("note", sa.String(), nullable=False),
         sa.Column("act_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1017,6 +1180,12 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["product_id"], ["product.id"], name=op.f("fk_delivery_draft_product_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposed_grade_id"], ["grade.id"], name=op.f("fk_delivery_draft_proposed_grade_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["scale_id"], ["scale.id"], name=op.f("fk_delivery_draft_scale_id")
         ),
         sa.ForeignKeyConstraint(
             ["user_id"], ["app_user.id"], name=op.f("fk_delivery_draft_user_id")
@@ -1064,4 +1233,124 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_allotment_delivery_id"), ["delivery_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_allotment_sale_id"), ["sale_id"], unique=False)
 
+    op.create_table(
+        "delivery_answer",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "delivery_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("agrees", sa.Boolean(), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column(
+            "answered_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "resolution",
+            sa.Enum(
+                "kept",
+                "corrected",
+                name="resolution",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=True,
+        ),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("resolved_at", UtcDateTime(), nullable=True),
+        sa.Column(
+            "resolved_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("act_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint(
+            "(resolution IS NULL) = (resolved_at IS NULL) AND (resolution IS NULL) = (reason IS NULL)",
+            name=op.f("ck_delivery_answer_resolution_is_whole"),
+        ),
+        sa.CheckConstraint(
+            "agrees OR length(words) > 0", name=op.f("ck_delivery_answer_dispute_has_words")
+        ),
+        sa.CheckConstraint(
+            "resolution IS NULL OR NOT agrees",
+            name=op.f("ck_delivery_answer_resolution_of_dispute"),
+        ),
+        sa.ForeignKeyConstraint(["act_id"], ["act.id"], name=op.f("fk_delivery_answer_act_id")),
+        sa.ForeignKeyConstraint(
+            ["answered_by_id"], ["app_user.id"], name=op.f("fk_delivery_answer_answered_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"], ["delivery.id"], name=op.f("fk_delivery_answer_delivery_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["resolved_by_id"], ["app_user.id"], name=op.f("fk_delivery_answer_resolved_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery_answer")),
+    )
+    with op.batch_alter_table("delivery_answer", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_delivery_answer_delivery_id"), ["delivery_id"], unique=True
+        )
+
+    op.create_table(
+        "delivery_measure",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "delivery_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "measure",
+            sa.Enum(
+                "fat",
+                "protein",
+                "snf",
+                "acidity",
+                "bacteria",
+                "density",
+                "added_water",
+                "sediment",
+                "moisture",
+                "impurity",
+                "empty",
+                "broken",
+                "unripe",
+                "defects",
+                name="measure",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.Column("act_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("value >= 0", name=op.f("ck_delivery_measure_value_not_negative")),
+        sa.ForeignKeyConstraint(["act_id"], ["act.id"], name=op.f("fk_delivery_measure_act_id")),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"], ["delivery.id"], name=op.f("fk_delivery_measure_delivery_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery_measure")),
+        sa.UniqueConstraint(
+            "delivery_id", "measure", name=op.f("uq_delivery_measure_delivery_id_measure")
+        ),
+    )
+    op.create_table(
+        "delivery_weight",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "delivery_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("gross", sa.BigInteger(), nullable=False),
+        sa.Column("act_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("gross > 0", name=op.f("ck_delivery_weight_gross_positive")),
+        sa.CheckConstraint("position > 0", name=op.f("ck_delivery_weight_position_positive")),
+        sa.ForeignKeyConstraint(["act_id"], ["act.id"], name=op.f("fk_delivery_weight_act_id")),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"], ["delivery.id"], name=op.f("fk_delivery_weight_delivery_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery_weight")),
+        sa.UniqueConstraint(
+            "delivery_id", "position", name=op.f("uq_delivery_weight_delivery_id_position")
+        ),
+    )
     # ### end Alembic commands ###

@@ -1,0 +1,88 @@
+"""Verification codes: made for every receipt and slip, and asked for by whoever holds the paper."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from kopprod.domain import codes as rules
+from kopprod.domain.quantities import Quantity
+from kopprod.services import failures
+from kopprod.tables.deliveries import Delivery
+from kopprod.tables.products import Product
+from kopprod.tables.sales import Sale
+from kopprod.tables.slips import Slip
+
+
+def new() -> str:
+    """A code that nobody can guess."""
+    return "".join(secrets.choice(rules.ALPHABET) for _ in range(rules.LENGTH))
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """All that a stranger learns of a paper: either what was weighed or what was shared out.
+
+    `is_cancelled`: taken back later; `cancels`: itself the taking back of another paper.
+    """
+
+    number: str
+    on: date
+    net: Quantity | None = None
+    value_rp: int | None = None
+    is_cancelled: bool = False
+    cancels: bool = False
+
+
+def confirm(session: Session, *, code: str) -> Confirmed | None:
+    """The paper of a code; open to everybody, because whoever knows the code holds the paper.
+
+    Found by a unique index, so that how long it takes tells nothing of the codes that exist.
+    """
+    return _delivery(session, code) or _slip(session, code)
+
+
+def _delivery(session: Session, code: str) -> Confirmed | None:
+    query = (
+        select(Delivery, Product.base_unit)
+        .join(Product, col(Product.id) == Delivery.product_id)
+        .where(Delivery.code == code)
+    )
+    found = session.exec(query).first()
+    if found is None:
+        return None
+    delivery, unit = found
+    reversal = select(Delivery.id).where(Delivery.reverses_id == delivery.id)
+    return Confirmed(
+        number=delivery.number,
+        on=delivery.received_on,
+        net=Quantity(delivery.net, unit),
+        is_cancelled=session.exec(reversal).first() is not None,
+        cancels=delivery.reverses_id is not None,
+    )
+
+
+def _slip(session: Session, code: str) -> Confirmed | None:
+    query = select(Slip, Sale).join(Sale, col(Sale.id) == Slip.sale_id).where(Slip.code == code)
+    found = session.exec(query).first()
+    if found is None:
+        return None
+    slip, sale = found
+    return Confirmed(
+        number=slip.number, on=sale.settled_on or sale.sold_on, value_rp=slip.net_value_rp
+    )
+
+
+def pause_ms(session: Session, *, address: str, at: datetime) -> int:
+    """How long to hold back an answer to this address; nobody is refused for an address."""
+    return rules.pause_ms(failures.recent(session, _subject(address), at=at))
+
+
+def count_wrong(session: Session, *, address: str, at: datetime) -> None:
+    """Remember that this address asked for a code that no paper has."""
+    failures.add(session, _subject(address), at=at)
+
+
+def _subject(address: str) -> str:
+    return f"code:{address}"
