@@ -3,17 +3,20 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from kopprod import demo
 from tests import postgres
 from tests.databases import COOP, Postgresql, Sqlite
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
-pytest_plugins = ["tests.browser", "tests.seasons"]
+pytest_plugins = ["tests.browser", "tests.founded", "tests.seasons"]
+DEMO_ON = date(2026, 10, 31)
 CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
 # The same examples each time, and as long as they need on a busy machine.
@@ -70,6 +73,25 @@ def coop(
     with databases.fresh(tmp_path / "coops") as url:
         monkeypatch.setenv("KOPPROD_DB", url)
         yield COOP
+
+
+@pytest.fixture(scope="session")
+def made_demo(
+    databases: Sqlite | Postgresql, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The URL of the demo as it stands on `DEMO_ON`; made once, since that takes its time."""
+    folder = tmp_path_factory.mktemp("demo") / "coops"
+    with databases.fresh(folder) as url, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KOPPROD_DB", url)
+        demo.make(on=DEMO_ON)
+        yield url
+
+
+@pytest.fixture
+def demo_coop(made_demo: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The slug of the demo that all tests share: they only look."""
+    monkeypatch.setenv("KOPPROD_DB", made_demo)
+    return demo.SLUG
 
 
 @pytest.fixture

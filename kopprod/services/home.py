@@ -9,9 +9,10 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from kopprod.domain.access import Action
+from kopprod.domain.ledger import BUYERS_OWE
 from kopprod.domain.quantities import Quantity
 from kopprod.domain.sales import SaleStage
-from kopprod.services import access, cooperative, deliveries, output
+from kopprod.services import access, cooperative, deliveries, ledger, output
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import MemberProduct
 from kopprod.tables.products import Grade, Product
@@ -101,7 +102,7 @@ def _not_delivered(session: Session, *, on: date, member_id: int | None = None) 
 class Office:
     """What waits for those who run the cooperative.
 
-    `unpaid` are rupiah and slips, None for whoever may not see them.
+    `unpaid` are rupiah and slips. What may not be seen is None.
     """
 
     received_today: int
@@ -109,6 +110,7 @@ class Office:
     in_store: int
     open_sales: int
     unpaid: tuple[int, int] | None
+    buyers_owe_rp: int | None
     short_of_quotes: Sequence[str]  # products that come in, but cannot be compared
 
 
@@ -123,6 +125,9 @@ def office(session: Session, *, on: date) -> Office:
         in_store=len(deliveries.in_store(session)),
         open_sales=session.exec(open_sales).one(),
         unpaid=_unpaid(session) if person.may(Action.SLIPS_SEE_ALL) else None,
+        buyers_owe_rp=ledger.balance_rp(session, BUYERS_OWE)
+        if person.may(Action.LEDGER_SEE)
+        else None,
         short_of_quotes=_short_of_quotes(session, on=on),
     )
 

@@ -57,6 +57,7 @@ def brought(mine: Mine) -> None:
             for b in mine.brought
         ]
     )
+    places.link("passport", label=_("My data: everything between me and the cooperative"))
 
 
 def waits(office: Office, person: Person) -> None:
@@ -86,6 +87,8 @@ def _lines(office: Office) -> Iterator[tuple[str, str]]:
         yield "sales", _("**{n}** deliveries lie in store, not sold yet", n=office.in_store)
     if office.open_sales:
         yield "sales", _("**{n}** open sales wait to be settled", n=office.open_sales)
+    if office.buyers_owe_rp:
+        yield "sales", _("Buyers still owe **{owed_rp}**", owed_rp=office.buyers_owe_rp)
     if office.unpaid is not None and office.unpaid[1]:
         yield "slips", _("**{n}** slips wait to be paid out", n=office.unpaid[1])
     if office.short_of_quotes:
