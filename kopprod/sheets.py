@@ -364,20 +364,44 @@ def _csv_value(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
+@dataclass(frozen=True)
+class Page:
+    """One page of a workbook to be written: its name, its headings, its rows."""
+
+    name: str
+    headings: Sequence[str]
+    rows: Iterable[Sequence[Any]]
+
+
 def write_xlsx(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """A workbook with real numbers and dates, its headings fixed at the top."""
+    """A workbook of one page with real numbers and dates, its headings fixed at the top."""
+    return write_book([Page("KopProd", headings, rows)])
+
+
+def write_book(pages: Iterable[Page]) -> bytes:
+    """A workbook of several pages, each with its headings fixed at the top."""
     book = Workbook(write_only=True)
-    page = book.create_sheet("KopProd")
-    page.freeze_panes = "A2"
-    for position, heading in enumerate(headings, 1):
-        width = max(12, min(40, len(heading) + 4))
-        page.column_dimensions[get_column_letter(position)].width = width
-    page.append([_heading_cell(page, heading) for heading in headings])
-    for row in rows:
-        page.append([_xlsx_value(value) for value in row])
+    for page in pages:
+        _write_page(book.create_sheet(_page_name(page.name)), page)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _page_name(name: str) -> str:
+    # What spreadsheets forbid in the name of a page, and its greatest length; openpyxl numbers
+    # two of the same name.
+    return re.sub(r"[\\/*?:\[\]']", " ", name).strip()[:28] or "KopProd"
+
+
+def _write_page(sheet: Any, page: Page) -> None:
+    sheet.freeze_panes = "A2"
+    for position, heading in enumerate(page.headings, 1):
+        width = max(12, min(40, len(heading) + 4))
+        sheet.column_dimensions[get_column_letter(position)].width = width
+    sheet.append([_heading_cell(sheet, heading) for heading in page.headings])
+    for row in page.rows:
+        sheet.append([_xlsx_value(value) for value in row])
 
 
 def _heading_cell(page: Any, heading: str) -> Any:

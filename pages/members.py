@@ -277,6 +277,11 @@ def show_member(member_id: int, choices: Choices) -> None:
     show_facts(facts + (private_facts(row) if private else []))
     if row.phone:
         st.link_button(_("Write on WhatsApp"), phones.whatsapp_link(row.phone), width="stretch")
+    st.page_link(
+        places.FOLDER / "passport.py",
+        label=_("Open the passport: goods, slips, money"),
+        query_params={"member": str(row.id)},
+    )
     to_page("access", _("Hand out a code to sign in"))
     if may_change:
         change_member(row, choices, [made.id for made in makes])

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
@@ -89,7 +89,7 @@ class Yardstick:
         found = quotes.quotes(
             session, product_id=product_id, since=since - around, until=until + around
         )
-        self._pers: dict[tuple[int, date], int] = {}
+        self._pers: dict[int, Callable[[date], int]] = {}
         self._near: dict[int, frozenset[int]] = {}
         self._known: dict[Likeness, Reference] = {}
         self._offers: dict[tuple[int, int], list[Offer]] = defaultdict(list)
@@ -98,12 +98,11 @@ class Yardstick:
 
     def per(self, product_id: int, on: date) -> int:
         """How many base units a price of that day is for."""
-        known = self._pers.get((product_id, on))
+        known = self._pers.get(product_id)
         if known is None:
             product = products.product(self.session, product_id)
-            known = products.price_per(self.session, product, on=on)
-            self._pers[product_id, on] = known
-        return known
+            known = self._pers[product_id] = products.price_pers(self.session, product)
+        return known(on)
 
     def offer(self, quote: Quote) -> Offer:
         """A quote as the rule wants it."""
@@ -169,6 +168,13 @@ def of_slip(session: Session, slip_id: int, *, on: date) -> list[Compared]:
     """
     found = slips.slip(session, slip_id)  # refuses whoever may not see it
     return _compared(session, Slip.id == slip_id, on=on, product_id=found.product.id)
+
+
+def of_member(session: Session, member_id: int, *, on: date) -> list[Compared]:
+    """Every settled lot of one member, oldest first; to herself and to whoever sees all slips."""
+    own = access.person(session).member_id == member_id
+    access.require(session, Action.OWN_SEE if own else Action.SLIPS_SEE_ALL)
+    return _compared(session, Delivery.member_id == member_id, on=on, product_id=None)
 
 
 def lots(session: Session, period: Period, *, on: date) -> list[Compared]:

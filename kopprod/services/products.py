@@ -1,6 +1,6 @@
 """Products, their own units and their grades, with what each counts for from which day on."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from sqlmodel import Session, col, select
@@ -111,8 +111,14 @@ def units(
     A village's own factor wins over the general one.
     """
     row = product(session, product_id)
+    return _valid_units(row, unit_history(session, product_id), on=on, village_id=village_id)
+
+
+def _valid_units(
+    row: Product, history: Sequence[ProductUnit], *, on: date, village_id: int | None = None
+) -> list[UnitFactor]:
     own: dict[str, UnitFactor] = {}
-    for unit in unit_history(session, product_id):
+    for unit in history:
         if not rules.is_valid(unit, on=on) or unit.village_id not in (None, village_id):
             continue
         if unit.village_id is not None or unit.name not in own:
@@ -131,11 +137,21 @@ def unit_history(session: Session, product_id: int) -> list[ProductUnit]:
 
 def price_per(session: Session, product: Product, *, on: date) -> int:
     """How many base units one price unit of the product is: 1.000 grams for a price per kg."""
-    for unit in units(session, product.id, on=on):
-        if unit.name == product.price_unit:
-            return unit.factor
-    known = ", ".join(u.name for u in quantities.STANDARD_UNITS[product.base_unit])
-    raise rules.PriceUnitUnknown(unit=product.price_unit, known=known)
+    return price_pers(session, product)(on)
+
+
+def price_pers(session: Session, product: Product) -> Callable[[date], int]:
+    """The same for many days: its dated units are read once, then asked day by day."""
+    history = unit_history(session, product.id)
+
+    def per(on: date) -> int:
+        for unit in _valid_units(product, history, on=on):
+            if unit.name == product.price_unit:
+                return unit.factor
+        known = ", ".join(u.name for u in quantities.STANDARD_UNITS[product.base_unit])
+        raise rules.PriceUnitUnknown(unit=product.price_unit, known=known)
+
+    return per
 
 
 def add_unit(

@@ -34,6 +34,7 @@ ALL: Sequence[Place] = (
     Place("quotes", Action.QUOTES_SEE, N_("Middleman's price"), N_("Price"), SELL),
     Place("dashboard", Action.DASHBOARD_SEE, N_("Dashboard"), N_("Charts"), LOOK),
     Place("ledger", Action.LEDGER_SEE, N_("Books"), N_("Books"), LOOK),
+    Place("passport", None, N_("Member passport"), N_("Passport"), LOOK),
     Place("prices", Action.PRICES_SEE, N_("Published prices"), N_("Published"), LOOK),
     Place("members", Action.MEMBERS_SEE, N_("Members"), N_("Members"), SET),
     Place("products", Action.PRODUCTS_SEE, N_("Products"), N_("Products"), SET),

@@ -1,0 +1,98 @@
+"""A member's passport: everything between one member and the cooperative, read in one go."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session
+
+from kopprod.domain import passport as rules
+from kopprod.domain.access import Action, Person
+from kopprod.domain.books import BookLine
+from kopprod.domain.passport import Graded, Open, Quality
+from kopprod.services import access, books, comparison, deliveries, members, output, products, slips
+from kopprod.services.comparison import Compared
+from kopprod.services.deliveries import Received
+from kopprod.services.output import Logged
+from kopprod.services.slips import Listed
+from kopprod.tables.cooperative import Village
+from kopprod.tables.members import Member
+
+
+@dataclass(frozen=True)
+class Earned:
+    """What is between both in rupiah: slips, her accounts, what stands open, the comparison.
+
+    `lots` are held against the middleman's price; `price_units` names, by the product's key, what
+    their prices are for.
+    """
+
+    slips: Sequence[Listed]
+    account: Sequence[BookLine]
+    open: Sequence[Open]
+    lots: Sequence[Compared]
+    price_units: Mapping[int, str]
+
+
+@dataclass(frozen=True)
+class Passport:
+    """One member and all of her papers, newest first; no `earned` for who may not see money."""
+
+    member: Member
+    village: str
+    produces: Sequence[str]
+    outputs: Sequence[Logged]
+    deliveries: Sequence[Received]
+    quality: Sequence[Quality]
+    earned: Earned | None
+
+
+def passport(session: Session, member_id: int, *, on: date) -> Passport:
+    """The passport of one member: to herself, and to the office.
+
+    Her account and the register's legal columns are as `services.members` shows them; an officer,
+    who does not see slips and books, gets no rupiah. `on` is the day to which waiting counts.
+    """
+    person = access.person(session)
+    row = _register(session, person, member_id)
+    came = deliveries.deliveries(session, member_id=member_id)
+    stands = [delivery for delivery in came if delivery.stands]
+    return Passport(
+        member=row,
+        village=_village(session, row),
+        produces=[product.name for product in members.products_of(session, member_id)],
+        outputs=output.logs(session, member_id=member_id),
+        deliveries=came,
+        quality=rules.quality(
+            Graded(d.delivery.received_on, d.product, d.unit, d.grade, d.delivery.net)
+            for d in stands
+        ),
+        earned=_earned(session, member_id, on=on) if _sees_money(person, member_id) else None,
+    )
+
+
+def _register(session: Session, person: Person, member_id: int) -> Member:
+    if person.member_id == member_id and person.may(Action.OWN_SEE):
+        return members.own(session)
+    return members.member(session, member_id)
+
+
+def _village(session: Session, row: Member) -> str:
+    village = None if row.village_id is None else session.get(Village, row.village_id)
+    return "" if village is None else village.name
+
+
+def _sees_money(person: Person, member_id: int) -> bool:
+    return person.member_id == member_id or person.may(Action.LEDGER_SEE)
+
+
+def _earned(session: Session, member_id: int, *, on: date) -> Earned:
+    account = books.member_account(session, member_id)
+    goods = products.products(session, with_stopped=True)
+    return Earned(
+        slips=slips.slips(session, member_id=member_id),
+        account=account,
+        open=rules.still_open(account),
+        lots=comparison.of_member(session, member_id, on=on),
+        price_units={product.id: product.price_unit for product in goods},
+    )

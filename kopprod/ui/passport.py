@@ -1,0 +1,403 @@
+"""The parts of a member's passport: sections for the screen, for paper and for a workbook."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import streamlit as st
+
+from kopprod import sheets
+from kopprod.domain import money
+from kopprod.domain.passport import Open
+from kopprod.domain.quantities import STANDARD_UNITS, Quantity, format_quantity
+from kopprod.services.comparison import Together
+from kopprod.services.passport import Earned, Passport
+from kopprod.ui import places
+from kopprod.ui.settlement import MONEY
+from kopprod.ui.show import (
+    PAGE_ROWS,
+    Column,
+    Row,
+    Tile,
+    day,
+    empty,
+    html,
+    month_column,
+    rp,
+    rp_column,
+    table_html,
+    tiles,
+)
+from kopprod.ui.standing import price
+from kopprod.ui.steps import narrow_day_column, number_column, unbroken
+from kopprod.ui.visit import _, plain
+
+_PAPER = """<style>@media print{
+.st-key-passport_bar,[data-testid=stSelectbox],[data-testid=stButtonGroup],.stPageLink
+ {display:none!important}
+table.kp{font-size:8.5pt}table.kp tr{break-inside:avoid}h3{break-after:avoid}
+.kp-scroll{overflow:visible}}</style>"""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One topic of the passport: its rows, and what is said where there are none."""
+
+    key: str
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    empty: str
+    note: str = ""
+
+
+def _weight(heading: str, field: str) -> Column:
+    """A column of quantities of several products, each in its own unit."""
+    return Column(heading, field, lambda q: unbroken(format_quantity(q)), number=True)
+
+
+def _price_column(heading: str, field: str) -> Column:
+    return Column(heading, field, lambda amount: price(Fraction(amount)), number=True)
+
+
+def sections(found: Passport) -> list[Section]:
+    """Every topic of the passport that the person may see, in the order of the goods' way."""
+    made = [_outputs(found), _deliveries(found), _quality(found)]
+    if found.earned is not None:
+        made += [_slips(found.earned), _account(found.earned), _comparison(found, found.earned)]
+    return made
+
+
+def _outputs(found: Passport) -> Section:
+    return Section(
+        "hasil",
+        _("Output"),
+        [
+            narrow_day_column(_("Date"), "on"),
+            Column(_("Product"), "product"),
+            _weight(_("Logged"), "logged"),
+            _weight(_("Delivered"), "delivered"),
+            number_column(_("Number"), "number"),
+        ],
+        [
+            {
+                "on": row.log.made_on,
+                "product": row.product,
+                "logged": row.quantity,
+                "delivered": Quantity(row.delivered, row.unit),
+                "number": row.log.number,
+            }
+            for row in found.outputs
+        ],
+        _("Nothing was logged yet."),
+    )
+
+
+def _deliveries(found: Passport) -> Section:
+    return Section(
+        "setoran",
+        _("Deliveries"),
+        [
+            narrow_day_column(_("Date"), "on"),
+            Column(_("Product"), "product"),
+            Column(_("Grade"), "grade"),
+            _weight(_("Gross"), "gross"),
+            _weight(_("Tare"), "tare"),
+            _weight(_("Net"), "net"),
+            number_column(_("Number"), "number"),
+            Column(_("Note"), "state"),
+        ],
+        [
+            {
+                "on": row.delivery.received_on,
+                "product": row.product,
+                "grade": row.grade,
+                "gross": Quantity(row.delivery.gross, row.unit),
+                "tare": Quantity(row.delivery.tare, row.unit),
+                "net": row.net,
+                "number": row.delivery.number,
+                "state": _("taken back") if row.reversed_by else "",
+            }
+            for row in found.deliveries
+            if not row.reverses
+        ],
+        _("Nothing was delivered yet."),
+    )
+
+
+def _quality(found: Passport) -> Section:
+    return Section(
+        "mutu",
+        _("Quality over time"),
+        [
+            month_column(),
+            Column(_("Product"), "product"),
+            Column(_("Grade"), "grade"),
+            Column(_("Part of the month"), "share", _percent, number=True),
+            _weight(_("Net"), "net"),
+            Column(_("Deliveries"), "deliveries", number=True),
+        ],
+        [
+            {
+                "month": row.month,
+                "product": row.product,
+                "grade": row.grade,
+                "share": Decimal(row.share_bp) / money.BP,
+                "net": Quantity(row.net, row.unit),
+                "deliveries": row.deliveries,
+            }
+            for row in found.quality
+        ],
+        _("Grades appear here once something is delivered."),
+    )
+
+
+def _percent(share: Decimal) -> str:
+    return money.format_percent(int(share * money.BP))
+
+
+def _slips(earned: Earned) -> Section:
+    return Section(
+        "slip",
+        _("Sales and slips"),
+        [
+            narrow_day_column(_("Sold on"), "sold_on"),
+            Column(_("Product"), "product"),
+            rp_column(_("Amount"), "net_value_rp"),
+            narrow_day_column(_("Paid on"), "paid_on"),
+            Column(_("From"), "place"),
+            number_column(_("Slip"), "number"),
+            number_column(_("Sale"), "sale"),
+        ],
+        [
+            {
+                "sold_on": row.sale.sold_on,
+                "product": row.product.name,
+                "net_value_rp": row.slip.net_value_rp,
+                "paid_on": row.slip.paid_on,
+                "place": _(MONEY[row.slip.paid_from]) if row.slip.paid_from else _("unpaid"),
+                "number": row.slip.number,
+                "sale": row.sale.number,
+            }
+            for row in earned.slips
+        ],
+        _("Slips appear here once a sale is settled."),
+    )
+
+
+def _account(earned: Earned) -> Section:
+    return Section(
+        "rekening",
+        _("Member's account"),
+        [
+            narrow_day_column(_("Date"), "on"),
+            Column(_("What for"), "memo"),
+            rp_column(_("For the member"), "credit_rp"),
+            rp_column(_("From the member"), "debit_rp"),
+            rp_column(_("Then"), "balance_rp"),
+            Column(_("Account"), "account_name"),
+            Column(_("No."), "number", number=True),
+        ],
+        [vars(line) for line in reversed(earned.account)],
+        _("No money has moved yet."),
+    )
+
+
+def _comparison(found: Passport, earned: Earned) -> Section:
+    grades = {row.delivery.number: f"{row.product} {row.grade}" for row in found.deliveries}
+    rows = [
+        {
+            "on": lot.likeness.on,
+            "goods": grades.get(lot.delivery_number, ""),
+            "coop": lot.outcome.coop,
+            "middleman": lot.outcome.middleman,
+            "unit": earned.price_units[lot.likeness.product_id],
+            "difference_rp": None if lot.thin else lot.difference_rp,
+            "heard": lot.middlemen.count,
+            "number": lot.delivery_number,
+        }
+        for lot in reversed(earned.lots)
+    ]
+    return Section(
+        "perbandingan",
+        _("Compared with the middleman"),
+        [
+            narrow_day_column(_("Date"), "on"),
+            Column(_("Product"), "goods"),
+            _price_column(_("Cooperative"), "coop"),
+            Column(_("Middleman"), "middleman", lambda p: price(p), number=True),
+            Column(_("For one"), "unit"),
+            rp_column(_("More or less"), "difference_rp"),
+            Column(_("Prices heard"), "heard", number=True),
+            number_column(_("Number"), "number"),
+        ],
+        rows,
+        _("There is nothing to compare yet: it takes a settled sale."),
+        note=_("What arrives on both sides after cuts, costs, fee and waiting.")
+        + " "
+        + _("Empty: too few comparable prices."),
+    )
+
+
+def summary(found: Passport) -> None:
+    """Who she is, what stands open, and whether selling together paid."""
+    row = found.member
+    words = [row.number, found.village, ", ".join(found.produces)]
+    if row.joined_on:
+        words.append(_("member since {day}", day=day(row.joined_on)))
+    if row.left_on:
+        words.append(_("left on {day}", day=day(row.left_on)))
+    st.header(plain(row.name), anchor=False)
+    st.caption(plain(" · ".join(word for word in words if word)))
+    if found.earned is None:
+        st.info(_("Slips and money are shown to the member, the treasurer and the manager."))
+        return
+    tiles([*_open_tiles(found.earned.open), _together(found.earned)])
+
+
+def _open_tiles(still: Sequence[Open]) -> Iterator[Tile]:
+    owed_rp = sum(one.amount_rp for one in still if one.amount_rp > 0)
+    owes_rp = -sum(one.amount_rp for one in still if one.amount_rp < 0)
+    yield Tile(
+        _("The cooperative owes the member"),
+        rp(owed_rp),
+        ", ".join(one.account for one in still if one.amount_rp > 0),
+        "teal",
+    )
+    yield Tile(
+        _("The member owes the cooperative"),
+        rp(owes_rp),
+        ", ".join(one.account for one in still if one.amount_rp < 0),
+        "amber" if owes_rp else "",
+    )
+
+
+def _together(earned: Earned) -> Tile:
+    together = Together()
+    for lot in earned.lots:
+        together.add(lot)
+    note = _("{n} of {lots} lots could be compared", n=together.compared, lots=together.lots)
+    if not together.compared:
+        return Tile(_("Compared with the middleman"), _("Not enough data"), note)
+    if together.difference_rp < 0:
+        return Tile(_("Less by selling together"), rp(-together.difference_rp), note, "amber")
+    return Tile(_("More by selling together"), rp(together.difference_rp), note, "teal")
+
+
+def show(section: Section, *, whole: bool) -> None:
+    """One topic: in pages of fifty, or `whole` for paper."""
+    st.subheader(section.title, anchor=False)
+    if not section.rows:
+        empty(section.empty)
+        return
+    rows = section.rows if whole else _one_page(section)
+    html(table_html(section.columns, rows))
+    if section.note:
+        st.caption(section.note)
+
+
+def _one_page(section: Section) -> Sequence[Row]:
+    pages = -(-len(section.rows) // PAGE_ROWS)
+    if pages < 2:
+        return section.rows
+    page = st.selectbox(
+        _("Page"),
+        range(pages),
+        format_func=lambda n: _("{page} of {pages}", page=n + 1, pages=pages),
+        key=f"passport_{section.key}_page",
+        width=160,
+    )
+    return section.rows[page * PAGE_ROWS : (page + 1) * PAGE_ROWS]
+
+
+def documents(earned: Earned) -> None:
+    """A slip to open, with every step of its arithmetic."""
+    by_id = {row.slip.id: row for row in earned.slips}
+    picked = st.selectbox(
+        _("Open a slip"),
+        list(by_id),
+        index=None,
+        format_func=lambda key: f"{by_id[key].slip.number} · {rp(by_id[key].slip.net_value_rp)}",
+        placeholder=_("Choose"),
+        key="passport_slip",
+    )
+    if picked is not None:
+        st.switch_page(places.FOLDER / "slips.py", query_params={"slip": str(picked)})
+
+
+def paper_style() -> None:
+    """What a printer leaves away."""
+    html(_PAPER)
+
+
+def download(found: Passport, made: Sequence[Section]) -> None:
+    """Her data as one workbook, a page for each topic; made when somebody asks for it."""
+    st.download_button(
+        _("Download all of it (XLSX)"),
+        book(found, made),
+        file_name=f"paspor-{''.join(c for c in found.member.number if c.isalnum())}.xlsx",
+        mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        key="passport_xlsx",
+        on_click="ignore",
+        width="stretch",
+    )
+
+
+def book(found: Passport, made: Sequence[Section]) -> Callable[[], bytes]:
+    """The workbook of a passport: who she is, then a page for each topic."""
+    pages = [sheets.Page(_("Member"), ("", ""), _about(found)), *map(_page, made)]
+    return lambda: sheets.write_book(pages)
+
+
+def _about(found: Passport) -> list[tuple[str, Any]]:
+    row = found.member
+    said: list[tuple[str, Any]] = [
+        (_("Number"), row.number),
+        (_("Name"), row.name),
+        (_("Village"), found.village),
+        (_("Phone"), row.phone),
+        (_("Produces"), ", ".join(found.produces)),
+        (_("Joined on"), row.joined_on),
+        (_("Left on"), row.left_on),
+        (_("Reason"), row.left_reason),
+        (_("Place of birth"), row.birth_place),
+        (_("Date of birth"), row.birth_on),
+        (_("Job"), row.job),
+        (_("Address"), row.address),
+        (_("Bank or e-wallet"), row.account_provider),
+        (_("Account number"), row.account_number),
+        (_("In whose name"), row.account_holder),
+    ]
+    return [(label, value) for label, value in said if value]
+
+
+def _page(section: Section) -> sheets.Page:
+    headings: list[str] = []
+    weights = _weights(section)
+    for column in section.columns:
+        headings.append(column.heading)
+        if column.field in weights:
+            headings.append(f"{column.heading} ({_('Unit')})")
+    rows = [_cells(section.columns, row) for row in section.rows]
+    return sheets.Page(section.title, headings, rows)
+
+
+def _weights(section: Section) -> set[str]:
+    first = section.rows[0] if section.rows else {}
+    return {field for field, value in first.items() if isinstance(value, Quantity)}
+
+
+def _cells(columns: Sequence[Column], row: Row) -> list[Any]:
+    cells: list[Any] = []
+    for column in columns:
+        value = row.get(column.field)
+        if isinstance(value, Quantity):
+            shown_in = STANDARD_UNITS[value.unit][0]
+            cells += [Decimal(value.amount) / shown_in.factor, shown_in.name]
+        elif isinstance(value, Fraction):
+            cells.append(money.round_half_up(value))
+        else:
+            cells.append(value)
+    return cells

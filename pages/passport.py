@@ -1,0 +1,61 @@
+"""A member's passport: everything between one member and the cooperative, to read and to keep."""
+
+import streamlit as st
+
+from kopprod import ui
+from kopprod.services import cooperative, members, passport
+from kopprod.ui import _
+from kopprod.ui import passport as parts
+from kopprod.ui import sales as opening
+from kopprod.ui.choose import choose_member
+
+who = ui.open_page(ui.Action.PRICES_SEE, "Member passport").person
+office = who.may(ui.Action.MEMBERS_SEE)
+member_id = opening.chosen("member") or (None if office else who.member_id)
+
+if member_id is None and office:
+    with ui.reading() as session:
+        people = members.members(session)
+        villages = {village.id: village.name for village in cooperative.villages(session)}
+    if not people:
+        ui.empty(_("Nobody is in the register yet."))
+        st.stop()
+    first = [who.member_id] if who.member_id else []
+    picked = choose_member(
+        people, villages=villages, key="passport_member", first=first, may_be_all=True
+    )
+    if picked is None:
+        ui.empty(_("Choose a member to see everything between her and the cooperative."))
+        st.stop()
+    opening.choose("member", picked.id)
+    st.rerun()
+if member_id is None:
+    ui.empty(_("Members read here what is written down about them."))
+    st.stop()
+
+with ui.reading() as session:
+    found = passport.passport(session, member_id, on=ui.today())
+    called = cooperative.setting(session, "name")
+parts.paper_style()
+if office and st.button(_("Another member"), key="passport_back"):
+    opening.choose("member", None)
+    st.rerun()
+parts.summary(found)
+made = parts.sections(found)
+titles = {section.key: section.title for section in made} | {"all": _("Everything, to print")}
+with st.container(key="passport_bar"):
+    chosen = st.segmented_control(
+        _("Which part?"),
+        list(titles),
+        format_func=titles.__getitem__,
+        default=made[0].key,
+        key="passport_part",
+        required=True,
+    )
+    parts.download(found, made)
+for section in made:
+    if chosen in (section.key, "all"):
+        parts.show(section, whole=chosen == "all")
+    if chosen == section.key == "slip" and found.earned is not None and found.earned.slips:
+        parts.documents(found.earned)
+st.caption(_("{cooperative}, as of {day}", cooperative=ui.plain(called), day=ui.day(ui.today())))
