@@ -182,6 +182,8 @@ def _write_trail(session: Session, _context: UOWTransaction, _instances: Any) ->
     for row in session.deleted:
         changes += _deleted(row)
     if changes:  # in one statement: a settlement changes a hundred columns
+        # The session knows no order; a demo made twice must be the same to the last row.
+        changes.sort(key=lambda change: (change["table_name"], change["row_key"]))
         rows = [{"act_id": act_id} | change for change in changes]
         session.connection().execute(insert(SQLModel.metadata.tables["change"]), rows)
 
