@@ -7,8 +7,8 @@ import streamlit as st
 from kopprod import ui
 from kopprod.domain.deliveries import is_large
 from kopprod.domain.refusal import N_
-from kopprod.services import cooperative, deliveries, members, output, products
-from kopprod.ui import _
+from kopprod.services import cooperative, deliveries, delivery_drafts, members, output, products
+from kopprod.ui import _, papers
 from kopprod.ui.choose import choose_member, choose_product
 from kopprod.ui.deliveries import (
     ask_grade,
@@ -52,10 +52,10 @@ if who.person.may(ui.Action.DELIVERIES_RECEIVE):
 
 if part == "receive":
     with ui.reading() as session:
-        draft = deliveries.draft(session)
+        draft = delivery_drafts.draft(session)
     if draft is None:
         with ui.action("", name="deliveries.open_draft", stay=True) as session:
-            draft = deliveries.open_draft(session, at=ui.now())
+            draft = delivery_drafts.open_draft(session, at=ui.now())
     if draft is None:
         st.stop()
 
@@ -123,7 +123,7 @@ if part == "receive":
                 _("Note"), value=draft.note, key=f"delivery_note_{draft.id}", max_chars=300
             )
 
-    entered: deliveries.Entered = {
+    entered: delivery_drafts.Entered = {
         "member_id": None if member is None else member.id,
         "product_id": None if product is None else product.id,
         "grade_id": None if grade is None else grade.id,
@@ -135,7 +135,7 @@ if part == "receive":
     }
     if any(getattr(draft, name) != value for name, value in entered.items()):
         with ui.action("", name="deliveries.fill_draft", stay=True) as session:
-            deliveries.fill_draft(session, draft.draft_key, **entered)
+            delivery_drafts.fill_draft(session, draft.draft_key, **entered)
 
     if member and product and grade and gross and tare:
         unit = product.base_unit
@@ -192,10 +192,12 @@ if part == "receive":
     if not rows:
         ui.empty(_("Nothing was received today yet."))
     totals(rows)
+    papers.receipts(rows)
     ui.cards([received_card(row) for row in rows[:30]])
 
 if part == "book":
     rows = look_through(people=people, villages=villages, goods=goods, recent=recent, on=on)
+    papers.receipts(rows)
 
 if may_reverse and rows:
     with st.expander(_("Correct a delivery (take it back and receive it anew)")):

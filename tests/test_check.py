@@ -183,6 +183,16 @@ BREAKS = [
     ("UPDATE slip SET paid_entry_id = 1 WHERE id = 1", "Slip {number} is marked paid"),
     ("UPDATE sale_cost SET paid_entry_id = 1 WHERE paid_entry_id IS NOT NULL", "A cost of sale"),
     ("UPDATE entry SET paper = 'slip:99' WHERE id = 3", "comes from a paper that is not there"),
+    ("UPDATE delivery_weight SET gross = gross - 1 WHERE delivery_id = 3", "its gross is not what"),
+    ("DELETE FROM delivery_weight WHERE delivery_id = 3", "its gross is not what"),
+    ("UPDATE delivery SET tare_each = 999 WHERE id = 3", "its tare is not that of its sacks"),
+    ("UPDATE delivery SET corrects_id = 2 WHERE id = 3", "corrects something that still stands"),
+    (
+        "UPDATE delivery SET draft_key = 'k' WHERE id = 3; INSERT INTO rejected_load"
+        " (number, member_id, product_id, brought_on, reason, draft_key, act_id)"
+        " VALUES ('T', 1, 1, '2026-03-02', 'x', 'k', 1)",
+        "was rejected, and received all the same",
+    ),
     ("UPDATE delivery SET net = 30000 WHERE id = 3", "More of delivery {number} is sold"),
     ("UPDATE allotment SET delivery_id = 4 WHERE sale_id = 2", "was taken back, but is in a sale"),
     ("UPDATE delivery SET member_id = 1 WHERE id = 5", "takes back something else"),

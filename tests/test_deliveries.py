@@ -17,7 +17,7 @@ from kopprod.domain.access import NotAllowed, Person, Role
 from kopprod.domain.members import MemberStatus
 from kopprod.domain.quantities import BaseUnit
 from kopprod.domain.sales import SaleStage
-from kopprod.services import deliveries, output
+from kopprod.services import deliveries, delivery_drafts, output
 from kopprod.tables.deliveries import Delivery, DeliveryDraft
 from kopprod.tables.members import Member
 from kopprod.tables.sales import Allotment, Sale
@@ -150,7 +150,7 @@ def test_the_same_key_twice_makes_one_delivery(scale: Scale) -> None:
 
 def test_two_that_send_one_form_at_once_make_one_delivery(scale: Scale) -> None:
     with scale.acting(scale.oman) as session:
-        key = deliveries.open_draft(session, at=make.AT).draft_key
+        key = delivery_drafts.open_draft(session, at=make.AT).draft_key
 
     def send(_: int) -> int:
         with scale.acting(scale.oman) as session:
@@ -175,8 +175,8 @@ def test_the_first_numbers_of_a_year_are_given_to_two_at_once(scale: Scale) -> N
 
 def test_what_was_typed_is_found_again_until_the_form_is_sent(scale: Scale) -> None:
     with scale.acting(scale.oman) as session:
-        key = deliveries.open_draft(session, at=make.AT).draft_key
-        deliveries.fill_draft(
+        key = delivery_drafts.open_draft(session, at=make.AT).draft_key
+        delivery_drafts.fill_draft(
             session,
             key,
             member_id=scale.ayu_id,
@@ -189,18 +189,18 @@ def test_what_was_typed_is_found_again_until_the_form_is_sent(scale: Scale) -> N
             note="",
         )
     with scale.acting(scale.oman) as session:
-        found = deliveries.open_draft(session, at=make.AT)
+        found = delivery_drafts.open_draft(session, at=make.AT)
         assert (found.draft_key, found.gross_typed) == (key, "102 kg")
         scale.receive(session, draft_key=key)
     with db.reading(scale.coop, person=scale.oman) as session:
-        assert deliveries.draft(session) is None
+        assert delivery_drafts.draft(session) is None
 
 
 def test_the_form_of_another_officer_is_not_used(scale: Scale) -> None:
     with scale.acting(make.MANAGER) as session:
         other = make.user(session, Role.OFFICER, name="Olga")
     with scale.acting(scale.oman) as session:
-        key = deliveries.open_draft(session, at=make.AT).draft_key
+        key = delivery_drafts.open_draft(session, at=make.AT).draft_key
     with pytest.raises(NotAllowed), scale.acting(other) as session:
         scale.receive(session, draft_key=key)
 

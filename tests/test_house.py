@@ -12,6 +12,7 @@ SERVICES = [path for path in source.modules("kopprod/services") if path.stem != 
 
 # Pieces of a topic that outgrew its file, and their topic.
 PARTS = {
+    "delivery_drafts": "deliveries",
     "accounts": "access",
     "failures": "access",
     "signin": "access",
@@ -21,7 +22,7 @@ PARTS = {
     "exports": "imports",
 }
 # Tables that services of other topics write, or that nobody writes by hand.
-WITHOUT_SERVICE = {"columns", "triggers", "trail"}
+WITHOUT_SERVICE = {"columns", "triggers", "trail", "check_goods"}
 REFUSED_NAMES = {"util", "utils", "helper", "helpers", "common", "manager", "misc", "base"}
 CLOCKS = {
     ("datetime", "now"),

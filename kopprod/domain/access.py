@@ -40,6 +40,7 @@ class Action(StrEnum):
     DELIVERIES_SEE = "deliveries.see"
     DELIVERIES_RECEIVE = "deliveries.receive"
     DELIVERIES_REVERSE = "deliveries.reverse"
+    DELIVERIES_ANSWER = "deliveries.answer"  # a member about her own
     SALES_SEE = "sales.see"
     SALES_CHANGE = "sales.change"
     SALES_SETTLE = "sales.settle"
@@ -77,6 +78,7 @@ MAY: Mapping[Action, frozenset[Role]] = {
     Action.DELIVERIES_SEE: _OFFICE,
     Action.DELIVERIES_RECEIVE: frozenset({_O, _G}),
     Action.DELIVERIES_REVERSE: frozenset({_O, _G}),
+    Action.DELIVERIES_ANSWER: frozenset({_M}),
     Action.SALES_SEE: _OFFICE,
     Action.SALES_CHANGE: frozenset({_G}),
     Action.SALES_SETTLE: frozenset({_G}),

@@ -183,6 +183,14 @@ SETTINGS: Mapping[str, SettingRule] = {
         N_("Who pays later pays less: the comparison takes this much off for a year of waiting."),
         highest=10000,
     ),
+    "dispute_days": SettingRule(
+        SettingKind.WHOLE,
+        "3",
+        N_("Days to dispute a delivery"),
+        N_("So many days after it came a member may say that her delivery is not right."),
+        lowest=0,
+        highest=30,
+    ),
     "output_oldest_days": SettingRule(
         SettingKind.WHOLE,
         "60",

@@ -18,7 +18,7 @@ from kopprod.domain.refusal import N_, Fact
 from kopprod.migrations import revisions
 from kopprod.services import access
 from kopprod.tables import check as source
-from kopprod.tables import triggers
+from kopprod.tables import check_goods, triggers
 
 
 def problems(session: Session) -> Iterator[Problem]:
@@ -31,7 +31,7 @@ def problems(session: Session) -> Iterator[Problem]:
     yield from _broken(session, source.ENTRY_RULES)
     yield from _money(session)
     yield from _agreements(session)
-    for rules in (source.SALE_RULES, source.PAYMENT_RULES, source.GOODS_RULES):
+    for rules in (source.SALE_RULES, source.PAYMENT_RULES, check_goods.GOODS_RULES):
         yield from _broken(session, rules)
 
 

@@ -1,26 +1,30 @@
 """Receiving members' goods at the scale, and what of them is still in store."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, TypedDict, Unpack
-from uuid import uuid4
+from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, func
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from kopprod.domain import deliveries as rules
-from kopprod.domain.access import Action, NotAllowed, Person
+from kopprod.domain.access import Action, NotAllowed
+from kopprod.domain.measures import Measure
 from kopprod.domain.members import MemberStatus
 from kopprod.domain.quantities import BaseUnit, Quantity
+from kopprod.domain.rejections import LoadRejectedAlready
 from kopprod.domain.sales import SaleStage
-from kopprod.services import access, codes, numbers
-from kopprod.tables.access import AppUser
-from kopprod.tables.deliveries import Delivery, DeliveryDraft
+from kopprod.domain.weighing import LONGEST, check_weights, is_expired, tare_of
+from kopprod.services import access, codes, delivery_drafts, measures, numbers, weighing
+from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import Member
 from kopprod.tables.output import OutputLog
 from kopprod.tables.products import Grade, Product
+from kopprod.tables.rejections import RejectedLoad
 from kopprod.tables.sales import Allotment, Sale
+from kopprod.tables.weighing import DeliveryWeight, Scale
 
 
 def standing() -> ColumnElement[bool]:
@@ -28,55 +32,6 @@ def standing() -> ColumnElement[bool]:
     reversal = aliased(Delivery)
     taken_back = select(reversal.id).where(col(reversal.reverses_id) == Delivery.id).exists()
     return col(Delivery.reverses_id).is_(None) & ~taken_back
-
-
-def draft(session: Session) -> DeliveryDraft | None:
-    """The form that the acting user has open, if there is one."""
-    person = access.require(session, Action.DELIVERIES_RECEIVE)
-    query = select(DeliveryDraft).where(
-        DeliveryDraft.user_id == person.user_id, col(DeliveryDraft.used_at).is_(None)
-    )
-    return session.exec(query).first()
-
-
-def open_draft(session: Session, *, at: datetime) -> DeliveryDraft:
-    """The acting user's one open form, made if there is none; what was typed before is in it."""
-    person = access.require(session, Action.DELIVERIES_RECEIVE)
-    if person.user_id is None:
-        raise ValueError("only a user has a form open")
-    # Two tabs that open at once wait here for each other, and find the same form.
-    session.get(AppUser, person.user_id, with_for_update=True)
-    known = draft(session)
-    if known is not None:
-        return known
-    fresh = DeliveryDraft(user_id=person.user_id, opened_at=at, draft_key=str(uuid4()))
-    session.add(fresh)
-    session.flush()
-    return fresh
-
-
-class Entered(TypedDict):
-    """What somebody entered into the form so far."""
-
-    member_id: int | None
-    product_id: int | None
-    grade_id: int | None
-    output_id: int | None
-    gross_typed: str
-    tare_typed: str
-    received_on: date | None
-    note: str
-
-
-def fill_draft(session: Session, draft_key: str, **entered: Unpack[Entered]) -> None:
-    """Keep what was entered so far, so that a lost connection loses nothing of it."""
-    person = access.require(session, Action.DELIVERIES_RECEIVE)
-    form = _form(session, draft_key, person)
-    if form is None or form.used_at is not None:
-        return
-    for name, value in entered.items():
-        setattr(form, name, value[:300] if isinstance(value, str) else value)
-    session.flush()
 
 
 def receive(
@@ -94,13 +49,21 @@ def receive(
     note: str = "",
     draft_key: str | None = None,
     sure: bool = False,
+    weights: Sequence[int] = (),
+    tare_each: int | None = None,
+    scale_id: int | None = None,
+    measured: Mapping[Measure, int] | None = None,
+    corrects_id: int | None = None,
 ) -> Delivery:
     """Receive goods, weighed in base units; the same `draft_key` again gives the row that is there.
 
-    Refuses a tare that leaves nothing, a day after `on`, a very large weight unless somebody is
-    `sure`, members who left, and a grade or log of something else. The member's village is frozen.
+    `weights` of each sack make the gross, `tare_each` of one sack makes the tare, whatever was
+    said. Without `measured` nobody measured (an old book); else what the product needs must be in.
+    Refuses a tare that leaves nothing, a day after `on`, a very large weight or an odd sack unless
+    somebody is `sure`, members who left, and a grade or log of something else. The member's village
+    is frozen.
     """
-    person = access.require(session, Action.DELIVERIES_RECEIVE)
+    access.require(session, Action.DELIVERIES_RECEIVE)
     # The member's row is locked first: a form that is sent twice waits for itself here.
     member = session.get(Member, member_id, with_for_update=True)
     if member is None:
@@ -111,7 +74,13 @@ def receive(
     if member.status is MemberStatus.LEFT:
         raise rules.DelivererHasLeft(name=member.name)
     product = _product_of(session, product_id, grade_id)
+    sacks = tuple(weights) or (gross,)
+    gross = check_weights(sacks, product.base_unit, sure=sure)
+    if tare_each is not None:
+        tare = tare_of(tare_each, sacks, product.base_unit)
     net = rules.net(gross, tare, product.base_unit, sure=sure)
+    if measured is not None:
+        measures.check(session, product_id, values=measured)
     rules.check_day(received_on, on=on)
     _check_log(session, output_id, member, product)
     delivery = Delivery(
@@ -125,36 +94,31 @@ def receive(
         gross=gross,
         tare=tare,
         net=net,
-        typed=typed.strip()[:120],
+        typed=typed.strip()[:LONGEST],
         note=note.strip()[:300],
         output_id=output_id,
         draft_key=draft_key,
+        tare_each=tare_each,
+        scale_id=scale_id,
+        proposed_grade_id=measures.proposed(session, product_id, values=measured or {}),
+        corrects_id=corrects_id,
     )
     session.add(delivery)
-    _use_form(session, draft_key, person)
+    delivery_drafts.use_draft(session, draft_key, at=session.info["at"])
     session.flush()
+    weighing.keep(session, delivery.id, weights=sacks)
+    measures.keep(session, delivery.id, values=measured or {})
     return delivery
 
 
 def _sent_before(session: Session, draft_key: str | None) -> Delivery | None:
     if draft_key is None:
         return None
+    rejected = select(RejectedLoad).where(RejectedLoad.draft_key == draft_key)
+    load = session.exec(rejected).first()
+    if load is not None:
+        raise LoadRejectedAlready(number=load.number)
     return session.exec(select(Delivery).where(Delivery.draft_key == draft_key)).first()
-
-
-def _form(session: Session, draft_key: str, person: Person) -> DeliveryDraft | None:
-    form = session.exec(
-        select(DeliveryDraft).where(DeliveryDraft.draft_key == draft_key).with_for_update()
-    ).first()
-    if form is not None and form.user_id != person.user_id:
-        raise NotAllowed
-    return form
-
-
-def _use_form(session: Session, draft_key: str | None, person: Person) -> None:
-    form = None if draft_key is None else _form(session, draft_key, person)
-    if form is not None:
-        form.used_at = session.info["at"]
 
 
 def _product_of(session: Session, product_id: int, grade_id: int) -> Product:
@@ -176,6 +140,9 @@ def _check_log(session: Session, output_id: int | None, member: Member, product:
         raise rules.LogOfOther(number=number, name=member.name, product=product.name)
 
 
+_OF_ONE_ROW = {"id", "number", "code", "act_id", "draft_key", "received_on", "corrects_id"}
+
+
 def reverse(session: Session, delivery_id: int, *, reason: str, on: date) -> Delivery:
     """Take a wrong delivery back by a row of its own; both stay in the book.
 
@@ -186,14 +153,12 @@ def reverse(session: Session, delivery_id: int, *, reason: str, on: date) -> Del
     wrong = session.get(Delivery, delivery_id, with_for_update=True)
     if wrong is None:
         raise NotAllowed
-    if wrong.reverses_id is not None:
-        raise rules.ReversalStays(number=wrong.number)
-    _check_not_reversed(session, wrong)
+    check_stands(session, wrong)
     _check_not_sold(session, wrong)
     if not reason.strip():
         raise rules.ReversalNeedsReason
     reversal = Delivery(
-        **wrong.model_dump(exclude={"id", "number", "code", "act_id", "draft_key", "received_on"}),
+        **wrong.model_dump(exclude=_OF_ONE_ROW),
         number=numbers.take(session, "SET", on.year),
         code=codes.new(),
         received_on=on,
@@ -201,10 +166,14 @@ def reverse(session: Session, delivery_id: int, *, reason: str, on: date) -> Del
     reversal.reverses_id, reversal.reason = wrong.id, reason.strip()[:300]
     session.add(reversal)
     session.flush()
+    weighing.keep(session, reversal.id, weights=weighing.weights(session, wrong.id))
     return reversal
 
 
-def _check_not_reversed(session: Session, delivery: Delivery) -> None:
+def check_stands(session: Session, delivery: Delivery) -> None:
+    """Refuse a delivery that was taken back, or takes another back."""
+    if delivery.reverses_id is not None:
+        raise rules.ReversalStays(number=delivery.number)
     known = session.exec(select(Delivery).where(Delivery.reverses_id == delivery.id)).first()
     if known is not None:
         raise rules.AlreadyReversed(number=delivery.number, reversal=known.number)
@@ -275,7 +244,7 @@ class Received:
     """A row of the delivery book with the names that belong to it.
 
     `reversed_by` and `reverses` are the numbers of the other half of a correction, or empty;
-    `allotted` is what is in sales, in base units.
+    `allotted` is what is in sales, in base units; `sacks` how many weights make the gross.
     """
 
     delivery: Delivery
@@ -288,6 +257,16 @@ class Received:
     reversed_by: str
     reverses: str
     allotted: int
+    sacks: int
+    proposed: str
+    scale: str
+    scale_verified_until: date | None
+
+    @property
+    def scale_expired(self) -> bool:
+        """Whether it was weighed on a scale whose verification was over that day."""
+        until, on = self.scale_verified_until, self.delivery.received_on
+        return bool(self.scale) and is_expired(until, on=on)
 
     @property
     def net(self) -> Quantity:
@@ -308,18 +287,27 @@ def deliveries(
     since: date | None = None,
     until: date | None = None,
     most: int | None = None,
+    delivery_id: int | None = None,
 ) -> list[Received]:
     """The delivery book, newest first, with what was taken back; `until` is not included.
 
     A member sees her own only.
     """
     where = which(_whose(session, member_id), product_id, since, until)
+    where += [] if delivery_id is None else [col(Delivery.id) == delivery_id]
     allotted, log = _allotted(), aliased(OutputLog)
-    taken_back, wrong = aliased(Delivery), aliased(Delivery)
+    taken_back, wrong, proposed = aliased(Delivery), aliased(Delivery), aliased(Grade)
+    sacks = (
+        select(func.count())
+        .where(DeliveryWeight.delivery_id == Delivery.id)
+        .correlate(Delivery)
+        .scalar_subquery()
+    )
     names = (Member.name, Member.number, Product.name, Product.base_unit, Grade.name)
     halves = (log.number, taken_back.number, wrong.number, allotted.c.quantity)
+    weighed = (sacks, proposed.name, Scale.name, Scale.verified_until)
     query = (
-        select(Delivery, *names, *halves)  # type: ignore[call-overload]
+        select(Delivery, *names, *halves, *weighed)  # type: ignore[call-overload]
         .join(Member, col(Member.id) == Delivery.member_id)
         .join(Product, col(Product.id) == Delivery.product_id)
         .join(Grade, col(Grade.id) == Delivery.grade_id)
@@ -327,6 +315,8 @@ def deliveries(
         .outerjoin(taken_back, col(taken_back.reverses_id) == Delivery.id)
         .outerjoin(wrong, col(wrong.id) == Delivery.reverses_id)
         .outerjoin(allotted, allotted.c.delivery_id == Delivery.id)
+        .outerjoin(proposed, col(proposed.id) == Delivery.proposed_grade_id)
+        .outerjoin(Scale, col(Scale.id) == Delivery.scale_id)
         .where(*where)
         .order_by(col(Delivery.received_on).desc(), col(Delivery.id).desc())
         .limit(most)
@@ -334,8 +324,17 @@ def deliveries(
     return [_received(*row) for row in session.execute(query)]
 
 
+def received(session: Session, delivery_id: int) -> Received:
+    """One row of the delivery book, for its receipt; a member is given her own only."""
+    found = deliveries(session, delivery_id=delivery_id)
+    if not found:
+        raise NotAllowed
+    return found[0]
+
+
 def _received(delivery: Delivery, *rest: Any) -> Received:
-    member, number, product, unit, grade, output, reversed_by, reverses, allotted = rest
+    member, number, product, unit, grade, output, reversed_by, reverses, allotted, *weighed = rest
+    sacks, proposed, scale, verified_until = weighed
     return Received(
         delivery=delivery,
         member=member,
@@ -347,6 +346,10 @@ def _received(delivery: Delivery, *rest: Any) -> Received:
         reversed_by=reversed_by or "",
         reverses=reverses or "",
         allotted=int(allotted or 0),
+        sacks=sacks,
+        proposed=proposed or "",
+        scale=scale or "",
+        scale_verified_until=verified_until,
     )
 
 

@@ -2,9 +2,11 @@
 
 from kopprod.tables import (
     access,
+    answers,
     cooperative,
     deliveries,
     ledger,
+    measures,
     members,
     numbers,
     output,
@@ -12,16 +14,20 @@ from kopprod.tables import (
     pricing,
     products,
     quotes,
+    rejections,
     sales,
     slips,
     trail,
+    weighing,
 )
 
 __all__ = [
     "access",
+    "answers",
     "cooperative",
     "deliveries",
     "ledger",
+    "measures",
     "members",
     "numbers",
     "output",
@@ -29,7 +35,9 @@ __all__ = [
     "pricing",
     "products",
     "quotes",
+    "rejections",
     "sales",
     "slips",
     "trail",
+    "weighing",
 ]

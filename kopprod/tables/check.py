@@ -303,44 +303,6 @@ PAYMENT_RULES = (
     ),
 )
 
-GOODS_RULES = (
-    Rule(
-        N_("More of delivery {number} is sold than was delivered."),
-        """
-        SELECT delivery.number FROM delivery JOIN allotment ON delivery_id = delivery.id
-        JOIN sale ON sale.id = sale_id WHERE sale.stage <> 'cancelled'
-        GROUP BY delivery.id, delivery.number, net HAVING sum(quantity) > net
-        ORDER BY delivery.number
-        """,
-    ),
-    Rule(
-        N_("Delivery {number} was taken back, but is in a sale."),
-        """
-        SELECT DISTINCT delivery.number FROM delivery JOIN allotment ON delivery_id = delivery.id
-        JOIN sale ON sale.id = sale_id WHERE sale.stage <> 'cancelled'
-        AND (delivery.reverses_id IS NOT NULL OR EXISTS (
-            SELECT 1 FROM delivery AS back WHERE back.reverses_id = delivery.id))
-        ORDER BY delivery.number
-        """,
-    ),
-    Rule(
-        N_("Delivery {number} takes back something else than was delivered."),
-        """
-        SELECT back.number FROM delivery AS back JOIN delivery AS old ON old.id = back.reverses_id
-        WHERE back.member_id <> old.member_id OR back.product_id <> old.product_id
-        OR back.net <> old.net OR old.reverses_id IS NOT NULL ORDER BY back.number
-        """,
-    ),
-    Rule(
-        N_("Delivery {number} is in a sale of another product."),
-        """
-        SELECT delivery.number FROM allotment JOIN delivery ON delivery.id = delivery_id
-        JOIN sale ON sale.id = sale_id WHERE sale.product_id <> delivery.product_id
-        ORDER BY delivery.number
-        """,
-    ),
-)
-
 
 def lost_bounds(connection: Connection) -> list[str]:
     """The CHECKs, as table.name, that the database has not or has otherwise than the source."""

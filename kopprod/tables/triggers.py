@@ -127,6 +127,16 @@ _SALES = (
     ),
     Guard("buyer_payment_stands", "buyer_payment", "UPDATE", _ALWAYS),
     Guard("price_rule_version_stands", "price_rule_version", "UPDATE", _ALWAYS),
+    Guard("delivery_weight_stands", "delivery_weight", "UPDATE", _ALWAYS),
+    Guard("delivery_measure_stands", "delivery_measure", "UPDATE", _ALWAYS),
+    Guard("rejected_load_stands", "rejected_load", "UPDATE", _ALWAYS),
+    Guard(
+        "delivery_answer_stands",
+        "delivery_answer",
+        "UPDATE",
+        "OLD.resolution IS NOT NULL OR NEW.id <> OLD.id OR NEW.delivery_id <> OLD.delivery_id"
+        " OR NEW.agrees <> OLD.agrees OR NEW.words <> OLD.words",
+    ),
     Guard(
         "delivery_stands",
         "delivery",
@@ -141,6 +151,10 @@ _KEPT = (
     "member",
     "output_log",
     "delivery",
+    "delivery_weight",
+    "delivery_measure",
+    "delivery_answer",
+    "rejected_load",
     "sale",
     "slip",
     "quote",
