@@ -8,6 +8,7 @@ from kopprod.ui import _
 from kopprod.ui import passport as parts
 from kopprod.ui import sales as opening
 from kopprod.ui.choose import choose_member
+from kopprod.ui.passport_book import download
 
 who = ui.open_page(ui.Action.PRICES_SEE, "Member passport").person
 office = who.may(ui.Action.MEMBERS_SEE)
@@ -52,7 +53,7 @@ with st.container(key="passport_bar"):
         key="passport_part",
         required=True,
     )
-    parts.download(found, made)
+    download(found, made)
 for section in made:
     if chosen in (section.key, "all"):
         parts.show(section, whole=chosen == "all")

@@ -17,6 +17,7 @@ from kopprod.domain.quantities import BaseUnit
 from kopprod.services import deliveries, passport, payments, sales, slips
 from kopprod.services.passport import Passport
 from kopprod.ui import passport as parts
+from kopprod.ui import passport_book
 from tests import make, seasons
 from tests.screens import screen, words
 from tests.seasons import Season
@@ -175,7 +176,7 @@ def test_her_data_is_a_workbook_with_a_page_for_each_topic(season: Season) -> No
         seasons.settled(session, season)
     found = looked_at(season, make.MANAGER)
 
-    made = load_workbook(io.BytesIO(parts.book(found, parts.sections(found))()))
+    made = load_workbook(io.BytesIO(passport_book.book(found, parts.sections(found))()))
 
     assert made.sheetnames[:3] == ["Anggota", "Hasil", "Setoran"]
     assert len(made.sheetnames) == 7
@@ -209,7 +210,7 @@ def test_a_member_reads_her_own_and_never_anothers(season: Season) -> None:
     assert not test.exception
     assert "Koperasi berutang kepada anggota" in words(test)
     test.segmented_control(key="passport_part").set_value("all").run()
-    assert "Rekening anggota" in words(test)
+    assert "Dari anggota" in words(test)
     assert "SLIP‑2026‑" in words(test)
 
     test.query_params["member"] = str(season.members["Budi"])
