@@ -200,13 +200,25 @@ class Line:
     def __init__(self, page: Page) -> None:
         """Open the page anew over this line."""
         self.page, self.out, self.back = page, True, True
+        self.sockets: list[WebSocketRoute] = []
         page.route_web_socket(re.compile("/_stcore/stream"), self._join)
         reopen(page)
 
     def _join(self, browser: WebSocketRoute) -> None:
+        self.sockets.append(browser)
         server = browser.connect_to_server()
         browser.on_message(lambda said: server.send(said) if self.out else None)
         server.on_message(lambda said: browser.send(said) if self.back else None)
+
+    def cut(self) -> None:
+        """The phone has no network any more."""
+        self.page.context.set_offline(True)
+        self.sockets[-1].close()
+
+    def join(self) -> Page:
+        """The phone has network again."""
+        self.page.context.set_offline(False)
+        return settle(self.page)
 
     def mend(self) -> None:
         """Both ways are open again, and the person opens the page anew."""

@@ -230,6 +230,25 @@ def test_a_broken_connection_makes_one_log(
     assert logged(coop) == ["2,5 kuintal"]
 
 
+def test_a_phone_without_network_says_so_and_goes_on_by_itself(
+    coop: str, founded: Founded, phone: OpensPages
+) -> None:
+    ayu = press(phone(AYU), "Catat")
+    line = Line(ayu)
+    fill(ayu, "Berapa banyak?", "2,5 kuintal")
+    said = ayu.get_by_text("Sambungan terputus.")
+
+    line.cut()
+    expect(said).to_be_visible()
+    expect(ayu.get_by_test_id("stDialog")).to_be_attached(timeout=30_000)  # Streamlit's, in English
+    expect(ayu.get_by_test_id("stDialog")).to_be_hidden()
+    line.join()
+    expect(said).to_be_hidden()
+    press(ayu, "Benar, catat")
+
+    assert logged(coop) == ["2,5 kuintal"]
+
+
 def test_a_member_does_not_see_the_managers_pages(
     coop: str, founded: Founded, phone: OpensPages
 ) -> None:

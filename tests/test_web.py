@@ -22,8 +22,8 @@ from kopprod import db, demo, ui
 from kopprod.domain.access import SYSTEM, Role
 from kopprod.migrations import run
 from kopprod.services import accounts, cooperative, signin
-from kopprod.web.document import SIGNED_OUT, ours
-from kopprod.web.gate import OPEN_PATHS
+from kopprod.web.document import LOST, NO_SCRIPT, SIGNED_OUT, ours
+from kopprod.web.gate import is_open
 from tests import make
 from tests.browser import Server, serving
 from tests.databases import COOP, Postgresql, Sqlite
@@ -144,7 +144,7 @@ def test_every_route_is_closed_without_a_sign_in(house: House) -> None:
     assert [path for kind, path in routes if "WebSocket" in kind] == ["/_stcore/stream"]
 
     with house.client() as client:
-        for path in sorted(paths - OPEN_PATHS):
+        for path in sorted(path for path in paths if not is_open(path)):
             for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"):
                 answer = client.request(method, path, headers={"accept": "*/*"})
                 assert answer.status_code == 401, (method, path)
@@ -237,6 +237,8 @@ def test_streamlits_own_document_is_still_the_one_we_rewrite() -> None:
     assert '<html lang="en" translate="no">' in text
     assert "<title>KopProd</title>" in text
     assert "SourceSans" not in text
+    assert re.findall(r"<noscript>(.*?)</noscript>", text, re.DOTALL) == [NO_SCRIPT]
+    assert f'id="kp-lost" role="status">{LOST}<' in text
     assert text.index("location.replace('/masuk?keluar=1')") < text.index("<meta charset")
 
 

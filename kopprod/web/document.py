@@ -2,10 +2,15 @@
 
 When the gate closes the socket of somebody who was signed out, the browser is left with the old
 figures under a notice that it is connecting. One small script, before any of Streamlit's, empties
-the page at that moment and goes to the sign-in page.
+the page at that moment and goes to the sign-in page. Where the line itself breaks, Streamlit would
+speak English in a dialog; ours says in the person's language that nothing is lost.
 """
 
 import re
+from html import escape
+
+from kopprod.domain.refusal import N_
+from kopprod.language import gettext
 
 SIGNED_OUT = 4401  # the close code that the gate and this script know
 
@@ -13,11 +18,24 @@ SCRIPT = """<script>(function(){
 var Socket=window.WebSocket;
 function leave(){try{document.body&&(document.body.innerHTML='')}finally{
 document.documentElement.style.visibility='hidden';location.replace('/masuk?keluar=1')}}
+var timer,live,shown=document.documentElement.classList;
+function back(){clearTimeout(timer);shown.remove('kp-lost')}
+function gone(){clearTimeout(timer);timer=setTimeout(function(){shown.add('kp-lost')},1000)}
 window.WebSocket=class extends Socket{constructor(url,protocols){super(url,protocols);
 if(String(url).indexOf('/_stcore/stream')>=0)
-this.addEventListener('close',function(event){if(event.code===4401)leave()})}};
+{this.addEventListener('open',function(){live=true;back()});
+this.addEventListener('close',function(event){live=false;event.code===4401?leave():gone()})}}};
+addEventListener('offline',gone);addEventListener('online',function(){live&&back()});
 addEventListener('pageshow',function(event){if(event.persisted)location.reload()});
 })()</script>"""
+STYLE = """<style>
+#kp-lost{display:none;position:fixed;top:0;left:0;right:0;z-index:2147483647;margin:0;
+padding:.8rem 1rem;background:#FEF3C7;color:#78350F;font:16px/1.4 system-ui,sans-serif}
+.kp-lost #kp-lost{display:block}
+.kp-lost [data-testid=stDialog]{display:none!important}
+</style>"""
+LOST = N_("The connection is broken. It comes back by itself, and nothing that was kept is lost.")
+NO_SCRIPT = N_("This page needs JavaScript. Please switch it on in your browser.")
 
 
 def ours(page: bytes, language: str) -> bytes:
@@ -27,4 +45,7 @@ def ours(page: bytes, language: str) -> bytes:
     text = re.sub(r"<title>[^<]*</title>", "<title>KopProd</title>", text, count=1)
     # System fonts are used, so the font that Streamlit fetches first would be 170 kB for nothing.
     text = re.sub(r'<link\s+rel="preload"[^>]*SourceSans[^>]*/>', "", text, count=1)
-    return text.replace("<head>", f"<head>{SCRIPT}", 1).encode("utf-8")
+    lost, no_script = escape(gettext(language, LOST)), escape(gettext(language, NO_SCRIPT))
+    ours = f'<noscript>{no_script}</noscript><p id="kp-lost" role="status">{lost}</p>'
+    text = re.sub(r"<noscript>.*?</noscript>", lambda _: ours, text, count=1, flags=re.DOTALL)
+    return text.replace("<head>", f"<head>{SCRIPT}{STYLE}", 1).encode("utf-8")
