@@ -13,6 +13,7 @@ from pathlib import Path
 from babel.dates import format_date
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
+from num2words import num2words
 
 from kopprod.domain import money, quantities
 from kopprod.domain.quantities import Quantity
@@ -93,6 +94,11 @@ def _show_number(name: str, number: int) -> str:
     if name.endswith("_bp"):
         return money.format_percent(number)
     return str(number)
+
+
+def amount_in_words(language: str, amount_rp: int) -> str:
+    """An amount read aloud: satu juta enam ratus lima puluh ribu rupiah."""
+    return f"{num2words(amount_rp, lang=language)} rupiah"
 
 
 def long_date(language: str, day: date) -> str:

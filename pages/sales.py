@@ -5,7 +5,7 @@ import streamlit as st
 from kopprod import ui
 from kopprod.domain.sales import SaleStage
 from kopprod.services import books, cooperative, deliveries, members, products, sales
-from kopprod.ui import _
+from kopprod.ui import _, papers
 from kopprod.ui import sales as parts
 from kopprod.ui import settlement as sharing
 
@@ -59,6 +59,7 @@ else:
         parts.goods(found)
     elif stage is SaleStage.SETTLED:
         sharing.settled(found, entry_number=entry.number if entry else None)
+        papers.settlement(found, entry_number=entry.number if entry else None)
         parts.goods(found)
         sharing.sharing(found)
         sharing.buyer_money(found, user_id=who.user_id, may=who.may(ui.Action.MONEY_MOVE))

@@ -5,7 +5,7 @@ import streamlit as st
 from kopprod import ui
 from kopprod.domain.ledger import BANK, CASH
 from kopprod.services import comparison, ledger, slips
-from kopprod.ui import _
+from kopprod.ui import _, papers
 from kopprod.ui import sales as opening
 from kopprod.ui import slips as parts
 from kopprod.ui.slip_comparison import slip_comparison
@@ -34,6 +34,7 @@ if slip_id is not None:
         lots = comparison.of_slip(session, slip_id, on=ui.today())
         enough = comparison.enough(session)
     parts.story(found, own=found.member.id == who.member_id)
+    papers.slip(found)
     grades = {part.delivery.number: part.grade for part in found.parts}
     slip_comparison(lots, product=found.product, grades=grades, enough=enough)
 elif view == "own":

@@ -13,6 +13,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from kopprod.domain import money
+from kopprod.domain.quantities import STANDARD_UNITS, BaseUnit, format_number
 from kopprod.domain.refusal import N_, Refusal
 
 
@@ -162,3 +163,10 @@ def check_shrinkage(our_weight: int, buyer_weight: int, *, limit_bp: int, reason
         raise ShrinkageNeedsReason(
             difference_bp=max(difference_bp, limit_bp + 1), limit_bp=limit_bp
         )
+
+
+def format_graded(weight_e4: int, unit: BaseUnit) -> str:
+    """A graded weight in the unit that people read: 369.840.000 is `36,984 kg`."""
+    shown_in = STANDARD_UNITS[unit][0]
+    number = format_number(Fraction(weight_e4, money.BP * shown_in.factor), decimals=4)
+    return f"{number} {shown_in.name}"

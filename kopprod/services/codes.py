@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from kopprod.domain import codes as rules
-from kopprod.domain.quantities import Quantity
+from kopprod.domain.quantities import BaseUnit, Quantity
 from kopprod.services import failures
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.products import Product
@@ -57,7 +57,7 @@ def _delivery(session: Session, code: str) -> Confirmed | None:
     return Confirmed(
         number=delivery.number,
         on=delivery.received_on,
-        net=Quantity(delivery.net, unit),
+        net=Quantity(delivery.net, BaseUnit(unit)),
         is_cancelled=session.exec(reversal).first() is not None,
         cancels=delivery.reverses_id is not None,
     )

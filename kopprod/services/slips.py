@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from kopprod.domain.access import Action, NotAllowed, Person
@@ -78,6 +79,7 @@ class Part:
     quantity: int
     factor_bp: int
     share_rp: int
+    reversal: Delivery | None = None  # the delivery was taken back after the sale was settled
 
 
 @dataclass(frozen=True)
@@ -159,16 +161,18 @@ def slip(session: Session, slip_id: int) -> Story:
 
 
 def _parts(session: Session, row: Slip) -> list[Part]:
+    taken_back = aliased(Delivery)
     query = (
-        select(Delivery, Grade.name, Allotment)
+        select(Delivery, Grade.name, Allotment, taken_back)
         .join(Allotment, col(Allotment.delivery_id) == col(Delivery.id))
         .join(Grade, col(Grade.id) == col(Delivery.grade_id))
+        .outerjoin(taken_back, col(taken_back.reverses_id) == col(Delivery.id))
         .where(Allotment.sale_id == row.sale_id, Delivery.member_id == row.member_id)
         .order_by(col(Delivery.id))
     )
     return [
-        Part(delivery, grade, part.quantity, part.factor_bp, part.share_rp or 0)
-        for delivery, grade, part in session.exec(query).all()
+        Part(delivery, grade, part.quantity, part.factor_bp, part.share_rp or 0, reversal)
+        for delivery, grade, part, reversal in session.exec(query).all()
     ]
 
 

@@ -7,7 +7,6 @@ from html import escape
 from typing import Any
 
 import streamlit as st
-from num2words import num2words
 
 from kopprod import language, sheets
 from kopprod.domain import money, quantities
@@ -73,9 +72,7 @@ def rp(amount_rp: int) -> str:
 
 def in_words(amount_rp: int) -> str:
     """An amount read aloud: satu juta enam ratus lima puluh ribu rupiah."""
-    if spoken() == "id":
-        return f"{num2words(amount_rp, lang='id')} rupiah"
-    return f"{num2words(amount_rp, lang='en')} rupiah"
+    return language.amount_in_words(spoken(), amount_rp)
 
 
 def quantity(amount: int, unit: BaseUnit) -> str:

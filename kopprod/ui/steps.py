@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from html import escape
 
 import streamlit as st
 
-from kopprod.domain.money import BP
-from kopprod.domain.quantities import STANDARD_UNITS, BaseUnit, format_number
+from kopprod.domain.quantities import BaseUnit
+from kopprod.domain.sales import format_graded
 from kopprod.ui.show import Column, rp, short_day
 
 
@@ -40,9 +39,7 @@ def _line(line: Step) -> str:
 
 def graded(weight_e4: int, unit: BaseUnit) -> str:
     """A graded weight in the unit that people read: 369.840.000 is 36,984 kg."""
-    shown_in = STANDARD_UNITS[unit][0]
-    number = format_number(Fraction(weight_e4, BP * shown_in.factor), decimals=4)
-    return f"{number} {shown_in.name}"
+    return format_graded(weight_e4, unit)
 
 
 def unbroken(text: str) -> str:

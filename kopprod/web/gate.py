@@ -30,15 +30,23 @@ OPEN_PATHS = frozenset(
         "/masuk/pin",
         "/keluar",
         "/dirikan",
+        "/cek",
         "/sehat",
         "/favicon.png",
         "/favicon.ico",
     }
 )
+# One shape is open beside them: the page that confirms a paper, /cek/<cooperative>/<code>.
+_OPEN_SHAPE = re.compile(r"/cek/[a-z][a-z0-9_]{1,39}/[A-Za-z0-9-]{1,40}")
 REMEMBERED_S = 2.0
 _PAGE_PATH = re.compile(r"/[A-Za-z0-9_/-]*")
 _OUR_HEADERS = b"x-kopprod-"
 _FRESH = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
+
+
+def is_open(path: str) -> bool:
+    """Whether a stranger may ask for this path."""
+    return path in OPEN_PATHS or _OPEN_SHAPE.fullmatch(path) is not None
 
 
 class Gate:
@@ -59,7 +67,7 @@ class Gate:
             await self.app(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] in OPEN_PATHS:
+        if is_open(scope["path"]):
             await self.app(scope, receive, send)
             return
         connection = HTTPConnection(scope)

@@ -1,0 +1,1 @@
+"""Papers: slips, receipts and statements as PDF from templates, and as text for WhatsApp."""

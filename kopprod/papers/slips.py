@@ -1,0 +1,153 @@
+"""A slip on paper: from the buyer's money to what one member gets, each step of it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from kopprod import language
+from kopprod.domain.ledger import BANK
+from kopprod.domain.money import format_e4, format_percent, format_rp
+from kopprod.domain.sales import format_graded, shrinkage_bp
+from kopprod.papers.press import Letterhead, Line, head, pdf, weight
+from kopprod.services.slips import Part, Story
+from kopprod.tables.products import Product
+from kopprod.tables.sales import Sale, SaleCost
+
+
+def slip(story: Story, letter: Letterhead) -> bytes:
+    """One member's slip as PDF, A5; it says which of its deliveries were taken back later."""
+    return pdf("slip", slip_words(story, letter))
+
+
+def slip_words(story: Story, letter: Letterhead) -> dict[str, Any]:
+    """What stands on it."""
+    _ = letter.say
+    row, sale, member = story.slip, story.sale, story.member
+    unit = story.product.base_unit
+    rule = _(
+        "The net is shared by graded weight: weight × what the grade counts for. "
+        "All graded weight in this sale: {all}. Of this member: {hers}.",
+        all=format_graded(sale.graded_weight_e4 or 0, unit),
+        hers=format_graded(story.graded_weight_e4, unit),
+    )
+    shares = [_share(story, part, letter) for part in story.parts]
+    total = Line(_("For this member"), format_rp(row.net_value_rp), is_sum=True)
+    return head(letter, title=_("Slip"), number=row.number, code=row.code) | {
+        "warnings": reversals(story.parts, letter),
+        "facts": [
+            [_("Member"), member.name],
+            [_("Member number"), member.number],
+            [_("Product"), story.product.name],
+            [_("Buyer"), story.buyer],
+            [_("Sale"), _("{number} of {sold_on}", number=sale.number, sold_on=sale.sold_on)],
+            [_("Settled"), language.long_date(letter.language, sale.settled_on or sale.sold_on)],
+        ],
+        "amount": format_rp(row.net_value_rp),
+        "in_words": language.amount_in_words(letter.language, row.net_value_rp),
+        "paid": _paid(story, letter),
+        "proceeds_title": _("1. What the sale brought"),
+        "proceeds": proceeds(sale, story.product, story.costs, letter),
+        "scales": scales(sale, story.product, letter),
+        "part_title": _("2. The part of this member"),
+        "rule": rule,
+        "shares": [*shares, total],
+        "proof": _(
+            "Amounts are whole rupiah; what rounding leaves goes to the largest fractions. "
+            "{n} slips of this sale add up to {sum_rp}, which is the net of {net_rp}.",
+            n=story.slips,
+            sum_rp=story.slips_rp,
+            net_rp=sale.net_rp or 0,
+        ),
+        "signatures": [_("Received by"), _("Paid by")],
+    }
+
+
+def reversals(parts: Sequence[Part], letter: Letterhead) -> list[str]:
+    """A sentence for each delivery of the slip that was taken back after it was written."""
+    _ = letter.say
+    return [
+        _(
+            "Delivery {wrong} in this slip was taken back on {reversed_on} by {number}. "
+            "The amounts below are those of the settlement.",
+            wrong=part.delivery.number,
+            reversed_on=part.reversal.received_on,
+            number=part.reversal.number,
+        )
+        for part in parts
+        if part.reversal is not None
+    ]
+
+
+def _paid(story: Story, letter: Letterhead) -> str:
+    _, row = letter.say, story.slip
+    if row.paid_on is None:
+        return _("Not paid yet.")
+    place = _("Bank") if row.paid_from == BANK else _("Cash box")
+    return _("Paid on {paid_on}, {place}.", paid_on=row.paid_on, place=place)
+
+
+def proceeds(
+    sale: Sale, product: Product, costs: Sequence[SaleCost], letter: Letterhead
+) -> list[Line]:
+    """From price times weight to what is left for the members, of a settled sale."""
+    _ = letter.say
+    gross_rp = sale.gross_rp or 0
+    how = _(
+        "{price} × {weight} by the buyer's scale",
+        price=f"{format_e4(sale.price_e4)}/{product.price_unit}",
+        weight=weight(sale.buyer_weight, product.base_unit),
+    )
+    fee_how = f"{format_percent(sale.fee_bp)} × {format_rp(gross_rp)}"
+    return [
+        Line(_("Proceeds"), format_rp(gross_rp), (how,)),
+        *(Line(_("less {what}", what=c.name), format_rp(-c.amount_rp)) for c in costs),
+        Line(_("less fee of the cooperative"), format_rp(-(sale.fee_rp or 0)), (fee_how,)),
+        Line(_("Net for the members"), format_rp(sale.net_rp or 0), is_sum=True),
+    ]
+
+
+def scales(sale: Sale, product: Product, letter: Letterhead) -> str:
+    """Both weights, how far they are apart, and the reason where one was written down."""
+    _, unit, our = letter.say, product.base_unit, sale.our_weight or 0
+    said = _(
+        "Our scale: {ours}. The buyer's scale: {buyers}; {difference}.",
+        ours=weight(our, unit),
+        buyers=weight(sale.buyer_weight, unit),
+        difference=_difference(sale, product, letter),
+    )
+    if not sale.shrinkage_reason:
+        return said
+    return f"{said} {_('Reason for the difference: {reason}', reason=sale.shrinkage_reason)}"
+
+
+def _difference(sale: Sale, product: Product, letter: Letterhead) -> str:
+    _, our = letter.say, sale.our_weight or 0
+    if our == sale.buyer_weight:
+        return _("both scales agree")
+    apart = weight(abs(our - sale.buyer_weight), product.base_unit)
+    rate = format_percent(abs(shrinkage_bp(our, sale.buyer_weight)))
+    if our > sale.buyer_weight:
+        return _("shrinkage {apart} ({rate})", apart=apart, rate=rate)
+    return _("gain {apart} ({rate})", apart=apart, rate=rate)
+
+
+def _share(story: Story, part: Part, letter: Letterhead) -> Line:
+    _ = letter.say
+    what = _(
+        "{number}, {received_on}, grade {grade}",
+        number=part.delivery.number,
+        received_on=part.delivery.received_on,
+        grade=part.grade,
+    )
+    how = share_how(part.quantity, part.factor_bp, story.sale, story.product)
+    return Line(what, format_rp(part.share_rp), how)
+
+
+def share_how(quantity: int, factor_bp: int, sale: Sale, product: Product) -> tuple[str, str]:
+    """How a delivery's graded weight and its share of the net were reckoned."""
+    unit = product.base_unit
+    graded = format_graded(quantity * factor_bp, unit)
+    every = format_graded(sale.graded_weight_e4 or 0, unit)
+    return (
+        f"{weight(quantity, unit)} × {format_percent(factor_bp)} = {graded}",
+        f"{graded} ÷ {every} × {format_rp(sale.net_rp or 0)}",
+    )

@@ -1,0 +1,59 @@
+"""Receipts and slips as plain text, short enough for a WhatsApp message."""
+
+from collections.abc import Sequence
+
+from kopprod.domain import codes
+from kopprod.domain.money import format_rp
+from kopprod.papers.deliveries import correction
+from kopprod.papers.press import Letterhead, weight
+from kopprod.papers.slips import reversals
+from kopprod.services.deliveries import Received
+from kopprod.services.slips import Story
+
+
+def receipt(row: Received, letter: Letterhead) -> str:
+    """What was weighed, with its number and code."""
+    _, delivery = letter.say, row.delivery
+    weighed = weight(delivery.net, row.unit)
+    if delivery.tare:
+        weighed = _(
+            "{net} net ({gross} less {tare} tare)",
+            net=weighed,
+            gross=weight(delivery.gross, row.unit),
+            tare=weight(delivery.tare, row.unit),
+        )
+    lines = [
+        _("Delivery receipt {number}", number=delivery.number),
+        _("{name}, {on}", name=row.member, on=delivery.received_on),
+        _("{product}, grade {grade}: {weighed}",
+          product=row.product, grade=row.grade, weighed=weighed),
+    ]  # fmt: skip
+    return _text([*correction(row, letter), *lines], delivery.code, letter)
+
+
+def slip(story: Story, letter: Letterhead) -> str:
+    """What a member gets, in figures and how it came about in one line, with number and code."""
+    _, row, sale = letter.say, story.slip, story.sale
+    gets = _("You get {value_rp}.", value_rp=row.net_value_rp)
+    paid = _("Not paid yet.") if row.paid_on is None else _("Paid on {on}.", on=row.paid_on)
+    lines = [
+        _("Slip {number}", number=row.number),
+        _("{name}, {on}", name=story.member.name, on=sale.settled_on or sale.sold_on),
+        _("{product}, sale {number}: proceeds {gross_rp}, less costs {costs_rp} and fee {fee_rp}.",
+          product=story.product.name, number=sale.number, gross_rp=sale.gross_rp or 0,
+          costs_rp=sale.costs_rp or 0, fee_rp=sale.fee_rp or 0),
+        *(f"{p.delivery.number}: {weight(p.quantity, story.product.base_unit)}, "
+          f"{format_rp(p.share_rp)}" for p in story.parts),
+        f"{gets} {paid}",
+    ]  # fmt: skip
+    return _text([*reversals(story.parts, letter), *lines], row.code, letter)
+
+
+def _text(lines: Sequence[str], code: str, letter: Letterhead) -> str:
+    _, address = letter.say, letter.address(code)
+    lines = [letter.name or letter.coop, *lines]
+    plain = [" ".join(line.split()) for line in lines]
+    plain.append(_("Code: {code}", code=codes.grouped(code)))
+    if address:
+        plain.append(_("Check this paper at {address}", address=address))
+    return "\n".join(plain)

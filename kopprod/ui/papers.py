@@ -1,0 +1,114 @@
+"""Papers on a screen: the PDF that is made when somebody asks for it, and the text to send."""
+
+from collections.abc import Callable, Sequence
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from kopprod.domain import phones
+from kopprod.papers import deliveries as delivery_papers
+from kopprod.papers import sales as sale_papers
+from kopprod.papers import slips as slip_papers
+from kopprod.papers import texts
+from kopprod.papers.press import Letterhead
+from kopprod.services import cooperative, members
+from kopprod.services.deliveries import Received
+from kopprod.services.settlement import Statement
+from kopprod.services.slips import Story
+from kopprod.ui.show import quantity
+from kopprod.ui.visit import _, reading, spoken, today, visit
+
+
+def letterhead() -> Letterhead:
+    """Whose paper it is, in the language of whoever asks for it."""
+    who = visit()
+    with reading() as session:
+        name = cooperative.setting(session, "name")
+    return Letterhead(who.coop, name, spoken(), today(), _origin())
+
+
+def _origin() -> str:
+    found = urlsplit(str(st.context.url or ""))
+    return f"{found.scheme}://{found.netloc}" if found.netloc else ""
+
+
+def download(label: str, make: Callable[[], bytes], *, name: str, key: str) -> None:
+    """A button for a PDF; a page is set only when it is pressed."""
+    st.download_button(
+        label,
+        make,
+        file_name=f"{name}.pdf",
+        mime="application/pdf",
+        key=key,
+        on_click="ignore",
+        width="stretch",
+    )
+
+
+def send(text: str, *, phone: str | None, key: str) -> None:
+    """The text to copy, and where a phone is known the chat with it typed already."""
+    if phone is not None:
+        st.link_button(_("Send by WhatsApp"), phones.whatsapp_link(phone, text), width="stretch")
+    with st.expander(_("As text, to copy"), key=key):
+        st.code(text, language=None, wrap_lines=True)
+
+
+def slip(story: Story) -> None:
+    """A slip's paper and its text."""
+    letter, number = letterhead(), story.slip.number
+    for sentence in slip_papers.reversals(story.parts, letter):
+        st.warning(sentence)
+    download(
+        _("Download PDF"), lambda: slip_papers.slip(story, letter), name=number, key="slip_pdf"
+    )
+    send(texts.slip(story, letter), phone=story.member.phone, key="slip_text")
+
+
+def receipts(rows: Sequence[Received]) -> None:
+    """The receipt of one of these deliveries; the newest is chosen already."""
+    if not rows:
+        return
+    by_id = {row.delivery.id: row for row in rows}
+    newest = max(by_id)
+    with st.expander(_("Delivery receipt"), expanded=False, key="receipts"):
+        picked = st.selectbox(
+            _("Which one?"),
+            list(by_id),
+            index=list(by_id).index(newest),
+            format_func=lambda key: _words(by_id[key]),
+            key=f"receipt_of_{newest}",  # what was just received is chosen, whatever was before
+        )
+        row, letter = by_id[picked], letterhead()
+        with reading() as session:
+            phone = members.member(session, row.delivery.member_id).phone
+        download(
+            _("Download PDF"),
+            lambda: delivery_papers.receipt(row, letter),
+            name=row.delivery.number,
+            key="receipt_pdf",
+        )
+        st.link_button(_("For the printer of 58 mm"), f"/struk/{row.delivery.id}", width="stretch")
+        send(texts.receipt(row, letter), phone=phone, key="receipt_text")
+
+
+def _words(row: Received) -> str:
+    return f"{row.delivery.number} · {row.member} · {quantity(row.delivery.net, row.unit)}"
+
+
+def settlement(found: Statement, *, entry_number: int | None) -> None:
+    """The papers of a settled sale: its proof, and the list to sign."""
+    letter, number = letterhead(), found.sale.number
+    with st.container(horizontal=True, key="sale_papers"):
+        download(
+            _("Proof of the settlement (PDF)"),
+            lambda: sale_papers.proof(found, letter, entry_number=entry_number),
+            name=f"{number}-bukti",
+            key="proof_pdf",
+        )
+        if any(row.paid_on is None and row.net_value_rp for row, _member in found.slips):
+            download(
+                _("Payout list to sign (PDF)"),
+                lambda: sale_papers.payout_list(found, letter),
+                name=f"{number}-daftar",
+                key="payouts_pdf",
+            )
