@@ -111,6 +111,11 @@ def test_bands_without_their_amounts_are_our_own_mistake() -> None:
         bands.check(Bands((BY_TENTHS,), (1,)))
 
 
+def test_an_axis_without_bands_is_refused() -> None:
+    with pytest.raises(bands.NoBands):
+        bands.check(Bands((BY_TENTHS,), ()))
+
+
 def fat(between: Between = Between.ASK, outside: Outside = Outside.ASK) -> Axis:
     """Two classes of fat by tenths."""
     return Axis(FAT, 10, (Band(150, 190), Band(200, 240)), between, outside)

@@ -178,6 +178,17 @@ def test_a_value_between_two_classes_is_said_with_what_it_counts_as() -> None:
     ]
 
 
+def test_what_somebody_decided_is_said() -> None:
+    axis = Axis(MOISTURE, 100, ())
+    rule = PriceRule(flat(RP), bands=(band_lines.parse([axis], "≤ 25: 0\n≥ 26: -0,5"),))
+    priced = price(rule, grade_id=None, values={MOISTURE: 2_550}, decided={MOISTURE: 2_600})
+
+    assert priced.price_e4 == 5_000
+    assert (
+        said(priced.steps)[1] == "Kadar air 25,5 % dihitung sebagai 26 % menurut keputusan petugas"
+    )
+
+
 def test_bunches_are_paid_by_the_formula_of_published_prices() -> None:
     priced = price(PALM, grade_id=None, values={})
 
@@ -187,6 +198,21 @@ def test_bunches_are_paid_by_the_formula_of_published_prices() -> None:
         "Inti: Rp6.000 dengan rendemen 5 % menjadi Rp300",
         "Harga menurut rumus: K 85 % dari Rp2.700",
     ]
+
+
+def test_published_prices_are_written_a_line_each() -> None:
+    assert isinstance(PALM.base, Indices)
+    lines = "CPO; 12.000; 20 %\nInti; 6.000; 5 %"
+
+    assert price_rules.parse_indices(f"\n{lines}\n") == PALM.base.indices
+    assert price_rules.format_indices(PALM.base.indices) == lines
+    for wrong in ("CPO; 12.000", "; 12.000; 20", "CPO 12.000 20"):
+        with pytest.raises(price_rules.IndexUnclear):
+            price_rules.parse_indices(wrong)
+    with pytest.raises(price_rules.IndexMissing):
+        price_rules.parse_indices("\n")
+    with pytest.raises(price_rules.PriceOutOfRange):
+        price_rules.parse_indices("CPO; -12.000; 20")
 
 
 def test_weight_is_corrected_to_the_standard_moisture_half_up() -> None:
@@ -318,6 +344,11 @@ def indices(**changes: int) -> Indices:
     return Indices(changes.get("k_bp", 8_500), (index,))
 
 
+def two(one: Measure, other: Measure) -> Bands:
+    """A table with one cell."""
+    return band_lines.parse([Axis(one, 1, ()), Axis(other, 1, ())], "…; …: 0")
+
+
 @pytest.mark.parametrize(
     ("rule", "refusal"),
     [
@@ -334,10 +365,12 @@ def indices(**changes: int) -> Indices:
         (PriceRule(flat(0), points=(Points(FAT, 10, 1, 99_999),)), measures.MeasureOutOfRange),
         (
             PriceRule(flat(0), points=(Points(FAT, 10, 1), Points(FAT, 5, 1))),
-            price_rules.PointsTwice,
+            price_rules.MeasureAgain,
         ),
         (PriceRule(flat(0), limits=(Limit(FAT, -1, 1),)), measures.MeasureOutOfRange),
-        (PriceRule(flat(0), bands=(*PADDY.bands, *PADDY.bands)), price_rules.PointsTwice),
+        (PriceRule(flat(0), bands=(*PADDY.bands, *PADDY.bands)), price_rules.MeasureAgain),
+        (PriceRule(flat(0), limits=(Limit(FAT, 1, 1), Limit(FAT, 2, 1))), price_rules.MeasureAgain),
+        (PriceRule(flat(0), bands=(two(FAT, SNF), two(MOISTURE, EMPTY))), price_rules.OneTableOnly),
         (PriceRule(flat(0), weight=ToMoisture(0)), price_rules.StandardOutOfRange),
         (PriceRule(flat(0), weight=ToMoisture(9_000)), price_rules.StandardOutOfRange),
     ],

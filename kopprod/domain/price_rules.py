@@ -4,14 +4,16 @@ A rule that `check` lets pass leaves no measure of its grid without a band, give
 names each measure in one place of its kind only.
 """
 
+import re
 from collections.abc import Iterable
 
 from pydantic import TypeAdapter
 
-from kopprod.domain import bands, measures
+from kopprod.domain import bands, measures, money
+from kopprod.domain.band_lines import format_adjust, parse_adjust_e4
 from kopprod.domain.measures import WORDS, Measure
 from kopprod.domain.money import BP, E4, MOST_RP
-from kopprod.domain.pricing import Fixed, Indices, Limit, Points, PriceRule, ToMoisture
+from kopprod.domain.pricing import Fixed, Index, Indices, Limit, Points, PriceRule, ToMoisture
 from kopprod.domain.refusal import N_, Refusal
 
 MOST_PRICE_E4 = MOST_RP * E4
@@ -49,10 +51,22 @@ class ShareOutOfRange(Refusal):
     sentence = N_("{share_bp} cannot be right: K and yields are over 0 % and at most 100 %.")
 
 
-class PointsTwice(Refusal):
-    """One measure counted by points twice, or in two bands."""
+class MeasureAgain(Refusal):
+    """One measure with points, limits or bands twice."""
 
     sentence = N_("{measure_word} stands twice in this rule. Keep one of them.")
+
+
+class OneTableOnly(Refusal):
+    """Two tables of two measures, which nobody could read on a slip."""
+
+    sentence = N_("A rule has at most one table of two measures.")
+
+
+class IndexUnclear(Refusal):
+    """A line that is no published price with its yield."""
+
+    sentence = N_("Line {line} cannot be read: {typed}. Write it like CPO; 12.000; 20 %.")
 
 
 class StandardOutOfRange(Refusal):
@@ -76,7 +90,10 @@ def check(rule: PriceRule) -> PriceRule:
         for adjust_e4 in part.adjust_e4:
             _check_size(adjust_e4)
     _check_once(points.measure for points in rule.points)
+    _check_once(limit.measure for limit in rule.limits)
     _check_once(axis.measure for part in rule.bands for axis in part.axes)
+    if sum(len(part.axes) > 1 for part in rule.bands) > 1:
+        raise OneTableOnly
     if rule.weight:
         _check_weight(rule.weight)
     return rule
@@ -86,7 +103,7 @@ def _check_once(named: Iterable[Measure]) -> None:
     seen: set[Measure] = set()
     for measure in named:
         if measure in seen:
-            raise PointsTwice(measure_word=WORDS[measure])
+            raise MeasureAgain(measure_word=WORDS[measure])
         seen.add(measure)
 
 
@@ -136,6 +153,39 @@ def _check_weight(weight: ToMoisture) -> None:
 def _check_size(amount_e4: int) -> None:
     if abs(amount_e4) > MOST_PRICE_E4:
         raise PriceOutOfRange(price_e4=amount_e4)
+
+
+def parse_price_e4(text: str) -> int:
+    """Read a price of a rule: it may be nought, where only points count, but not less."""
+    price_e4 = parse_adjust_e4(text)
+    if price_e4 < 0:
+        raise PriceOutOfRange(price_e4=price_e4)
+    return price_e4
+
+
+def parse_indices(text: str) -> tuple[Index, ...]:
+    """Read published prices, one a line: name, price and yield, as `CPO; 12.000; 20 %`."""
+    found = []
+    for n, line in enumerate(text.splitlines(), 1):
+        cells = [cell.strip() for cell in re.split(r"[;\t|]", line)]
+        if not line.strip():
+            continue
+        if len(cells) != 3 or not all(cells):
+            raise IndexUnclear(line=n, typed=line.strip()[:40])
+        name, price, share = cells
+        found.append(Index(name, parse_price_e4(price), money.parse_percent_bp(share)))
+    if not found:
+        raise IndexMissing
+    return tuple(found)
+
+
+def format_indices(indices: Iterable[Index]) -> str:
+    """The lines that `parse_indices` reads as these."""
+    return "\n".join(
+        f"{index.name}; {format_adjust(index.price_e4).lstrip('+')}; "
+        f"{money.format_percent(index.yield_bp)}"
+        for index in indices
+    )
 
 
 _JSON = TypeAdapter(PriceRule)

@@ -38,6 +38,7 @@ ALL: Sequence[Place] = (
     Place("prices", Action.PRICES_SEE, N_("Published prices"), N_("Published"), LOOK),
     Place("members", Action.MEMBERS_SEE, N_("Members"), N_("Members"), SET),
     Place("products", Action.PRODUCTS_SEE, N_("Products"), N_("Products"), SET),
+    Place("pricing", Action.PRODUCTS_SEE, N_("Price rules"), N_("Rules"), SET),
     Place("imports", Action.IMPORTS_RUN, N_("Files in"), N_("Files"), SET),
     Place("access", Action.ACCESS_SEE, N_("Access"), N_("Access"), SET),
     Place("cooperative", Action.COOPERATIVE_SEE, N_("The cooperative"), N_("Cooperative"), SET),
