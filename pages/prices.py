@@ -11,7 +11,7 @@ from kopprod.domain.prices import LEVEL_WORDS, PriceLevel, with_gaps
 from kopprod.domain.refusal import N_
 from kopprod.services import prices, products
 from kopprod.services.prices import SeriesSummary
-from kopprod.ui import Column, _, figures, places
+from kopprod.ui import Column, _, farmers_share, figures, places
 
 PERIODS = {1: N_("1 year"), 3: N_("3 years"), 5: N_("5 years"), 0: N_("All")}
 
@@ -85,6 +85,18 @@ if not known:
     ui.empty(_("Prices that others publish are shown here once a file with them is brought in."))
     if who.person.may(ui.Action.IMPORTS_RUN):
         st.page_link(places.FOLDER / "imports.py", label=_("Bring a file"))
+    st.stop()
+views = {"series": _("One price over time"), "share": _("Farmer's share")}
+view = st.segmented_control(
+    _("What do you want to see?"),
+    list(views),
+    format_func=views.__getitem__,
+    default="series",
+    key="view",
+    required=True,
+)
+if view == "share":
+    farmers_share.page(known)
     st.stop()
 commodity = st.selectbox(
     _("Commodity"), list(dict.fromkeys(s.series.commodity for s in known)), key="commodity"

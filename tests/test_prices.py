@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,7 @@ import pytest
 from sqlmodel import col, select
 
 from kopprod import db, sheets
-from kopprod.domain import imports, price_files, prices
+from kopprod.domain import imports, money, price_files, prices
 from kopprod.domain.access import SYSTEM, NotAllowed, Role
 from kopprod.domain.imports import Columns, Fault, Findings, Weight
 from kopprod.domain.price_files import PriceFile, PriceRow
@@ -367,3 +368,150 @@ def test_a_series_is_shown_as_a_chart_with_its_table(coop: str) -> None:
     assert not test.exception
     assert len(test.get("plotly_chart")) == 1
     assert "6 harga dari 1 Januari 2024 sampai 1 Juni 2024" in words(test)
+
+
+# --- farmer's share ------------------------------------------------------------------------------
+
+
+def month_price(rupiah: int, places: int = 1) -> prices.MonthPrice:
+    return prices.MonthPrice(Fraction(rupiah), places)
+
+
+def test_the_farmers_share_of_the_rice_price_by_hand() -> None:
+    """Paddy at 4.600, 5.000 and 5.900; 62,5 % of it is rice: 8.000 of 12.800 is 62,5 %."""
+    january, late = date(2024, 1, 1), date(2024, 1, 28)
+    farm = prices.monthly([(1, january, 46_000_000), (2, late, 50_000_000), (3, late, 59_000_000)])
+    shop = prices.monthly([(4, january, 127_000_000), (4, late, 129_000_000)])
+
+    (found,) = prices.farmers_months(farm, shop, yield_bp=6_250)
+
+    assert found.farm == month_price(5_000, 3)
+    assert found.retail == month_price(12_800)
+    assert (found.as_sold, found.margin) == (Fraction(8_000), Fraction(4_800))
+    assert found.share == Fraction(625, 1_000)
+
+
+def test_the_same_goods_need_no_conversion_as_the_tomatoes_of_we_9() -> None:
+    on = date(2022, 1, 1)
+    (found,) = prices.farmers_months(
+        {on: month_price(2_000)}, {on: month_price(4_600)}, yield_bp=10_000
+    )
+
+    assert money.round_half_up(found.share * money.BP) == 4_348
+    assert found.margin == Fraction(2_600)
+
+
+def test_a_place_asked_daily_weighs_no_more_than_one_asked_once() -> None:
+    daily = [(1, date(2024, 1, day), 10_000 * day) for day in range(1, 11)]
+
+    found = prices.monthly([*daily, (2, date(2024, 1, 1), 200_000)])
+
+    assert found == {date(2024, 1, 1): prices.MonthPrice(Fraction(51, 4), 2)}  # of 5,5 and 20
+
+
+def test_a_month_without_both_prices_is_left_out_and_named() -> None:
+    one, two, three, four = (date(2024, m, 1) for m in (1, 2, 3, 4))
+    farm = {m: month_price(5_000) for m in (one, two, four)}
+    shop = {m: month_price(9_000) for m in (two, three, four)}
+
+    assert [m.month for m in prices.farmers_months(farm, shop, yield_bp=6_400)] == [two, four]
+    assert prices.lacking(farm, shop) == ([three], [])
+    assert prices.lacking(farm, {}) == ([], [])
+
+
+def test_of_a_yield_of_nothing_nothing_is_said() -> None:
+    with pytest.raises(prices.YieldMissing):
+        prices.farmers_months({}, {}, yield_bp=0)
+
+
+def test_the_market_numbers_of_pihps_are_steps_of_the_chain() -> None:
+    head = "Date_Param,Commodity_Name,Province_Name,Price,Price_Type\n"
+    rows = "".join(f"2024-01-0{n},Beras,Aceh,1025{n}.0,{n}\n" for n in range(1, 6))
+
+    levels = [price.series.level for price in found(head + rows, unit="kg").good]
+
+    retail, unknown = PriceLevel.RETAIL, PriceLevel.UNKNOWN
+    assert levels == [retail, retail, PriceLevel.WHOLESALE, PriceLevel.FARM, unknown]
+
+
+def test_pihps_daily_retail_prices_of_rice(shared_data: Callable[[str], Path]) -> None:
+    path = shared_data("pihps_ritel/komoditas_beras_2022_2026.csv")
+    raw = pd.read_csv(path, dtype=str)
+    result = found(path, unit="kg")
+
+    assert count(result) == (47_211, 0, 0, 0)
+    assert len({p.series for p in result.good}) == 34
+    assert {p.series.level for p in result.good} == {PriceLevel.RETAIL}
+    assert [p.price_e4 for p in result.good] == [int(Decimal(v) * 10_000) for v in raw.Price]
+
+
+def test_one_misprint_among_daily_chilli_prices_is_asked_about(
+    shared_data: Callable[[str], Path],
+) -> None:
+    result = found(shared_data("pihps_ritel/komoditas_cabai_merah_2022_2026.csv"), unit="kg")
+
+    assert count(result)[1:] == (1, 0, 0)
+    assert [f.value for f in faults(result, Weight.QUESTION, price_files.FAR_OFF)] == ["94400.0"]
+
+
+def test_farmers_share_of_the_rice_price_in_east_java(
+    coop: str, shared_data: Callable[[str], Path], tmp_path: Path
+) -> None:
+    farm = shared_data("harga_petani_jatim/harga_pertanian_jatim_2020_2023.csv")
+    raw = pd.read_csv(shared_data("pihps_ritel/komoditas_beras_2022_2026.csv"), dtype=str)
+    rice = tmp_path / "beras.csv"  # East Java's rows of the file; all of it is read above
+    raw[raw.Province_Name == "Jawa Timur"].to_csv(rice, index=False)
+    keep(coop, price_file(farm))
+    keep(coop, price_file(rice, unit="kg"))
+
+    with db.reading(coop) as session:
+        known = price_service.series(session)
+        paddy, shop = (
+            price_service.monthly(
+                session, [s.series.id for s in known if s.series.commodity == commodity]
+            )
+            for commodity in ("GABAH KERING GILING", "Beras")
+        )
+    months = prices.farmers_months(paddy, shop, yield_bp=6_400)
+
+    # By hand for December 2023: the middle of 20 regencies is 8.000, 12.500 for a kg of rice; the
+    # middle of 31 days in the shops is 13.750.
+    assert len(months) == 24
+    assert (months[0].month, months[-1].month) == (date(2022, 1, 1), date(2023, 12, 1))
+    assert prices.lacking(paddy, shop) == ([], [])
+    assert (months[-1].farm, months[-1].retail.price) == (
+        month_price(8_000, 20),
+        Fraction(13_750),
+    )
+    assert months[-1].share == Fraction(12_500, 13_750)
+
+
+def test_the_share_is_charted_and_what_is_left_out_is_said(coop: str) -> None:
+    paddy = "".join(f"Gabah kering giling;kg;2024-0{m};5.000\n" for m in (1, 2, 4, 5))
+    keep(coop, price_file(MONTHLY + paddy))
+    with db.writing(coop, person=make.MANAGER, action="test", at=make.AT) as session:
+        rice = "".join(f"Beras;kg;2024-0{m}-15;12.500\n" for m in range(1, 6))
+        price_service.keep(session, price_file(MONTHLY + rice, level="eceran"), source="PIHPS")
+        who = make.user(session, Role.MEMBER)
+    test = screen(coop, who, "prices")
+
+    test.segmented_control(key="view").set_value("share").run()
+
+    assert not test.exception
+    assert "4 bulan punya kedua harga" in words(test)
+    assert "harga di petani tidak ada: Mar 24" in words(test)
+    assert "62,5 %" in words(test)  # 5.000 / 0,64 = 7.812,50 of 12.500
+    test.text_input(key="share_yield_True").set_value("0 %").run()
+    assert test.error
+
+
+def test_without_two_prices_the_share_says_what_is_needed(coop: str) -> None:
+    keep(coop, price_file(f"{MONTHLY}Gabah;kg;2024-01;5.000\n"))
+    with db.writing(coop, person=make.MANAGER, action="test", at=make.AT) as session:
+        who = make.user(session, Role.MEMBER)
+    test = screen(coop, who, "prices")
+
+    test.segmented_control(key="view").set_value("share").run()
+
+    assert not test.exception
+    assert "Masukkan berkas" in words(test)

@@ -186,9 +186,26 @@ def _series(row: int, cells: Mapping[str, Cell], mapping: Columns) -> SeriesKey 
     if not unit:
         why = NO_UNIT if unit == "" else OTHER_MONEY
         return _fault(row, mapping, "unit", mapping.cell(cells, "unit"), why, said=said)
-    level = level_of(imports.words(mapping.cell(cells, "level")) or commodity)
+    level = _level(cells, mapping, commodity)
     place = imports.words(mapping.cell(cells, "place"))
     return SeriesKey(commodity[:120], place[:120], unit[:40], level)
+
+
+# How the national list of strategic food prices (PIHPS) numbers its markets: traditional, modern,
+# large traders, producers.
+_MARKETS: Mapping[str, PriceLevel] = {
+    "1": PriceLevel.RETAIL,
+    "2": PriceLevel.RETAIL,
+    "3": PriceLevel.WHOLESALE,
+    "4": PriceLevel.FARM,
+}
+
+
+def _level(cells: Mapping[str, Cell], mapping: Columns, commodity: str) -> PriceLevel:
+    said = imports.words(mapping.cell(cells, "level"))
+    if mapping.heading("level").casefold() == "price_type" and said in _MARKETS:
+        return _MARKETS[said]
+    return level_of(said or commodity)
 
 
 def _when(cells: Mapping[str, Cell], mapping: Columns) -> tuple[date | None, Cell, str]:

@@ -11,9 +11,11 @@ from sqlalchemy import func, insert
 from sqlmodel import Session, col, select
 
 from kopprod.domain import price_files as rules
+from kopprod.domain import prices as price_rules
 from kopprod.domain.access import Action
 from kopprod.domain.imports import Findings
 from kopprod.domain.price_files import PriceFile, PriceRow, SeriesKey
+from kopprod.domain.prices import MonthPrice
 from kopprod.services import access
 from kopprod.tables.prices import PricePoint, PriceSeries
 from kopprod.tables.products import Product
@@ -70,6 +72,17 @@ def points(
     if until is not None:
         query = query.where(PricePoint.starts_on < until)
     return session.exec(query.order_by(col(PricePoint.starts_on))).all()
+
+
+def monthly(session: Session, series_ids: Collection[int]) -> dict[date, MonthPrice]:
+    """What was paid each month in the middle of the series' places, the oldest month first."""
+    access.require(session, Action.PRICES_SEE)
+    query = select(col(PricePoint.series_id), col(PricePoint.starts_on), col(PricePoint.price_e4))
+    found: list[tuple[int, date, int]] = []
+    for batch in _batches(sorted(series_ids), 500):
+        rows = session.exec(query.where(col(PricePoint.series_id).in_(batch)))
+        found += [(series_id, on, price_e4) for series_id, on, price_e4 in rows]
+    return price_rules.monthly(found)
 
 
 def link(session: Session, series_id: int, *, product_id: int | None) -> PriceSeries:

@@ -13,6 +13,7 @@ from kopprod.domain.quantities import Quantity, format_quantity
 from kopprod.services.comparison import Together
 from kopprod.services.passport import Earned, Passport
 from kopprod.ui import places
+from kopprod.ui.ledger import memo
 from kopprod.ui.settlement import MONEY
 from kopprod.ui.show import (
     PAGE_ROWS,
@@ -198,7 +199,7 @@ def _account(earned: Earned) -> Section:
             Column(_("Account"), "account_name"),
             Column(_("No."), "number", number=True),
         ],
-        [vars(line) for line in reversed(earned.account)],
+        [vars(line) | {"memo": memo(line.memo)} for line in reversed(earned.account)],
         _("No money has moved yet."),
     )
 
