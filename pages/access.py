@@ -8,7 +8,7 @@ from kopprod.domain.access import ROLE_NAMES, Role
 from kopprod.domain.refusal import N_
 from kopprod.services import access, accounts, cooperative, signin
 from kopprod.services.access import Access
-from kopprod.ui import Column, Tile, _
+from kopprod.ui import Column, Tile, _, first_steps
 from kopprod.ui.steps import narrow_day_column
 
 OFFICE = [role for role in Role if role is not Role.MEMBER]
@@ -158,6 +158,7 @@ def add_somebody() -> None:
 
 
 who = ui.open_page(ui.Action.ACCESS_SEE, "Access")
+first_steps.show_next(who.person, here="access")
 may_hand = who.person.may(ui.Action.ACCESS_HAND_CODE)
 may_change = who.person.may(ui.Action.ACCESS_CHANGE)
 with ui.reading() as session:

@@ -7,9 +7,9 @@ from kopprod.domain import cooperative as rules
 from kopprod.domain import money
 from kopprod.domain.cooperative import CHOICE_NAMES, SettingKind
 from kopprod.domain.refusal import N_
-from kopprod.services import cooperative, ledger
+from kopprod.services import cooperative
 from kopprod.tables.cooperative import Village
-from kopprod.ui import Column, _, places
+from kopprod.ui import Card, _, first_steps
 
 
 def shown(name: str, value: str) -> str:
@@ -24,16 +24,12 @@ def shown(name: str, value: str) -> str:
 
 def show_settings(values: dict[str, str]) -> None:
     """Every setting with its value and what it means."""
-    columns = [
-        Column(_("Setting"), "label"),
-        Column(_("Value"), "value"),
-        Column(_("What it means"), "meaning"),
-    ]
-    rows = [
-        {"label": _(rule.label), "value": shown(name, values[name]), "meaning": _(rule.meaning)}
-        for name, rule in rules.SETTINGS.items()
-    ]
-    ui.html(ui.table_html(columns, rows))
+    ui.cards(
+        [
+            Card(title=_(rule.label), below=_(rule.meaning), right=shown(name, values[name]))
+            for name, rule in rules.SETTINGS.items()
+        ]
+    )
 
 
 def change_setting(values: dict[str, str]) -> None:
@@ -62,30 +58,6 @@ def change_setting(values: dict[str, str]) -> None:
             ui.tell(session, setting=_(rule.label), value=ui.plain(shown(name, kept)))
 
 
-def first_steps() -> None:
-    """What a young cooperative does first, until it is done."""
-    with ui.reading() as session:
-        steps = cooperative.first_steps(session)
-        is_opened = ledger.is_opened(session)
-    todo = [
-        (steps.villages > 0, _("Write down your villages, below"), None),
-        (steps.products > 0, _("Set up what you make, with units and grades"), "products"),
-        (steps.members > 0, _("Enter the members, or take over your list from a file"), "members"),
-        (is_opened, _("Take over the opening balances"), "ledger"),
-        (steps.users > 1, _("Give access to the officer and the treasurer"), "access"),
-    ]
-    if all(done for done, _words, _page in todo):
-        return
-    st.subheader(_("What comes first"), anchor=False)
-    for done, sentence, page in todo:
-        if done:
-            st.write("✓ " + sentence)
-        elif page is None:
-            st.write("○ " + sentence)
-        else:
-            places.link(page, label="○ " + sentence)
-
-
 def show_villages(villages: list[Village]) -> None:
     """The villages and the pairs whose prices may be compared."""
     st.subheader(_("Villages"), anchor=False)
@@ -103,15 +75,24 @@ def show_villages(villages: list[Village]) -> None:
         ]
         for village in villages
     }
-    columns = [Column(_("Village"), "village"), Column(_("Neighbours"), "neighbours")]
-    rows = [{"village": v.name, "neighbours": ", ".join(around[v.id]) or "–"} for v in villages]
-    ui.html(ui.table_html(columns, rows))
+    ui.cards(
+        [
+            Card(
+                title=v.name,
+                below=_("Neighbours: {names}", names=", ".join(around[v.id]))
+                if around[v.id]
+                else _("No neighbour yet"),
+            )
+            for v in villages
+        ]
+    )
 
 
 def change_villages(villages: list[Village]) -> None:
     """Another village, or another pair of neighbours."""
-    name = st.text_input(_("Name of the village"), key="village")
-    if st.button(_("Add the village"), key="add_village"):
+    # A village that was added leaves an empty field for the next one.
+    name = st.text_input(_("Name of the village"), key=f"village_{len(villages)}")
+    if st.button(_("Add the village"), key="add_village", type="primary", width="stretch"):
         with ui.action(N_("{village} is on the list."), name="cooperative.village") as session:
             village = cooperative.add_village(session, name=name)
             ui.tell(session, village=ui.plain(village.name))
@@ -141,7 +122,7 @@ may_change = who.person.may(ui.Action.COOPERATIVE_CHANGE)
 with ui.reading() as session:
     values = {name: cooperative.setting(session, name) for name in rules.SETTINGS}
     villages = list(cooperative.villages(session))
-first_steps()
+first_steps.show_all(who.person, here="cooperative")
 show_villages(villages)
 if may_change:
     with st.expander(_("Add villages and neighbours"), expanded=not villages):

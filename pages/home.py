@@ -7,6 +7,7 @@ from kopprod.domain.access import Role
 from kopprod.services import cooperative, home, products, standings
 from kopprod.ui import _, places
 from kopprod.ui import home as parts
+from kopprod.ui.foot import show_foot
 
 who = ui.open_page(ui.Action.PRICES_SEE, "Home")
 on = ui.today()
@@ -45,4 +46,4 @@ if who.person.roles - {Role.MEMBER}:
     with st.expander(_("All pages"), expanded=office is not None and not goods):
         for place in places.open_to(who.person):
             ui.link(place.name, label=_(place.title))
-ui.html(f'<a class="kp-out" href="/keluar" target="_self">{_("Sign out")}</a>')
+show_foot("home")

@@ -16,7 +16,7 @@ from kopprod.services import exports, imports, products
 from kopprod.services import member_files as member_service
 from kopprod.services import prices as price_service
 from kopprod.sheets import Sheet
-from kopprod.ui import Column, _, files
+from kopprod.ui import Column, _, files, first_steps
 
 KINDS = {
     imports.PRICES: N_("Published prices"),
@@ -173,7 +173,8 @@ def choose(kind: str, sheet: Sheet, columns: Columns, found: Findings[Any], keep
         st.rerun()
 
 
-ui.open_page(ui.Action.IMPORTS_RUN, "Files in")
+who = ui.open_page(ui.Action.IMPORTS_RUN, "Files in")
+first_steps.show_next(who.person, here="imports")
 kind = st.segmented_control(
     _("What does the file hold?"),
     list(KINDS),

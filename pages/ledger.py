@@ -4,11 +4,12 @@ import streamlit as st
 
 from kopprod import ui
 from kopprod.services import books, members, sales
-from kopprod.ui import _, opening
+from kopprod.ui import _, first_steps, opening
 from kopprod.ui import ledger as parts
 from kopprod.ui.sales import choose, chosen
 
 who = ui.open_page(ui.Action.LEDGER_SEE, "Books").person
+first_steps.show_next(who, here="ledger")
 writes = who.may(ui.Action.LEDGER_POST)
 entry_id = chosen("entry")
 

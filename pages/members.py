@@ -12,7 +12,7 @@ from kopprod.domain.members import Account, AccountKind, MemberStatus, Sex, Writ
 from kopprod.domain.refusal import N_
 from kopprod.services import cooperative, members, products
 from kopprod.tables.members import Member
-from kopprod.ui import Column, _, places
+from kopprod.ui import Column, _, first_steps, places
 from kopprod.ui.doors import Door, back, doors, opened
 
 STATUSES = {
@@ -283,6 +283,9 @@ def show_member(member_id: int, choices: Choices) -> None:
         query_params={"member": str(row.id)},
     )
     to_page("access", _("Hand out a code to sign in"))
+    if may_change and st.button(_("Add another member"), key="another", width="stretch"):
+        st.query_params["member"] = "new"
+        st.rerun()
     if may_change:
         change_member(row, choices, [made.id for made in makes])
         change_standing(row)
@@ -357,6 +360,7 @@ def leave(row: Member) -> None:
 
 
 who = ui.open_page(ui.Action.MEMBERS_SEE, "Members")
+first_steps.show_next(who.person, here="members")
 may_change = who.person.may(ui.Action.MEMBERS_CHANGE)
 open_now = opened("member")
 with ui.reading() as session:

@@ -13,7 +13,7 @@ from kopprod.domain.refusal import N_
 from kopprod.services import cooperative, products
 from kopprod.tables.cooperative import Village
 from kopprod.tables.products import Grade, GradeFactor, Product, ProductUnit
-from kopprod.ui import Column, _
+from kopprod.ui import Card, Column, _, first_steps
 from kopprod.ui.doors import Door, back, doors, opened
 
 KINDS = {
@@ -107,29 +107,31 @@ def show_units(row: Product, history: list[ProductUnit], villages: list[Village]
     )
     names = {village.id: village.name for village in villages}
     if history:
-        factors = [
-            {
-                "name": f"1 {unit.name}",
-                "factor": ui.quantity(unit.factor, row.base_unit),
-                "village": names.get(unit.village_id or 0, _("everywhere")),
-                "since": unit.since,
-                "until": unit.until,
-                "now": state(unit),
-            }
-            for unit in history
-        ]
-        columns = [
-            Column(_("Unit"), "name"),
-            Column(_("Equals"), "factor", number=True),
-            Column(_("Now"), "now"),
-            Column(_("Where"), "village"),
-            ui.day_column(_("Counts from"), "since"),
-            ui.day_column(_("until before"), "until"),
-        ]
-        ui.table(columns, factors, key="units")
+        ui.cards(
+            [
+                Card(
+                    title=f"1 {unit.name} = {ui.quantity(unit.factor, row.base_unit)}",
+                    below=span(unit, names.get(unit.village_id or 0, _("everywhere"))),
+                    right=state(unit),
+                )
+                for unit in history
+            ]
+        )
     if may_change:
         with st.expander(_("Add a unit, or change what it is")):
             ask_unit(row, villages)
+
+
+def span(unit: ProductUnit, where: str) -> str:
+    """Where and when a unit of the product's own counts."""
+    if unit.until is None:
+        return _("{where}, from {since} on", where=where, since=unit.since)
+    return _(
+        "{where}, from {since} until before {until}",
+        where=where,
+        since=unit.since,
+        until=unit.until,
+    )
 
 
 def state(span: ProductUnit | GradeFactor) -> str:
@@ -279,13 +281,15 @@ def try_out(row: Product, villages: list[Village]) -> None:
         )
     with ui.reading() as session:
         known = products.units(session, row.id, on=ui.today(), village_id=village_id)
+    standard = {unit.name for unit in STANDARD_UNITS[row.base_unit]}
+    example = next((unit.name for unit in known if unit.name not in standard), row.price_unit)
     ui.ask_quantity(
         _("Type a quantity as members say it"),
         units=known,
         default=row.price_unit,
         base_unit=row.base_unit,
         key="try_quantity",
-        placeholder=_("for example 3 {unit}", unit=known[-1].name),
+        placeholder=_("for example 3 {unit}", unit=example),
     )
 
 
@@ -308,6 +312,7 @@ def turn_product(row: Product) -> None:
 
 
 who = ui.open_page(ui.Action.PRODUCTS_SEE, "Products")
+first_steps.show_next(who.person, here="products")
 may_change = who.person.may(ui.Action.PRODUCTS_CHANGE)
 open_now = opened("product")
 with ui.reading() as session:

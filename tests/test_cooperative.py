@@ -209,10 +209,10 @@ def test_a_manager_changes_a_setting_on_the_page(coop: str) -> None:
         citra = make.user(session, Role.MANAGER, name="Citra")
 
     test = screen(coop, citra, "cooperative")
-    assert "○ Catat desa-desa Anda, di bawah" in words(test)
-    test.text_input(key="village").set_value("Sukamaju").run()
+    assert "○ Catat desa-desa Anda" in words(test)
+    test.text_input(key="village_0").set_value("Sukamaju").run()
     test.button(key="add_village").click().run()
-    assert "✓ Catat desa-desa Anda, di bawah" in words(test)
+    assert "✓ Catat desa-desa Anda" in words(test)
     test.selectbox(key="setting").select("fee_bp").run()
     test.text_input(key="value_fee_bp").set_value("2.5").run()
     test.button(key="keep_setting").click().run()

@@ -9,8 +9,9 @@ from sqlmodel import Session, col, select
 from kopprod.domain import cooperative as rules
 from kopprod.domain.access import Action, Role
 from kopprod.services import access, accounts, ledger, signin
-from kopprod.tables.access import AppUser
+from kopprod.tables.access import UserRole
 from kopprod.tables.cooperative import Neighbour, Setting, Village
+from kopprod.tables.ledger import Entry
 from kopprod.tables.members import Member
 from kopprod.tables.products import Product
 
@@ -153,19 +154,31 @@ def found(
 
 @dataclass(frozen=True)
 class FirstSteps:
-    """What a young cooperative has already: each count says whether a first step is done."""
+    """What a young cooperative has already.
+
+    `staff` is true once somebody is the treasurer; `opened` once the books have begun, with opening
+    balances or without.
+    """
 
     villages: int
     products: int
     members: int
-    users: int
+    staff: bool
+    opened: bool
 
 
 def first_steps(session: Session) -> FirstSteps:
     """How far a founder has come."""
     access.require(session, Action.COOPERATIVE_SEE)
-    counts = [
-        len(session.exec(select(column).limit(2)).all())
-        for column in (Village.id, Product.id, Member.id, AppUser.id)
-    ]
-    return FirstSteps(*counts)
+    villages, products, members = (
+        len(session.exec(select(column).limit(1)).all())
+        for column in (Village.id, Product.id, Member.id)
+    )
+    roles = set(session.exec(select(UserRole.role).distinct()).all())
+    return FirstSteps(
+        villages,
+        products,
+        members,
+        staff=Role.TREASURER in roles,
+        opened=session.exec(select(Entry.id).limit(1)).first() is not None,
+    )

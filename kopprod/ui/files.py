@@ -11,7 +11,8 @@ from kopprod.domain.imports import Columns, Fault, Field, Findings, Weight
 from kopprod.domain.refusal import N_
 from kopprod.services import imports as mapping_service
 from kopprod.sheets import Sheet
-from kopprod.ui.show import Column, Tile, empty, table_html, tiles
+from kopprod.ui.show import Card, Tile, cards, empty, tiles
+from kopprod.ui.style import quoted
 from kopprod.ui.visit import _, plain, reading, spoken
 
 SIGNS = {
@@ -38,11 +39,7 @@ _UPLOADER = """<style>
 def _in_our_words() -> None:
     limit_mb = sheets.MAX_BYTES // 2**20
     too_large = _(sheets.FileTooLarge.sentence, file=_("This file"), limit_mb=limit_mb)
-    st.html(_UPLOADER.format(choose=_quoted(_("Choose a file")), too_large=_quoted(too_large)))
-
-
-def _quoted(words: str) -> str:
-    return '"' + words.replace("\\", "").replace('"', "").replace("<", "") + '"'
+    st.html(_UPLOADER.format(choose=quoted(_("Choose a file")), too_large=quoted(too_large)))
 
 
 def ask_sheet(*, key: str) -> Sheet | None:
@@ -128,14 +125,18 @@ def show_faults(found: Findings[Any], *, name: str, key: str) -> None:
     if not found.faults:
         return
     st.subheader(_("Faults and questions"), anchor=False)
-    fields = ("row", "column", "value", "kind", "why")
-    columns = [
-        Column(heading, field, number=field == "row")
-        for heading, field in zip(faults.headings(spoken()), fields, strict=True)
-    ]
-    shown = faults.rows(spoken(), found.faults[:_MOST_SHOWN])
-    rows = [dict(zip(fields, row, strict=True)) for row in shown]
-    st.html(table_html(columns, rows))
+    cards(
+        [
+            Card(
+                title=_("Row {row}, {column}: {value}", row=row, column=column, value=value)
+                if value
+                else _("Row {row}, {column}", row=row, column=column),
+                below=str(why),
+                right=str(kind),
+            )
+            for row, column, value, kind, why in faults.rows(spoken(), found.faults[:_MOST_SHOWN])
+        ]
+    )
     if len(found.faults) > _MOST_SHOWN:
         st.caption(_("The first {shown} of {all}.", shown=_MOST_SHOWN, all=len(found.faults)))
     language = spoken()

@@ -4,15 +4,16 @@ import streamlit as st
 
 from kopprod.domain.access import Person, Role
 from kopprod.ui import places
-from kopprod.ui.show import STYLE
-from kopprod.ui.visit import _, visit
+from kopprod.ui.foot import show_foot
+from kopprod.ui.style import show_style
+from kopprod.ui.visit import _, plain, visit
 
 
 def frame() -> None:
     """Show the chosen page with the links around it."""
     st.set_page_config(page_title="KopProd", layout="wide", initial_sidebar_state="auto")
     who = visit()
-    st.html(STYLE)
+    show_style()
     pages = {
         place.name: st.Page(
             places.FOLDER / f"{place.name}.py",
@@ -36,8 +37,8 @@ def _sidebar(person: Person, pages: dict[str, st.Page]) -> None:
             for place in group:
                 st.page_link(pages[place.name], label=_(place.title))
         st.divider()
-        st.caption(person.name)
-        st.html(f'<a class="kp-out" href="/keluar" target="_self">{_("Sign out")}</a>')
+        st.caption(plain(person.name))
+        show_foot("side")
 
 
 def _thumbs(person: Person, pages: dict[str, st.Page]) -> None:

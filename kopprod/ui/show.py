@@ -15,55 +15,6 @@ from kopprod.ui.visit import _, spoken
 
 PAGE_ROWS = 50
 
-STYLE = """
-<style>
-.block-container{padding-top:2.2rem;padding-bottom:6rem;max-width:76rem}
-h1{letter-spacing:-.01em}
-.stButton button,.stFormSubmitButton button,.stDownloadButton button,
-[data-testid=stButtonGroup] button{min-height:44px}
-[data-testid=stButtonGroup] button{min-width:48px}
-.stButton button[kind=primary],.stFormSubmitButton button[kind=primaryFormSubmit]{font-weight:600}
-.kp-big{font-size:2rem;font-weight:700;line-height:1.2;font-variant-numeric:tabular-nums;margin:0}
-.kp-label{color:#57534E;margin:0 0 .1rem}
-.kp-note{color:#57534E;font-size:.95rem;margin:.1rem 0 0}
-.kp-cards{display:flex;flex-direction:column;gap:.5rem}
-.kp-card{border:1px solid #D6D3D1;border-radius:.5rem;padding:.6rem .8rem;display:flex;
- justify-content:space-between;gap:.8rem;align-items:baseline}
-.kp-card b{display:block}.kp-card .kp-right{text-align:right;white-space:nowrap;font-weight:600;
- font-variant-numeric:tabular-nums}
-.kp-right .kp-note{font-weight:400}.kp-card .kp-note{white-space:pre-line}
-.kp-tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:.6rem}
-.kp-tile{border:1px solid #D6D3D1;border-radius:.5rem;padding:.6rem .8rem}
-.kp-pair{display:grid;grid-template-columns:1fr 1fr;gap:.6rem;margin-top:.3rem}
-.kp-tile .kp-big{font-size:1.4rem}
-@media (max-width:26rem){.kp-tile.kp-wide{grid-column:1/-1}.kp-tile .kp-big{font-size:1.25rem}}
-.kp-scroll{overflow-x:auto}
-table.kp{border-collapse:collapse;width:100%;font-size:.95rem}
-table.kp th{text-align:left;border-bottom:2px solid #A8A29E;padding:.35rem .6rem .35rem 0;
- color:#44403C;font-weight:600;vertical-align:bottom}
-table.kp td{border-bottom:1px solid #E7E5E4;padding:.4rem .6rem .4rem 0;vertical-align:top}
-table.kp .n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
-table.kp tr.sum td{border-top:2px solid #A8A29E;font-weight:700}
-.kp-teal{color:#0F766E}.kp-amber{color:#B45309}.kp-red{color:#B91C1C}
-.st-key-said{position:sticky;top:3.5rem;z-index:90}
-.st-key-said:not(:has(*)){display:none}
-.st-key-said [data-testid=stAlert]{background:#fff;border-radius:.5rem}
-@media (min-width:48rem){.st-key-thumbs{display:none}}
-.st-key-thumbs a{min-height:44px;min-width:44px;justify-content:center}
-@media (max-width:47.99rem){.block-container{padding-left:1rem;padding-right:1rem}}
-@media (min-width:48rem){.block-container{padding-left:2.5rem;padding-right:2.5rem}}
-.st-key-main_door a{background:#0F766E;justify-content:center;min-height:48px;border-radius:.5rem}
-.st-key-main_door a p{color:#fff;font-weight:600}
-.st-key-waits{gap:.5rem}
-.st-key-main_door>div,.st-key-main_door .stPageLink,.st-key-main_door a,
-.st-key-waits>div,.st-key-waits .stPageLink{width:100%}
-.st-key-waits a{border:1px solid #D6D3D1;border-radius:.5rem;min-height:48px;width:100%}
-a.kp-out{display:inline-flex;align-items:center;min-height:44px;color:#44403C}
-@media print{header,[data-testid=stSidebar],.st-key-thumbs,.stButton,.stDownloadButton
- {display:none!important}}
-</style>
-"""
-
 
 def rp(amount_rp: int) -> str:
     """Whole rupiah, the Indonesian way: Rp1.234.567."""
@@ -137,6 +88,11 @@ def tiles(figures: Sequence[Tile]) -> None:
     st.html(f'<div class="kp-tiles">{boxes}</div>')
 
 
+def _long(text: str) -> str:
+    # An amount is never broken; a name in its place may be.
+    return " kp-long" if len(text) > 16 else ""
+
+
 def _wide(tile: Tile) -> str:
     # An amount of eight digits does not fit into half of a phone's width.
     return " kp-wide" if len(tile.value) > 11 else ""
@@ -160,7 +116,7 @@ def cards(things: Sequence[Card]) -> None:
         + "".join(
             f'<div class="kp-card"><div><b>{escape(c.title)}</b>'
             f'<span class="kp-note">{escape(c.below)}</span></div>'
-            f'<div class="kp-right kp-{c.tone}">{escape(c.right)}'
+            f'<div class="kp-right kp-{c.tone}{_long(c.right)}">{escape(c.right)}'
             f'<div class="kp-note">{escape(c.right_below)}</div></div></div>'
             for c in things
         )
