@@ -9,12 +9,14 @@ from pypdf import PdfReader
 from sqlmodel import Session, select
 
 from kopprod import db
+from kopprod.domain.measures import Measure
 from kopprod.domain.money import format_rp
 from kopprod.domain.phones import whatsapp_link
 from kopprod.papers import deliveries as delivery_papers
 from kopprod.papers import sales as sale_papers
 from kopprod.papers import slips as slip_papers
 from kopprod.papers import texts
+from kopprod.papers.deliveries import Weighing
 from kopprod.papers.press import Letterhead
 from kopprod.services import deliveries, settlement, slips
 from kopprod.services.deliveries import Received
@@ -114,7 +116,7 @@ def test_a_name_is_printed_as_it_is(season: Season, name: str) -> None:
 
     for pdf in (
         slip_papers.slip(story(season), LETTER),
-        delivery_papers.receipt(row_of(season), LETTER),
+        delivery_papers.receipt(row_of(season), Weighing(), LETTER),
         sale_papers.proof(found, LETTER, entry_number=1),
         sale_papers.payout_list(found, LETTER),
     ):
@@ -169,11 +171,20 @@ def test_a_payout_list_has_the_unpaid_slips_only(season: Season) -> None:
 
 def test_a_receipt_says_what_was_weighed(season: Season) -> None:
     row = row_of(season)
-    said = text_of(delivery_papers.receipt(row, LETTER))
+    said = text_of(delivery_papers.receipt(row, Weighing(), LETTER))
 
     for part in ("Bukti setoran", row.delivery.number, "2 Maret 2026", "Gabah", "120,5 kg"):
         assert part in said, part
     assert f"https://kop.example/cek/tani/{CODE.search(said)[0]}" in said  # type: ignore[index]
+
+
+def test_a_receipt_shows_each_sack_the_measures_and_the_scale(season: Season) -> None:
+    row = replace(row_of(season), scale="Gudang", scale_verified_until=DAY)
+    weighed = Weighing([60_000, 60_500], {Measure.MOISTURE: 1_450})
+    said = text_of(delivery_papers.receipt(row, weighed, LETTER))
+
+    for part in ("2 kali timbang: 60 kg + 60,5 kg", "Kadar air", "Gudang", "2 Maret 2026"):
+        assert part in said, part
 
 
 def test_a_receipt_of_a_delivery_taken_back_says_so(season: Season) -> None:
@@ -181,7 +192,9 @@ def test_a_receipt_of_a_delivery_taken_back_says_so(season: Season) -> None:
         reversal = deliveries.reverse(session, season.delivered[2], reason="Salah timbang", on=DAY)
     row = row_of(season, 2)
 
-    assert f"DIBATALKAN dengan {reversal.number}" in text_of(delivery_papers.receipt(row, LETTER))
+    assert f"DIBATALKAN dengan {reversal.number}" in text_of(
+        delivery_papers.receipt(row, Weighing(), LETTER)
+    )
     assert f"DIBATALKAN dengan {reversal.number}" in texts.receipt(row, LETTER)
 
 
@@ -203,7 +216,9 @@ def test_a_slip_printed_again_says_which_delivery_was_taken_back_since(season: S
 
 
 def test_a_paper_is_in_the_readers_language(season: Season) -> None:
-    said = text_of(delivery_papers.receipt(row_of(season), replace(LETTER, language="en")))
+    said = text_of(
+        delivery_papers.receipt(row_of(season), Weighing(), replace(LETTER, language="en"))
+    )
 
     assert "Delivery receipt" in said
     assert "2 March 2026" in said
@@ -236,7 +251,7 @@ def test_a_name_cannot_add_a_line_to_a_text(season: Season) -> None:
 
 
 def test_without_an_address_the_code_stands_alone(season: Season) -> None:
-    said = text_of(delivery_papers.receipt(row_of(season), replace(LETTER, origin="")))
+    said = text_of(delivery_papers.receipt(row_of(season), Weighing(), replace(LETTER, origin="")))
 
     assert CODE.search(said)
     assert "/cek/" not in said

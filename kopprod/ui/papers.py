@@ -10,8 +10,9 @@ from kopprod.papers import deliveries as delivery_papers
 from kopprod.papers import sales as sale_papers
 from kopprod.papers import slips as slip_papers
 from kopprod.papers import texts
+from kopprod.papers.deliveries import Weighing
 from kopprod.papers.press import Letterhead
-from kopprod.services import cooperative, members
+from kopprod.services import cooperative, measures, members, weighing
 from kopprod.services.deliveries import Received
 from kopprod.services.settlement import Statement
 from kopprod.services.slips import Story
@@ -81,9 +82,11 @@ def receipts(rows: Sequence[Received]) -> None:
         row, letter = by_id[picked], letterhead()
         with reading() as session:
             phone = members.member(session, row.delivery.member_id).phone
+            measured = measures.measured(session, [picked]).get(picked, {})
+            weighed = Weighing(weighing.weights(session, picked), measured)
         download(
             _("Download PDF"),
-            lambda: delivery_papers.receipt(row, letter),
+            lambda: delivery_papers.receipt(row, weighed, letter),
             name=row.delivery.number,
             key="receipt_pdf",
         )

@@ -14,9 +14,9 @@ from starlette.routing import Route
 
 from kopprod import db
 from kopprod.domain.access import NotAllowed
-from kopprod.papers.deliveries import receipt_words
+from kopprod.papers.deliveries import Weighing, receipt_words
 from kopprod.papers.press import Letterhead
-from kopprod.services import access, cooperative, deliveries
+from kopprod.services import access, cooperative, deliveries, measures, weighing
 from kopprod.web import cookie, plain
 from kopprod.web.cookie import Ticket
 
@@ -45,9 +45,12 @@ def _words(shown: Ticket, delivery_id: int, origin: str) -> dict[str, Any] | Non
     letter = Letterhead(shown.coop, name, person.language, on, origin)
     with db.reading(shown.coop, person=person) as session:
         try:
-            return receipt_words(deliveries.received(session, delivery_id), letter)
+            row = deliveries.received(session, delivery_id)
         except NotAllowed:
             return None
+        measured = measures.measured(session, [delivery_id]).get(delivery_id, {})
+        weighed = Weighing(weighing.weights(session, delivery_id), measured)
+    return receipt_words(row, weighed, letter)
 
 
 ROUTES = [Route("/struk/{key:int}", _receipt)]
