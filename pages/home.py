@@ -1,12 +1,15 @@
 """The first page: what am I owed, what did I bring, what is today's price, what waits for me."""
 
+from datetime import timedelta
+
 import streamlit as st
 
 from kopprod import ui
 from kopprod.domain.access import Role
-from kopprod.services import cooperative, home, products, standings
+from kopprod.services import answers, cooperative, home, products, standings
 from kopprod.ui import _, places
 from kopprod.ui import home as parts
+from kopprod.ui.answers import ask_answers
 from kopprod.ui.foot import show_foot
 
 who = ui.open_page(ui.Action.PRICES_SEE, "Home")
@@ -18,11 +21,15 @@ with ui.reading() as session:
     mine = home.mine(session, on=on) if who.person.member_id else None
     office = home.office(session, on=on) if who.person.may(ui.Action.DELIVERIES_SEE) else None
     wanted = [p for p in (mine.product_ids if mine else goods) if p in goods]
+    asked = who.person.may(ui.Action.DELIVERIES_ANSWER)
+    new = answers.waiting_for(session, on=on) if asked else []
+    said = answers.mine(session, since=ui.now() - timedelta(days=14)) if asked else []
     todays = {p: standings.standings(session, product_id=p, on=on) for p in wanted}
 st.caption(f"{ui.plain(called)}. {ui.plain(who.person.name)}")
 
 if mine is not None:
     parts.owed(mine)
+ask_answers(new, said, on=on)
 if office is not None and goods:
     parts.waits(office, who.person)
 if office is not None and not goods:

@@ -15,6 +15,7 @@ from kopprod.tables.cooperative import Village
 from kopprod.tables.products import Grade, GradeFactor, Product, ProductUnit
 from kopprod.ui import Card, Column, _, first_steps
 from kopprod.ui.doors import Door, back, doors, opened
+from kopprod.ui.measures import show_measures
 
 KINDS = {
     ProductKind.CROP: N_("Crop"),
@@ -339,6 +340,7 @@ else:
         )
     )
     show_grades(product, graded, history)
+    show_measures(product, [g for g in graded if g.active], may_change=may_change)
     show_units(product, own_units, places)
     try_out(product, places)
     if may_change:

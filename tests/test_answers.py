@@ -1,7 +1,8 @@
 """Members answer for their deliveries, and disputes are resolved with both sides linked."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import select
@@ -16,6 +17,7 @@ from kopprod.domain.sales import SaleStage
 from kopprod.services import answers, check, deliveries, ledger, measures, sales, weighing
 from kopprod.tables.sales import Sale
 from tests import make
+from tests.screens import screen, words
 from tests.test_deliveries import KG, Scale
 
 ON, AT = make.TODAY, make.AT
@@ -114,6 +116,11 @@ def test_the_officer_keeps_the_grade_with_a_reason(scale: Scale) -> None:
         kept = answers.keep_grade(session, mine, reason="kadar air 17 %", at=AT)
         assert (kept.resolution, kept.reason) == (Resolution.KEPT, "kadar air 17 %")
         assert answers.disputes(session) == []
+    with db.reading(scale.coop, person=scale.ayu) as session:
+        (said,) = answers.mine(session, since=AT)
+        assert said.reason == "kadar air 17 %"
+        assert answers.mine(session, since=AT + timedelta(days=1)) == []
+    with scale.acting(scale.oman) as session:
         with pytest.raises(rules.NotDisputed):
             answers.keep_grade(session, mine, reason="lagi", at=AT)
         with pytest.raises(NotAllowed):
@@ -147,3 +154,33 @@ def test_what_lies_in_an_open_sale_is_not_corrected_behind_its_back(scale: Scale
         answers.correct_grade(session, mine, grade_id=scale.best, reason="x", on=ON, at=AT)
     with db.reading(scale.coop, person=scale.oman) as session:
         assert len(answers.disputes(session)) == 1
+
+
+# The screen
+
+TODAY = datetime.now(UTC).astimezone(ZoneInfo("Asia/Jakarta")).date()
+
+
+def test_she_says_no_on_her_first_page_and_the_officer_corrects_it(coop: str) -> None:
+    scale = Scale(coop)
+    with scale.acting(scale.oman) as session:
+        mine = scale.receive(session, received_on=TODAY, on=TODAY, grade_id=scale.second).id
+    hers = screen(coop, scale.ayu)
+    assert "Setoran baru: **100 kg Gabah mutu B**, hari ini. Benar?" in words(hers)
+    hers.text_input(key=f"dispute_words_{mine}").input("seharusnya A").run()
+    hers.button(key=f"dispute_{mine}").click().run()
+    assert not hers.exception
+    assert "Petugas akan menjawab" in words(hers)
+
+    officer = screen(coop, scale.oman, "deliveries")
+    (pills,) = [p for p in officer.button_group if p.key == f"resolve_grade_{mine}"]
+    pills.set_value(scale.best).run()
+    officer.text_input(key=f"resolve_reason_{mine}").input("salah pilih").run()
+    officer.button(key=f"resolve_{mine}").click().run()
+    assert not officer.exception
+
+    hers = screen(coop, scale.ayu)
+    assert "Setoran baru: **100 kg Gabah mutu A**, hari ini. Benar?" in words(hers)
+    (accept,) = [b for b in hers.button if (b.key or "").startswith("accept_")]
+    accept.click().run()
+    assert "Setoran baru" not in words(hers)

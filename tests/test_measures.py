@@ -7,13 +7,14 @@ from hypothesis import strategies as st
 from kopprod import db
 from kopprod.domain import grading
 from kopprod.domain import measures as rules
-from kopprod.domain.access import NotAllowed
+from kopprod.domain.access import NotAllowed, Role
 from kopprod.domain.grading import Limit
 from kopprod.domain.measures import Measure
 from kopprod.domain.products import GradeUnknown, ProductUnknown
 from kopprod.domain.refusal import Refusal
 from kopprod.services import deliveries, measures
 from tests import make
+from tests.screens import screen, words
 from tests.test_deliveries import Scale
 
 WET, DIRTY = Measure.MOISTURE, Measure.IMPURITY
@@ -146,3 +147,29 @@ def test_limits_are_replaced_and_removed(scale: Scale) -> None:
 def test_only_the_manager_sets_what_is_measured(scale: Scale) -> None:
     with pytest.raises(NotAllowed), scale.acting(scale.oman) as session:
         measures.ask(session, scale.paddy, measure=Measure.FAT, required=False)
+
+
+# The screen
+
+
+def test_the_manager_says_what_is_measured_and_where_grades_end(coop: str) -> None:
+    scale = Scale(coop)
+    with scale.acting(make.MANAGER) as session:
+        citra = make.user(session, Role.MANAGER, name="Citra")
+    test = screen(coop, citra, "products")
+    test.button(key=f"open_{scale.paddy}").click().run()
+    test.selectbox(key="measure_ask").select("Kadar air").run()
+    test.checkbox(key="measure_required_moisture").check().run()
+    test.button(key="measure_keep").click().run()
+    test.text_input(key=f"limit_most_{scale.best}_moisture").input("14").run()
+    test.button(key="limit_keep").click().run()
+    assert not test.exception
+    assert "**Kadar air** · wajib diukur · A: paling banyak 14 %" in words(test)
+
+    test.button(key="limit_remove").click().run()
+    test.button(key="limit_keep").click().run()
+    test.selectbox(key="measure_ask").select("Kadar air").run()
+    test.button(key="measure_stop").click().run()
+    assert not test.exception
+    with db.reading(coop, person=citra) as session:
+        assert measures.asked(session, scale.paddy) == []

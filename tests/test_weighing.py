@@ -1,19 +1,24 @@
 """Weighing sack by sack: what is typed, what it adds up to, and which scale it was."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
 
 from kopprod import db
 from kopprod.domain import quantities, typed
 from kopprod.domain import weighing as rules
 from kopprod.domain.access import NotAllowed, Role
+from kopprod.domain.grading import Limit
+from kopprod.domain.measures import Measure
 from kopprod.domain.quantities import STANDARD_UNITS, BaseUnit, UnitFactor
 from kopprod.domain.refusal import Refusal
-from kopprod.services import check, deliveries, weighing
+from kopprod.services import check, deliveries, measures, weighing
 from tests import make
+from tests.screens import screen, words
 from tests.test_deliveries import KG, Scale
 
 UNITS = [*STANDARD_UNITS[BaseUnit.GRAM], UnitFactor("karung", 50 * KG)]
@@ -202,3 +207,95 @@ def test_scales_are_the_managers(scale: Scale) -> None:
         assert kept.verified_until == make.TODAY
     with pytest.raises(NotAllowed), scale.acting(scale.oman) as session:
         weighing.add_scale(session, name="Sawah", verified_until=None)
+
+
+# The screen
+
+
+def _field(test: AppTest, kind: str, key: str) -> Any:
+    (found,) = [one for one in getattr(test, kind) if one.key.startswith(key)]
+    return found
+
+
+def test_a_queue_is_weighed_with_product_tare_and_scale_remembered(coop: str) -> None:
+    scale = Scale(coop)
+    with scale.acting(make.MANAGER) as session:
+        weighing.add_scale(session, name="Gudang", verified_until=date(2026, 3, 1))
+        measures.ask(session, scale.paddy, measure=Measure.MOISTURE, required=True)
+        for grade_id, most in ((scale.best, 1_400), (scale.second, 1_800)):
+            measures.set_limit(session, grade_id, limit=Limit(Measure.MOISTURE, most=most))
+    test = screen(coop, scale.oman, "deliveries")
+    _field(test, "selectbox", "delivery_member").select("Ayu · A-Ayu · Sukamaju").run()
+    _field(test, "button_group", "delivery_product").set_value(scale.paddy).run()
+    _field(test, "text_input", "delivery_gross").input("50,5 51 3x49,8 = 251").run()
+    assert "**5** timbangan: **250,9 kg**, dari 49,8 kg sampai 51 kg" in words(test)
+    assert "Tertulis 251 kg, tetapi timbangannya berjumlah 250,9 kg: selisih 0,1 kg" in words(test)
+    assert "Timbangan Gudang: tera habis sejak 1 Maret 2026." in words(test)
+    _field(test, "button_group", "delivery_tare").set_value(True).run()
+    _field(test, "text_input", "delivery_tare").input("0,2").run()
+    assert "5 × 0,2 kg = 1 kg" in words(test)
+    moisture = "delivery_measure_moisture"
+    _field(test, "text_input", moisture).input("250").run()
+    assert "Kadar air antara 0 % dan 100 %; 250 % tidak mungkin benar." in words(test)
+    assert not [b for b in test.button if (b.key or "").startswith("delivery_receive")]
+    _field(test, "text_input", moisture).input("16").run()
+    assert "usulannya mutu B" in words(test)
+    assert "**249,9 kg Gabah mutu B** dari Ayu" in words(test)
+    _field(test, "button", "delivery_receive").click().run()
+    assert not test.exception
+
+    # The next one: the member, the sacks, the moisture, and done.
+    _field(test, "selectbox", "delivery_member").select("Budi · A-Budi").run()
+    _field(test, "text_input", "delivery_gross").input("48 52").run()
+    assert _field(test, "text_input", "delivery_tare").value == "0,2 kg"
+    _field(test, "text_input", moisture).input("14").run()
+    _field(test, "button", "delivery_receive").click().run()
+    assert not test.exception
+    with db.reading(coop, person=scale.oman) as session:
+        budi, ayu = deliveries.deliveries(session)
+        assert weighing.weights(session, ayu.delivery.id) == [50_500, 51_000, *[49_800] * 3]
+    assert (ayu.grade, ayu.scale, ayu.delivery.tare_each) == ("B", "Gudang", 200)
+    assert (budi.delivery.net, budi.delivery.tare, budi.grade) == (99_600, 400, "A")
+
+
+def test_a_load_is_rejected_on_the_screen(coop: str) -> None:
+    scale = Scale(coop)
+    test = screen(coop, scale.oman, "deliveries")
+    _field(test, "selectbox", "delivery_member").select("Budi · A-Budi").run()
+    _field(test, "button_group", "delivery_product").set_value(scale.paddy).run()
+    _field(test, "text_input", "delivery_reject_why").input("berjamur").run()
+    test.button(key="delivery_reject_1").click().run()
+    assert not test.exception
+    assert "0001: Gabah dari Budi" in words(test)
+    assert "berjamur" in words(test)
+
+
+def test_an_odd_sack_is_asked_about_on_the_screen(coop: str) -> None:
+    scale = Scale(coop)
+    test = screen(coop, scale.oman, "deliveries")
+    _field(test, "selectbox", "delivery_member").select("Budi · A-Budi").run()
+    _field(test, "button_group", "delivery_product").set_value(scale.paddy).run()
+    _field(test, "button_group", "delivery_grade").set_value(scale.best).run()
+    _field(test, "text_input", "delivery_gross").input("50 51 505 5050").run()
+    assert "Ada yang beratnya 5.050 kg, padahal yang tengah 51 kg" in words(test)
+    _field(test, "checkbox", "delivery_sure").check().run()
+    _field(test, "button", "delivery_receive").click().run()
+    with db.reading(coop, person=scale.oman) as session:
+        (row,) = deliveries.deliveries(session)
+    assert row.net.amount == 5_656 * KG
+
+
+def test_the_manager_keeps_a_scale_on_the_screen(coop: str) -> None:
+    scale = Scale(coop)
+    with scale.acting(make.MANAGER) as session:
+        citra = make.user(session, Role.MANAGER, name="Citra")
+    test = screen(coop, citra, "deliveries")
+    test.text_input(key="scale_name").input("Gudang").run()
+    test.button(key="scale_keep").click().run()
+    test.text_input(key="scale_name").input("gudang").run()
+    test.date_input(key="scale_until").set_value(date(2027, 3, 1)).run()
+    test.button(key="scale_keep").click().run()
+    assert not test.exception
+    with db.reading(coop, person=scale.oman) as session:
+        (kept,) = weighing.scales(session)
+    assert (kept.name, kept.verified_until) == ("Gudang", date(2027, 3, 1))

@@ -180,14 +180,19 @@ def check_weights(weights: Sequence[int], unit: BaseUnit, *, sure: bool = False)
     """What all weigh together; one much heavier than the middle one is refused unless `sure`."""
     odd = odd_weight(weights)
     if odd is not None and not sure:
-        raise OddWeight(odd=Quantity(odd, unit), middle=Quantity(median_low(weights), unit))
+        raise OddWeight(odd=Quantity(odd, unit), middle=Quantity(middle(weights), unit))
     return sum(weights)
 
 
 def odd_weight(weights: Sequence[int]) -> int | None:
     """The heaviest, where it weighs more than ten times the middle one."""
     heaviest = max(weights)
-    return heaviest if heaviest > ODD_TIMES * median_low(weights) else None
+    return heaviest if heaviest > ODD_TIMES * middle(weights) else None
+
+
+def middle(weights: Sequence[int]) -> int:
+    """What the middle one weighs; of two middle ones the lighter."""
+    return median_low(weights)
 
 
 def tare_of(each: int, weights: Sequence[int], unit: BaseUnit) -> int:

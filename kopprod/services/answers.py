@@ -75,6 +75,31 @@ def _settled() -> Any:
     )
 
 
+@dataclass(frozen=True)
+class Said:
+    """A dispute of mine that waits for the officer, or that she answered lately with `reason`."""
+
+    number: str
+    reason: str | None
+
+
+def mine(session: Session, *, since: datetime) -> list[Said]:
+    """The signed-in member's disputes that are open, or were kept as they are after `since`."""
+    person = access.require(session, Action.DELIVERIES_ANSWER)
+    query = (
+        select(Delivery.number, DeliveryAnswer.reason)
+        .join(DeliveryAnswer, col(DeliveryAnswer.delivery_id) == Delivery.id)
+        .where(
+            Delivery.member_id == (person.member_id or 0),
+            ~col(DeliveryAnswer.agrees),
+            (col(DeliveryAnswer.resolution).is_(None) | (col(DeliveryAnswer.resolved_at) >= since)),
+            deliveries.standing(),
+        )
+        .order_by(col(DeliveryAnswer.id).desc())
+    )
+    return [Said(*row) for row in session.exec(query).all()]
+
+
 def accept(session: Session, delivery_id: int, *, on: date, at: datetime) -> DeliveryAnswer:
     """Say that a delivery of one's own is right."""
     return _answer(session, delivery_id, words="", on=on, at=at)

@@ -6,13 +6,13 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from kopprod.domain import quantities
 from kopprod.domain.deliveries import TareTooLarge
-from kopprod.domain.quantities import BaseUnit, ParsedQuantity, Quantity, UnitFactor
-from kopprod.domain.refusal import N_, Refusal
+from kopprod.domain.quantities import BaseUnit, Quantity
+from kopprod.domain.refusal import N_
 from kopprod.services import deliveries
 from kopprod.services.deliveries import Received
 from kopprod.services.output import Logged
+from kopprod.services.rejections import Rejected
 from kopprod.tables.deliveries import DeliveryDraft
 from kopprod.tables.products import Grade
 from kopprod.ui.show import (
@@ -23,7 +23,7 @@ from kopprod.ui.show import (
     quantity,
     tiles,
 )
-from kopprod.ui.visit import _, action, complain, plain, tell
+from kopprod.ui.visit import _, action, plain, tell
 
 # A log this young is taken to be what she brings; an older one has to be chosen.
 LIKELY_DAYS = 7
@@ -53,32 +53,14 @@ def ask_log(logs: Sequence[Logged], *, draft: DeliveryDraft, key: str, on: date)
     )
 
 
-def ask_tare(
-    label: str, *, units: Sequence[UnitFactor], default: str, key: str, value: str
-) -> ParsedQuantity | None:
-    """What the empty sacks weigh; nothing typed is no tare. None while it is not understood."""
-    text = st.text_input(label, value=value, key=key, placeholder="0", max_chars=60)
-    if not text.strip():
-        return ParsedQuantity(0, "")
-    try:
-        return quantities.parse_quantity(text, units=units, default=default)
-    except quantities.ZeroQuantity:
-        return ParsedQuantity(0, "")
-    except Refusal as refusal:
-        complain(refusal)
-        return None
-
-
-def show_net(gross: ParsedQuantity, tare: ParsedQuantity, unit: BaseUnit) -> ParsedQuantity | None:
-    """What is left of the gross weight; None with the rule's sentence where nothing is."""
-    if tare.amount >= gross.amount:
-        st.error(
-            _(TareTooLarge.sentence,
-              tare=Quantity(tare.amount, unit), gross=Quantity(gross.amount, unit))
-        )  # fmt: skip
-        return None
-    figure(_("Net"), quantity(gross.amount - tare.amount, unit), tone="teal")
-    return gross
+def show_net(gross: int, tare: int, unit: BaseUnit) -> bool:
+    """What is left of the gross weight; where nothing is, the rule's sentence and False."""
+    if tare >= gross:
+        sentence = TareTooLarge.sentence
+        st.error(_(sentence, tare=Quantity(tare, unit), gross=Quantity(gross, unit)))
+        return False
+    figure(_("Net"), quantity(gross - tare, unit), tone="teal")
+    return True
 
 
 def ask_grade(grades: Sequence[Grade], *, key: str, value: int | None) -> Grade | None:
@@ -118,6 +100,7 @@ def received_card(row: Received, *, with_day: bool = False) -> Card:
     """Who brought what, and how it was weighed."""
     on = day(row.delivery.received_on) if with_day else ""
     words = [row.delivery.number, on, f"{row.product} {row.grade}", _weighing(row), state(row)]
+    words += remarks(row)
     if row.delivery.note:
         words.append(row.delivery.note)
     sign = "\N{MINUS SIGN}" if row.reverses else ""
@@ -129,7 +112,34 @@ def received_card(row: Received, *, with_day: bool = False) -> Card:
     )
 
 
+def remarks(row: Received) -> list[str]:
+    """A grade other than the measures proposed, and a scale whose verification was over."""
+    words = []
+    if row.proposed and row.proposed != row.grade:
+        words.append(_("the measures proposed {grade}", grade=row.proposed))
+    if row.scale_expired:
+        words.append(_("scale {name}: not verified", name=row.scale))
+    return words
+
+
+def rejected_card(row: Rejected) -> Card:
+    """Who brought what was not taken, and why."""
+    load = row.load
+    words = [load.number, day(load.brought_on), row.product, load.reason]
+    return Card(
+        title=f"{row.member} ({row.member_number})",
+        below=" · ".join(words),
+        right=_("rejected"),
+        right_below="" if load.gross is None else quantity(load.gross, row.unit),
+        tone="red",
+    )
+
+
 def _weighing(row: Received) -> str:
+    if row.sacks > 1:
+        gross, tare = quantity(row.delivery.gross, row.unit), quantity(row.delivery.tare, row.unit)
+        return _("{count} weights, {gross} less {tare} tare",
+                 count=row.sacks, gross=gross, tare=tare)  # fmt: skip
     if row.delivery.tare == 0:
         return ""
     gross, tare = quantity(row.delivery.gross, row.unit), quantity(row.delivery.tare, row.unit)

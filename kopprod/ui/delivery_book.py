@@ -6,12 +6,12 @@ from typing import Any
 
 import streamlit as st
 
-from kopprod.services import deliveries, output
+from kopprod.services import deliveries, output, rejections
 from kopprod.services.deliveries import Received
 from kopprod.tables.members import Member
 from kopprod.tables.products import Product
 from kopprod.ui.choose import choose_member
-from kopprod.ui.deliveries import received_card, state, totals
+from kopprod.ui.deliveries import received_card, rejected_card, remarks, state, totals
 from kopprod.ui.output import by_month
 from kopprod.ui.show import Column, cards, empty, html, quantity_column, short_day, table
 from kopprod.ui.visit import _, reading
@@ -48,10 +48,16 @@ def look_through(
         months = output.logged_and_delivered(
             session, since=since.replace(day=1), product_id=product_id, member_id=member_id
         )
+        refused = rejections.rejected(
+            session, since=since, product_id=product_id, member_id=member_id
+        )
     if not rows:
         empty(_("Nothing was received in this time. Choose a longer one."))
     totals(rows)
     book(rows, key="setoran")
+    if refused:
+        st.subheader(_("Rejected loads"), anchor=False)
+        cards([rejected_card(row) for row in refused[:CARDS]])
     with st.expander(_("Logged and delivered, by month")):
         by_month(months, key="dicatat_disetor")
     return rows
@@ -131,5 +137,7 @@ def _cells(row: Received) -> dict[str, Any]:
         "tare": sign * row.delivery.tare,
         "net": sign * row.delivery.net,
         "output": row.output,
-        "remark": " · ".join(word for word in (state(row), row.delivery.note) if word),
+        "remark": " · ".join(
+            word for word in (state(row), *remarks(row), row.delivery.note) if word
+        ),
     }
