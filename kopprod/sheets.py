@@ -15,14 +15,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
+from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from kopprod.domain.imports import Cell, Fault, Row
 from kopprod.domain.refusal import N_, Refusal
+from kopprod.workbook import RISKY, Page, safe, write_book
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_ROWS = 1_000_000
@@ -193,12 +191,11 @@ def _delimiter(text: str, name: str) -> str:
 
 # Only a sign, digits and what stands between them: -5, +62 812-3456-7890, Rp lists, a lone dash.
 _SIGNED_NUMBER = re.compile(r"[-+]\s*(Rp\.?\s*)?[\d\s.,()/]*(-[\d\s.,()/]*)*")
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _csv_cell(cell: str) -> _Raw:
     text = cell.strip()
-    if text.startswith("'") and text[1:].startswith(_RISKY):
+    if text.startswith("'") and text[1:].startswith(RISKY):
         return text[1:]  # the mark that our own files and spreadsheets put before such a text
     if text.startswith(("=", "@")) and len(text) > 1:
         return _Formula(text)
@@ -339,17 +336,11 @@ def _shown(cell: _Raw) -> str:
     return cell.text if isinstance(cell, _Formula | _Error) else str(cell)
 
 
-def _safe(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    text = ILLEGAL_CHARACTERS_RE.sub("", text)
-    return f"'{text}" if text.startswith(_RISKY) else text
-
-
 def write_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     """A CSV that an Indonesian Excel opens by itself: UTF-8 with its mark, `;`, decimal commas."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow([_safe(heading) for heading in headings])
+    writer.writerow([safe(heading) for heading in headings])
     writer.writerows([_csv_value(value) for value in row] for row in rows)
     return out.getvalue().encode("utf-8-sig")
 
@@ -358,60 +349,12 @@ def _csv_value(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, int | Decimal | date):
-        return _safe(str(value))
+        return safe(str(value))
     if isinstance(value, Decimal):
         return f"{value:f}".replace(".", ",")
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-@dataclass(frozen=True)
-class Page:
-    """One page of a workbook to be written: its name, its headings, its rows."""
-
-    name: str
-    headings: Sequence[str]
-    rows: Iterable[Sequence[Any]]
-
-
 def write_xlsx(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     """A workbook of one page with real numbers and dates, its headings fixed at the top."""
     return write_book([Page("KopProd", headings, rows)])
-
-
-def write_book(pages: Iterable[Page]) -> bytes:
-    """A workbook of several pages, each with its headings fixed at the top."""
-    book = Workbook(write_only=True)
-    for page in pages:
-        _write_page(book.create_sheet(_page_name(page.name)), page)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def _page_name(name: str) -> str:
-    # What spreadsheets forbid in the name of a page, and its greatest length; openpyxl numbers
-    # two of the same name.
-    return re.sub(r"[\\/*?:\[\]']", " ", name).strip()[:28] or "KopProd"
-
-
-def _write_page(sheet: Any, page: Page) -> None:
-    sheet.freeze_panes = "A2"
-    for position, heading in enumerate(page.headings, 1):
-        width = max(12, min(40, len(heading) + 4))
-        sheet.column_dimensions[get_column_letter(position)].width = width
-    sheet.append([_heading_cell(sheet, heading) for heading in page.headings])
-    for row in page.rows:
-        sheet.append([_xlsx_value(value) for value in row])
-
-
-def _heading_cell(page: Any, heading: str) -> Any:
-    cell = WriteOnlyCell(page, value=_safe(heading))
-    cell.font = Font(bold=True)
-    return cell
-
-
-def _xlsx_value(value: Any) -> Any:
-    if value is None or (isinstance(value, int | Decimal | date) and not isinstance(value, bool)):
-        # Spreadsheets know no time zones; moments are written as they stand, in UTC.
-        return value.replace(tzinfo=None) if isinstance(value, datetime) else value
-    return _safe(str(value))

@@ -6,12 +6,13 @@ import streamlit as st
 
 from kopprod import ui
 from kopprod.domain.quantities import BaseUnit
-from kopprod.services import comparison, dashboard, members, output, products
+from kopprod.services import comparison, cooperative, dashboard, members, output, products
 from kopprod.services.dashboard import Period
-from kopprod.ui import Column, Tile, _, figures, month_column, rp_column
+from kopprod.ui import Column, Tile, _, figures, month_column, premiums, rp_column
 
-ui.open_page(ui.Action.DASHBOARD_SEE, "Dashboard")
+who = ui.open_page(ui.Action.DASHBOARD_SEE, "Dashboard").person
 on = ui.today()
+leads = who.may(ui.Action.SALES_SETTLE)
 
 with ui.reading() as session:
     goods = {p.id: p for p in products.products(session)}
@@ -42,6 +43,8 @@ with ui.reading() as session:
     buyers = dashboard.sold(session, period)
     pers = {p.id: products.price_per(session, p, on=on) for p in goods.values()}
     names = {m.id: m.name for m in members.members(session)}
+    villages = {v.id: v.name for v in cooperative.villages(session)}
+    enough = comparison.enough(session)
 months = comparison.by_month(lots)
 shown = [p for p in goods.values() if not chosen or p.id == chosen]
 
@@ -122,6 +125,10 @@ for product in shown:
             rows=[ui.fields(m, "compared", "middleman_rp") for m in rows],
         )  # fmt: skip
 
+if lots:
+    called = premiums.Names({p.id: p.name for p in goods.values()}, villages, names)
+    premiums.show(lots, called, enough)
+
 for product in shown:
     flow = [f for f in reversed(flows) if f.product_id == product.id]
     if flow:
@@ -134,12 +141,15 @@ for product in shown:
                 per=1 if pieces else pers[product.id],
             ),
             key=f"dash_flow_{product.id}",
+            # Of all members together, and for the manager only: a sign, and no accusation.
+            note=premiums.gap_words(flow, product.base_unit) if leads else "",
             columns=[
                 month_column(),
                 ui.quantity_column(_("Logged"), "logged", product.base_unit),
                 ui.quantity_column(_("Delivered"), "delivered", product.base_unit),
+                *([ui.quantity_column(_("Not delivered"), "gap", product.base_unit)] * leads),
             ],
-            rows=[ui.fields(f) for f in flow],
+            rows=[premiums.gap_row(f) for f in flow],
         )
 
 if buyers:

@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 from sqlalchemy import event
 from sqlmodel import Session
 
-from kopprod import db, sheets
+from kopprod import db, workbook
 from kopprod.domain import passport as rules
 from kopprod.domain.access import NotAllowed, Person, Role
 from kopprod.domain.books import BookLine
@@ -186,11 +186,11 @@ def test_her_data_is_a_workbook_with_a_page_for_each_topic(season: Season) -> No
 
 def test_a_workbook_of_several_pages_holds_no_formula() -> None:
     pages = [
-        sheets.Page("Satu/dua:[tiga]", ["=1+1"], [["=HYPERLINK(1)", 5]]),
-        sheets.Page("Satu/dua:[tiga]", ["Nama"], [["@SUM(A1)"]]),
+        workbook.Page("Satu/dua:[tiga]", ["=1+1"], [["=HYPERLINK(1)", 5]]),
+        workbook.Page("Satu/dua:[tiga]", ["Nama"], [["@SUM(A1)"]]),
     ]
 
-    made = load_workbook(io.BytesIO(sheets.write_book(pages)))
+    made = load_workbook(io.BytesIO(workbook.write_book(pages)))
 
     assert len(made.sheetnames) == 2
     cells = [cell for page in made for row in page.iter_rows() for cell in row if cell.value]

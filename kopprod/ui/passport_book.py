@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from kopprod import sheets
+from kopprod import workbook
 from kopprod.domain import money
 from kopprod.domain.quantities import STANDARD_UNITS, Quantity
 from kopprod.services.passport import Passport
@@ -31,8 +31,8 @@ def download(found: Passport, made: Sequence[Section]) -> None:
 
 def book(found: Passport, made: Sequence[Section]) -> Callable[[], bytes]:
     """The workbook of a passport: who she is, then a page for each topic."""
-    pages = [sheets.Page(_("Member"), ("", ""), _about(found)), *map(_page, made)]
-    return lambda: sheets.write_book(pages)
+    pages = [workbook.Page(_("Member"), ("", ""), _about(found)), *map(_page, made)]
+    return lambda: workbook.write_book(pages)
 
 
 def _about(found: Passport) -> list[tuple[str, Any]]:
@@ -57,7 +57,7 @@ def _about(found: Passport) -> list[tuple[str, Any]]:
     return [(label, value) for label, value in said if value]
 
 
-def _page(section: Section) -> sheets.Page:
+def _page(section: Section) -> workbook.Page:
     headings: list[str] = []
     weights = _weights(section)
     for column in section.columns:
@@ -65,7 +65,7 @@ def _page(section: Section) -> sheets.Page:
         if column.field in weights:
             headings.append(f"{column.heading} ({_('Unit')})")
     rows = [_cells(section.columns, row) for row in section.rows]
-    return sheets.Page(section.title, headings, rows)
+    return workbook.Page(section.title, headings, rows)
 
 
 def _weights(section: Section) -> set[str]:
