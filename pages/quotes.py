@@ -8,6 +8,8 @@ from kopprod import ui
 from kopprod.services import cooperative, members, products, quotes, standings
 from kopprod.ui import Card, _
 
+FIRST = 6  # prices shown at once on a phone
+
 who = ui.open_page(ui.Action.QUOTES_SEE, "Middleman's price")
 on = ui.today()
 
@@ -22,7 +24,7 @@ if not goods or not villages:
 
 goods = sorted(goods, key=lambda p: p.id not in made)  # her own first
 names = {p.id: p.name for p in goods}
-product_id = st.segmented_control(
+product_id = st.pills(
     _("Product"),
     list(names),
     format_func=names.__getitem__,
@@ -98,6 +100,7 @@ if seen:
         _("On the right what arrives for one true {unit} after his cuts, below it what he says.",
           unit=product.price_unit)
     )  # fmt: skip
+    every = len(seen) <= FIRST or st.toggle(_("Show older prices too"), key="quotes_all")
     ui.cards(
         [
             Card(
@@ -106,6 +109,6 @@ if seen:
                 right=ui.rp(q.effective_rp),
                 right_below=_("he says {price_e4}", price_e4=q.quote.price_e4),
             )
-            for q in seen
+            for q in (seen if every else seen[:FIRST])
         ]
     )

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date
+from html import escape
 from typing import Any
 
 import streamlit as st
 
 from kopprod.domain import money
-from kopprod.ui.show import Column, Row, table
+from kopprod.ui.show import Column, Row, month, table
 from kopprod.ui.visit import _
 
 COOPERATIVE, MIDDLEMAN, GREY = "#0F766E", "#B45309", "#78716C"
@@ -16,18 +17,18 @@ _CONFIG = {"displayModeBar": False, "scrollZoom": False, "locale": "id"}
 
 
 def layout(title: str) -> dict[str, Any]:
-    """What every figure shares: no grid across time, Indonesian separators, room for labels."""
+    """What every figure shares: no grid across time, Indonesian separators, no toolbar's room."""
     return {
-        "title": {"text": title, "x": 0, "xanchor": "left", "font": {"size": 17}},
+        "title": {"text": title},  # `chart` writes it above the picture, where it wraps
         "font": {"family": "system-ui, sans-serif", "size": 14, "color": "#1C1917"},
         "separators": ",.",
         "showlegend": False,
-        "margin": {"l": 8, "r": 96, "t": 56, "b": 8},
-        "height": 380,
+        "margin": {"l": 8, "r": 16, "t": 36, "b": 8},
+        "height": 340,
         "plot_bgcolor": "#FFFFFF",
         "paper_bgcolor": "#FFFFFF",
-        "hovermode": "x unified",
-        "xaxis": {"showgrid": False, "automargin": True},
+        "hovermode": "closest",
+        "xaxis": {"showgrid": False, "automargin": True, "tickangle": 0},
         "yaxis": {"gridcolor": "#E7E5E4", "automargin": True, "zerolinecolor": "#A8A29E"},
         "dragmode": False,
     }
@@ -36,7 +37,11 @@ def layout(title: str) -> dict[str, Any]:
 def chart(
     figure: Any, *, key: str, columns: Sequence[Column], rows: Sequence[Row], note: str = ""
 ) -> None:
-    """A chart with its note, the table it came from, and that table's files."""
+    """A chart under its title, with its note, the table it came from, and that table's files."""
+    title = figure.layout.title.text
+    if title:
+        st.html(f'<h3 class="kp-chart">{escape(title)}</h3>')
+        figure.update_layout(title_text="")
     st.plotly_chart(figure, width="stretch", key=key, config=_CONFIG, theme=None)
     if note:
         st.caption(note)
@@ -52,8 +57,9 @@ def line(
     label: str,
     colour: str,
     dash: str,
+    below: bool = False,
 ) -> None:
-    """A line with its name at its last point; a gap stays a gap."""
+    """A line of rupiah by month with its name over its last point, or below; a gap stays a gap."""
     figure.add_scatter(
         x=list(days),
         y=list(values),
@@ -61,6 +67,8 @@ def line(
         line={"color": colour, "width": 3, "dash": dash},
         connectgaps=False,
         name=label,
+        customdata=[month(day) for day in days],  # the chart library's own months are English
+        hovertemplate="%{customdata}: Rp%{y:,.0f}",
     )
     known = [(d, v) for d, v in zip(days, values, strict=True) if v is not None]
     if known:
@@ -69,9 +77,11 @@ def line(
             y=known[-1][1],
             text=label,
             font={"color": colour, "size": 15},
+            bgcolor="rgba(255,255,255,.8)",
             showarrow=False,
-            xanchor="left",
-            xshift=10,
+            xanchor="right",
+            xshift=8,
+            yshift=-18 if below else 18,
         )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
+from html import escape
 from typing import Any
 
 from plotly import graph_objects as go
@@ -17,8 +18,12 @@ from kopprod.ui.visit import _
 
 
 def _months(days: Sequence[date]) -> dict[str, Any]:
-    step = max(1, -(-len(days) // 8))
+    step = max(1, -(-len(days) // 5))  # more labels would lie over each other on a phone
     return {"tickvals": list(days)[::step], "ticktext": [month(d) for d in days[::step]]}
+
+
+def _names(days: Sequence[date]) -> Any:
+    return [month(day) for day in days]
 
 
 def price_figure(
@@ -28,12 +33,15 @@ def price_figure(
     by_day = {m.month: m for m in months}
     days = _every_month(months[0].month, months[-1].month)
     figure = go.Figure(layout=layout(_finding(months, product, unit, per)))
-    for label, colour, dash, field in (
-        (_("Cooperative"), COOPERATIVE, "solid", "coop_rp"),
-        (_("Middleman"), MIDDLEMAN, "dash", "middleman_rp"),
-    ):
-        values = [_each(by_day.get(day), field, per) for day in days]
-        line(figure, days, values, label=label, colour=colour, dash=dash)
+    coop, middleman = (
+        [_each(by_day.get(day), field, per) for day in days]
+        for field in ("coop_rp", "middleman_rp")
+    )
+    last = [(c, m) for c, m in zip(coop, middleman, strict=True) if c is not None and m is not None]
+    loses = bool(last) and last[-1][0] < last[-1][1]
+    line(figure, days, coop, label=_("Cooperative"), colour=COOPERATIVE, dash="solid", below=loses)
+    line(figure, days, middleman, label=_("Middleman"), colour=MIDDLEMAN, dash="dash",
+         below=not loses)  # fmt: skip
     figure.update_xaxes(**_months(days))
     figure.update_yaxes(tickprefix="Rp", tickformat=",.0f")
     return figure
@@ -111,6 +119,8 @@ def gain_figure(rows: Sequence[dict[str, Any]]) -> go.Figure:
         marker_color=[COOPERATIVE if rp >= 0 else MIDDLEMAN for rp in each],
         opacity=0.5,
         name=_("in the month"),
+        customdata=_names(days),
+        hovertemplate="%{customdata}: Rp%{y:,.0f}",
     )
     line(figure, days, running, label=_("added up"), colour="#44403C", dash="solid")
     figure.update_xaxes(**_months(days))
@@ -131,7 +141,12 @@ def flow_figure(
         (_("Delivered"), COOPERATIVE, "delivered"),
     ):
         figure.add_bar(
-            x=days, y=[getattr(r, field) / per for r in rows], marker_color=colour, name=label
+            x=days,
+            y=[getattr(r, field) / per for r in rows],
+            marker_color=colour,
+            name=label,
+            customdata=_names(days),
+            hovertemplate="%{customdata}: %{y:,.0f}",
         )
     figure.update_yaxes(tickformat=",.0f")
     figure.update_layout(
@@ -146,14 +161,20 @@ def buyers_figure(rows: Sequence[SoldTo], labels: Sequence[str]) -> go.Figure:
     figure = go.Figure(layout=layout(_("Who bought, and for how much")))
     figure.add_bar(
         x=[r.gross_rp for r in rows],
-        y=list[Any](labels),
+        y=list(range(len(rows))),
+        width=0.4,
         orientation="h",
         marker_color=COOPERATIVE,
         text=[money.short_rp(r.gross_rp) for r in rows],
         textposition="outside",
         cliponaxis=False,
+        hoverinfo="skip",
     )
-    figure.update_layout(height=110 + 38 * len(rows))
-    figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_xaxes(visible=False, range=[0, max(r.gross_rp for r in rows) * 1.18])
+    for place, label in enumerate(labels):  # over its bar: beside it there is no room on a phone
+        figure.add_annotation(
+            x=0, y=place, text=escape(label), showarrow=False, xanchor="left", yshift=20
+        )
+    figure.update_layout(height=60 + 56 * len(rows))
+    figure.update_yaxes(autorange="reversed", visible=False)
+    figure.update_xaxes(visible=False, range=[0, max(r.gross_rp for r in rows) * 1.35])
     return figure

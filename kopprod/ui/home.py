@@ -1,6 +1,7 @@
 """The parts of the first page: what waits for whom, and today's prices of every product."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from html import escape
 
 import streamlit as st
 
@@ -11,7 +12,6 @@ from kopprod.tables.products import Product
 from kopprod.ui import places
 from kopprod.ui.show import (
     Card,
-    Column,
     cards,
     day,
     empty,
@@ -19,7 +19,7 @@ from kopprod.ui.show import (
     html,
     quantity,
     rp,
-    table_html,
+    short_day,
 )
 from kopprod.ui.standing import age_words, price
 from kopprod.ui.visit import _, plain
@@ -98,27 +98,31 @@ def _lines(office: Office) -> Iterator[tuple[str, str]]:
 
 def prices(standings: Mapping[int, Sequence[Standing]], goods: Mapping[int, Product]) -> None:
     """Today's prices of all products, one line for each grade."""
-    rows = [
-        {
-            "what": f"{goods[product_id].name} {s.grade}",
-            "unit": goods[product_id].price_unit,
-            "coop": "–" if s.coop is None else price(s.coop),
-            "middlemen": _("Not enough data")
-            if s.middlemen.price is None or s.middlemen.thin
-            else price(s.middlemen.price),
-            "heard": str(s.middlemen.count),
-            "age": age_words(s.middlemen.age_days),
-        }
+    columns = (_("Product"), _("Cooperative"), _("Middleman"))
+    head = "".join(f"<th>{escape(heading)}</th>" for heading in columns)
+    rows = "".join(
+        _standing_row(standing, goods[product_id])
         for product_id, found in standings.items()
-        for s in found
-    ]
-    columns = [
-        Column(_("Product"), "what"),
-        Column(_("Cooperative"), "coop", number=True),
-        Column(_("Middleman"), "middlemen", number=True),
-        Column(_("Prices heard"), "heard", number=True),
-        Column(_("Latest"), "age"),
-        Column(_("For one"), "unit"),
-    ]
-    html(table_html(columns, rows))
+        for standing in found
+    )
+    html(f'<table class="kp"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>')
     st.caption(_("What arrives on both sides after cuts, costs, fee and waiting."))
+
+
+def _standing_row(standing: Standing, product: Product) -> str:
+    heard = standing.middlemen
+    coop = "–" if standing.coop is None else price(standing.coop)
+    thin = heard.price is None or heard.thin
+    middleman = _("Not enough data") if heard.price is None or thin else price(heard.price)
+    age = _("{n} prices, {age}", n=heard.count, age=age_words(heard.age_days))
+    cells = (
+        (f"{product.name} {standing.grade}", _("for one {unit}", unit=product.price_unit), ""),
+        (coop, short_day(standing.coop_on) or _("no sale lately"), "teal"),
+        (middleman, age if heard.count else _("no price heard in the last days"), "amber"),
+    )
+    shown = "".join(
+        f'<td><span class="kp-{tone}">{escape(value)}</span>'
+        f'<span class="kp-note">{escape(note)}</span></td>'
+        for value, note, tone in cells
+    )
+    return f"<tr>{shown}</tr>"

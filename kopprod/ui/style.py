@@ -54,7 +54,9 @@ table.kp tr.sum td{border-top:2px solid #A8A29E;font-weight:700}
 @media (min-width:48rem){.block-container{padding-left:2.5rem;padding-right:2.5rem}}
 .st-key-main_door a{background:#0F766E;justify-content:center;min-height:48px;border-radius:.5rem}
 [data-testid=stMain] .st-key-main_door [data-testid=stPageLink] a p{color:#fff;font-weight:600}
-.st-key-waits{gap:.5rem}
+.st-key-waits{gap:1rem}
+h3.kp-chart{font-size:1.1rem;font-weight:600;line-height:1.35;margin:.6rem 0 0}
+td .kp-note{display:block;font-size:.85rem}
 .st-key-main_door>div,.st-key-main_door .stPageLink,.st-key-main_door a,
 .st-key-waits>div,.st-key-waits .stPageLink{width:100%}
 .st-key-waits a{border:1px solid #D6D3D1;border-radius:.5rem;min-height:48px;width:100%}
