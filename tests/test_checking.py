@@ -178,6 +178,8 @@ def test_a_receipt_for_the_small_printer_is_behind_the_gate(
     assert page.status_code == 200
     for part in ("size:58mm auto", "Bukti setoran", "SET-2026-0001", "Siti", "120,5 kg", "/cek/"):
         assert part in page.text
+    assert "<title>SET-2026-0001</title>" in page.text
+    assert "<script" not in page.text
     assert client.get("/struk/999").status_code == 404
 
 

@@ -19,6 +19,8 @@ from kopprod.services.slips import Story
 from kopprod.ui.show import quantity
 from kopprod.ui.visit import _, reading, spoken, today, visit
 
+_MOST = 200  # deliveries to choose from; an older one is found by its day
+
 
 def letterhead() -> Letterhead:
     """Whose paper it is, in the language of whoever asks for it."""
@@ -69,7 +71,7 @@ def receipts(rows: Sequence[Received]) -> None:
     """The receipt of one of these deliveries; the newest is chosen already."""
     if not rows:
         return
-    by_id = {row.delivery.id: row for row in rows}
+    by_id = {row.delivery.id: row for row in rows[:_MOST]}
     newest = max(by_id)
     with st.expander(_("Delivery receipt"), expanded=False, key="receipts"):
         picked = st.selectbox(

@@ -35,12 +35,15 @@ padding:.8rem 1rem;background:#FEF3C7;color:#78350F;font:16px/1.4 system-ui,sans
 .kp-lost [data-testid=stDialog]{display:none!important}
 </style>"""
 LOST = N_("The connection is broken. It comes back by itself, and nothing that was kept is lost.")
+_STREAMLITS = 'id="root"'
 NO_SCRIPT = N_("This page needs JavaScript. Please switch it on in your browser.")
 
 
 def ours(page: bytes, language: str) -> bytes:
-    """Rewrite the document; the server's own pages of errors come back as they are."""
+    """Rewrite Streamlit's document; pages of our own and of errors come back as they are."""
     text = page.decode("utf-8")
+    if _STREAMLITS not in text:
+        return page
     text = re.sub(r'<html lang="[^"]*">', f'<html lang="{language}" translate="no">', text, count=1)
     text = re.sub(r"<title>[^<]*</title>", "<title>KopProd</title>", text, count=1)
     # System fonts are used, so the font that Streamlit fetches first would be 170 kB for nothing.
