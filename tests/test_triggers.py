@@ -12,9 +12,10 @@ from kopprod import db
 from kopprod.domain import ledger as rule
 from kopprod.domain.access import Person
 from kopprod.domain.ledger import Posting
-from kopprod.services import ledger
+from kopprod.services import ledger, sales, slips
 from kopprod.tables.ledger import Entry
-from tests import make
+from tests import make, seasons
+from tests.seasons import Season
 
 DAY = make.TODAY
 CASH, BANK, FEE, OWED = rule.CASH, rule.BANK, rule.SALE_FEE, rule.OWED_TO_MEMBERS
@@ -135,11 +136,16 @@ def guarded(opened: str) -> str:
     return opened
 
 
+BOOKS = ("entry", "line", "account", "act", "change", "member")
+PAPERS = ("sale", "allotment", "sale_cost", "slip", "buyer_payment", "delivery")
+TABLES = (*BOOKS, *PAPERS)
+
+
 def snapshot(coop: str) -> list[str]:
     with db.reading(coop) as session:
         return [
             str(row)
-            for table in ("entry", "line", "account", "act", "change", "member")
+            for table in TABLES
             for row in session.execute(text(f"SELECT * FROM {table} ORDER BY 1"))
         ]
 
@@ -183,3 +189,154 @@ def test_postgresql_refuses_to_empty_merge_or_copy(guarded: str, statements: str
 def test_a_draft_that_balances_may_be_posted(guarded: str) -> None:
     with db.engine(guarded, writes=True).begin() as connection:
         connection.execute(text(POST_DRAFT))
+
+
+# The papers behind the books. Sale 1 is settled: allotments 1 to 4, costs 1 (paid) and 2, slips 1
+# (paid) to 3, buyer's payment 1. Sale 2 is open: delivery 5 as allotment 5, cost 3.
+@pytest.fixture
+def papers(season: Season) -> str:
+    with writing(season.coop, make.MANAGER) as session:
+        sale_id = seasons.settled(session, season).id
+        other = seasons.bring(session, season, "Made", 50_000)
+        open_id = seasons.open_sale(session, season, delivery_ids=[other]).id
+        sales.add_cost(session, open_id, name="Truk", amount_rp=1_000)
+        sales.take_payment(
+            session, sale_id, amount_rp=5_000_000, account=CASH, on=DAY, draft_key="one"
+        )
+        sales.pay_cost(session, 1, account=CASH, on=DAY)
+        slips.pay(session, 1, account=CASH, on=DAY)
+    return season.coop
+
+
+ALLOT = "INTO allotment (id, sale_id, delivery_id, quantity, factor_bp, act_id) VALUES"
+COST = "INTO sale_cost (id, sale_id, name, amount_rp, act_id) VALUES"
+SLIP = (
+    "INTO slip (code, id, number, sale_id, member_id, net_value_rp, paid_by_settler, act_id)"
+    " VALUES ('0000000000000000',"
+)
+PAID = (
+    "INTO buyer_payment (id, sale_id, paid_on, amount_rp, account_code, entry_id, draft_key,"
+    " act_id) VALUES"
+)
+SALE = (
+    "INTO sale (id, number, stage, buyer_id, product_id, sold_on, price_e4, buyer_weight, fee_bp,"
+    " our_weight, gross_rp, costs_rp, fee_rp, net_rp, settled_on, entry_id, act_id) VALUES"
+)
+SETTLED = "1, 1, '2026-03-02', 1, 1, 0, 1, 1, 0, 0, 1, '2026-03-02', 1, 1)"
+
+PAPER_ATTEMPTS = [
+    *(
+        f"UPDATE sale SET {change} WHERE id = 1"
+        for change in (
+            "price_e4 = 1",
+            "buyer_weight = 1",
+            "fee_bp = 0",
+            "gross_rp = gross_rp + 1, net_rp = net_rp + 1",
+            "stage = 'open'",
+            "stage = 'cancelled'",
+            "sold_on = '2020-01-01'",
+            "settled_on = '2020-01-01'",
+            "settled_by_id = NULL",
+            "shrinkage_reason = 'other'",
+            "number = 'other'",
+            "id = 9",
+            "act_id = 1",
+        )
+    ),
+    "DELETE FROM sale WHERE id = 1",
+    "DELETE FROM sale",
+    f"INSERT {SALE} (9, 'X', 'settled', {SETTLED}",
+    "UPDATE allotment SET share_rp = share_rp + 1 WHERE id = 1",
+    "UPDATE allotment SET share_rp = NULL WHERE id = 1",
+    "UPDATE allotment SET quantity = 1 WHERE id = 1",
+    "UPDATE allotment SET factor_bp = 1 WHERE id = 1",
+    "UPDATE allotment SET sale_id = 2 WHERE id = 1",
+    "UPDATE allotment SET sale_id = 1 WHERE id = 5",
+    "DELETE FROM allotment WHERE id = 1",
+    f"INSERT {ALLOT} (9, 1, 5, 1, 10000, 1)",
+    "UPDATE sale_cost SET amount_rp = 1 WHERE id = 2",
+    "UPDATE sale_cost SET name = 'other' WHERE id = 2",
+    "UPDATE sale_cost SET sale_id = 2 WHERE id = 2",
+    "UPDATE sale_cost SET sale_id = 1 WHERE id = 3",
+    "UPDATE sale_cost SET paid_entry_id = NULL WHERE id = 1",
+    "DELETE FROM sale_cost WHERE id = 2",
+    f"INSERT {COST} (9, 1, 'Truk', 1, 1)",
+    "UPDATE slip SET net_value_rp = net_value_rp + 1 WHERE id = 2",
+    "UPDATE slip SET member_id = 3 WHERE id = 1",
+    "UPDATE slip SET sale_id = 2 WHERE id = 2",
+    "UPDATE slip SET number = 'other' WHERE id = 2",
+    "UPDATE slip SET paid_on = NULL, paid_from = NULL, paid_entry_id = NULL WHERE id = 1",
+    "UPDATE slip SET paid_on = '2026-03-01' WHERE id = 1",
+    "DELETE FROM slip WHERE id = 2",
+    f"INSERT {SLIP} 9, 'X', 1, 4, 1, FALSE, 1)",
+    "UPDATE buyer_payment SET amount_rp = 1",
+    "UPDATE buyer_payment SET sale_id = 2",
+    "UPDATE buyer_payment SET draft_key = NULL",
+    "DELETE FROM buyer_payment",
+    f"INSERT {PAID} (9, 2, '2026-03-02', 1, '1101', 1, NULL, 1)",
+    *(
+        f"UPDATE delivery SET {change} WHERE id = 1"
+        for change in (
+            "gross = gross + 1, net = net + 1",
+            "tare = 1, net = net - 1",
+            "member_id = 2",
+            "grade_id = 2",
+            "product_id = 9",
+            "received_on = '2020-01-01'",
+            "typed = 'other'",
+            "village_id = 1",
+            "output_id = 1",
+            "reverses_id = 2, reason = 'x'",
+            "number = 'other'",
+            "id = 9",
+        )
+    ),
+    "DELETE FROM delivery WHERE id = 5",
+]
+
+PAPERS_ONLY_SQLITE = [
+    *(f"REPLACE INTO {table} SELECT * FROM {table} WHERE id = 1" for table in PAPERS),
+    f"INSERT OR REPLACE {SALE} (1, 'X', 'open', {SETTLED}",
+    f"INSERT OR REPLACE {SALE} (9, 'JUAL-2026-0001', 'open', {SETTLED}",
+    "UPDATE OR REPLACE sale SET id = 1 WHERE id = 2",
+    "UPDATE OR REPLACE sale SET number = 'JUAL-2026-0001' WHERE id = 2",
+    f"INSERT OR REPLACE {ALLOT} (1, 2, 5, 1, 10000, 1)",
+    "UPDATE OR REPLACE allotment SET id = 1 WHERE id = 5",
+    f"INSERT OR REPLACE {COST} (1, 2, 'Truk', 1, 1)",
+    "UPDATE OR REPLACE sale_cost SET id = 2 WHERE id = 3",
+    f"INSERT OR REPLACE {SLIP} 9, 'SLIP-2026-0002', 2, 3, 1, FALSE, 1)",
+    f"INSERT OR REPLACE {PAID} (9, 1, '2026-03-02', 1, '1101', 1, 'one', 1)",
+    "INSERT OR REPLACE INTO delivery (code, id, number, member_id, product_id, grade_id,"
+    " received_on, gross, tare, net, typed, note, act_id)"
+    " VALUES ('0000000000000000', 9, 'SET-2026-0005', 1, 1, 1, '2026-03-02', 1, 0, 1, '', '', 1)",
+]
+
+
+@pytest.mark.parametrize("statement", PAPER_ATTEMPTS)
+def test_the_database_refuses_what_would_change_a_closed_paper(papers: str, statement: str) -> None:
+    refuse(papers, statement)
+
+
+@pytest.mark.parametrize("statement", PAPERS_ONLY_SQLITE)
+def test_sqlite_refuses_to_replace_a_paper(papers: str, statement: str) -> None:
+    if not db.is_sqlite():
+        return
+    refuse(papers, statement)
+
+
+@pytest.mark.parametrize("table", PAPERS)
+def test_postgresql_refuses_to_empty_papers(papers: str, table: str) -> None:
+    if db.is_sqlite():
+        return
+    refuse(papers, f"TRUNCATE {table} CASCADE")
+
+
+def test_what_is_still_open_may_be_changed(papers: str) -> None:
+    with db.engine(papers, writes=True).begin() as connection:
+        for statement in (
+            "UPDATE sale SET price_e4 = 1 WHERE id = 2",
+            "UPDATE allotment SET quantity = 1 WHERE id = 5",
+            "DELETE FROM sale_cost WHERE id = 3",
+            "DELETE FROM allotment WHERE id = 5",
+        ):
+            connection.execute(text(statement))

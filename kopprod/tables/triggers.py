@@ -95,35 +95,47 @@ def _settled(sale_id: str) -> str:
     return f"EXISTS (SELECT 1 FROM sale WHERE id = {sale_id} AND stage = 'settled')"  # noqa: S608
 
 
+# A sale is settled once its shares, costs and slips are written, and nothing joins it afterwards.
 _SALES = (
-    Guard(
-        "sale_settled_stands",
-        "sale",
-        "UPDATE OF id, number, stage, buyer_id, product_id, sold_on, price_e4, buyer_weight,"
-        " fee_bp, our_weight, graded_weight_e4, gross_rp, costs_rp, fee_rp, net_rp, settled_on,"
-        " settled_by_id, entry_id",
-        "OLD.stage = 'settled'",
-    ),
+    Guard("sale_is_opened_first", "sale", "INSERT", "NEW.stage = 'settled'"),
+    Guard("sale_settled_stands", "sale", "UPDATE", "OLD.stage = 'settled'"),
     Guard("allotment_joins_open_sales", "allotment", "INSERT", _settled("NEW.sale_id")),
-    Guard("allotment_settled_stands", "allotment", "UPDATE", "OLD.share_rp IS NOT NULL"),
+    Guard(
+        "allotment_settled_stands",
+        "allotment",
+        "UPDATE",
+        f"OLD.share_rp IS NOT NULL OR {_settled('OLD.sale_id')} OR {_settled('NEW.sale_id')}",
+    ),
     Guard("allotment_settled_is_kept", "allotment", "DELETE", _settled("OLD.sale_id")),
     Guard("sale_cost_joins_open_sales", "sale_cost", "INSERT", _settled("NEW.sale_id")),
     Guard(
         "sale_cost_settled_stands",
         "sale_cost",
         "UPDATE",
-        f"{_settled('OLD.sale_id')} AND (OLD.paid_entry_id IS NOT NULL"
-        " OR NEW.id <> OLD.id OR NEW.sale_id <> OLD.sale_id OR NEW.name <> OLD.name"
-        " OR NEW.amount_rp <> OLD.amount_rp)",
+        f"({_settled('OLD.sale_id')} OR {_settled('NEW.sale_id')}) AND ("
+        "OLD.paid_entry_id IS NOT NULL OR NEW.id <> OLD.id OR NEW.sale_id <> OLD.sale_id"
+        " OR NEW.name <> OLD.name OR NEW.amount_rp <> OLD.amount_rp OR NEW.act_id <> OLD.act_id)",
     ),
     Guard("sale_cost_settled_is_kept", "sale_cost", "DELETE", _settled("OLD.sale_id")),
+    Guard(
+        "slip_joins_open_sales",
+        "slip",
+        "INSERT",
+        f"NEW.paid_on IS NOT NULL OR {_settled('NEW.sale_id')}",
+    ),
     Guard(
         "slip_stands",
         "slip",
         "UPDATE",
         "OLD.paid_on IS NOT NULL OR NEW.id <> OLD.id OR NEW.number <> OLD.number"
         " OR NEW.sale_id <> OLD.sale_id OR NEW.member_id <> OLD.member_id"
-        " OR NEW.net_value_rp <> OLD.net_value_rp",
+        " OR NEW.net_value_rp <> OLD.net_value_rp OR NEW.act_id <> OLD.act_id",
+    ),
+    Guard(
+        "buyer_payment_follows_settlement",
+        "buyer_payment",
+        "INSERT",
+        f"NOT {_settled('NEW.sale_id')}",
     ),
     Guard("buyer_payment_stands", "buyer_payment", "UPDATE", _ALWAYS),
     Guard("price_rule_version_stands", "price_rule_version", "UPDATE", _ALWAYS),
@@ -140,8 +152,8 @@ _SALES = (
     Guard(
         "delivery_stands",
         "delivery",
-        "UPDATE OF id, number, member_id, product_id, grade_id, received_on, gross, tare, net,"
-        " reverses_id",
+        "UPDATE OF id, number, member_id, product_id, grade_id, village_id, received_on, gross,"
+        " tare, net, typed, output_id, reverses_id, reason, act_id",
         _ALWAYS,
     ),
 )
