@@ -16,6 +16,7 @@ PARTS = {
     "accounts": "access",
     "failures": "access",
     "signin": "access",
+    "days": "cooperative",
     "payments": "sales",
     "settlement": "sales",
     "standings": "comparison",

@@ -1,7 +1,7 @@
 """The journal: double entry, its numbers, its reversals, and nothing that changes afterwards."""
 
 from contextlib import AbstractContextManager
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
@@ -15,7 +15,8 @@ from kopprod.domain import ledger as rule
 from kopprod.domain.access import NotAllowed, Person, Role
 from kopprod.domain.ledger import Posting, SubLedger
 from kopprod.domain.refusal import Refusal
-from kopprod.services import books, ledger
+from kopprod.services import books, check, ledger
+from kopprod.tables.cooperative import Setting
 from kopprod.tables.ledger import Entry
 from kopprod.tables.trail import Change
 from tests import make
@@ -156,6 +157,19 @@ def test_an_earlier_payment_counts_what_was_paid_since(opened: str) -> None:
             post(session, spending(1), on=week_ago)
 
 
+def test_money_never_moves_on_a_day_that_has_not_come(opened: str) -> None:
+    tomorrow = DAY + timedelta(days=1)
+    with writing(opened) as session, pytest.raises(ledger.EntryInFuture) as refused:
+        post(session, income(100), on=tomorrow)
+    assert refused.value.facts == {"day_on": tomorrow}
+
+    with writing(opened, make.MANAGER) as session:
+        session.add(Setting(name="zone", value="Asia/Jayapura"))
+    late = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)  # 01.00 of the next day in Jayapura
+    with db.writing(opened, person=make.TREASURER, action="test", at=late) as session:
+        post(session, income(100), on=tomorrow)
+
+
 def test_two_who_pay_the_last_rupiah_at_once(opened: str) -> None:
     with writing(opened) as session:
         post(session, income(1_000))
@@ -259,6 +273,31 @@ def test_opening_balances_are_taken_over_once(opened: str) -> None:
         ledger.open_balances(session, on=DAY, balances=balances)
         assert ledger.balances_rp(session, "31") == {ayu.id: -2_000_000}
         assert ledger.balances_rp(session, CASH) == {}
+
+
+def test_what_was_owed_to_a_member_from_before_is_paid_by_hand(opened: str) -> None:
+    with writing(opened) as session:
+        ayu = make.member(session, "Ayu")
+        old = [
+            Posting(CASH, debit_rp=900_000),
+            Posting("2110", credit_rp=300_000, member_id=ayu.id),
+            Posting("35", credit_rp=600_000),
+        ]
+        ledger.open_balances(session, on=DAY, balances=old)
+
+        def pay(amount_rp: int, member_id: int | None) -> None:
+            lines = [Posting("2110", amount_rp, member_id=member_id), Posting(CASH, 0, amount_rp)]
+            ledger.post_by_hand(session, on=DAY, memo="Utang lama", postings=lines)
+
+        pay(100_000, ayu.id)
+        with pytest.raises(rule.MemberMissing):
+            pay(200_000, None)
+        assert ledger.balances_rp(session, "2110") == {ayu.id: -200_000}
+        pay(200_000, ayu.id)
+        assert ledger.balances_rp(session, "2110") == {}
+    with db.reading(opened) as session:
+        assert [line.balance_rp for line in books.member_account(session, ayu.id)][-1] == 0
+        assert list(check.problems(session)) == []
 
 
 def test_opening_balances_that_differ_are_refused_with_the_difference(opened: str) -> None:

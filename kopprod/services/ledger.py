@@ -23,7 +23,7 @@ from kopprod.domain.ledger import (
     reversed_postings,
 )
 from kopprod.domain.refusal import N_, Refusal
-from kopprod.services import access, numbers
+from kopprod.services import access, days, numbers
 from kopprod.tables.ledger import Account, Entry, Line
 from kopprod.tables.numbers import Counter
 
@@ -70,6 +70,12 @@ class MemoMissing(Refusal):
     sentence = N_("Please write what the entry is for.")
 
 
+class EntryInFuture(Refusal):
+    """Money that moves on a day that has not come."""
+
+    sentence = N_("{day_on} has not come yet. Money is written down on the day on which it moves.")
+
+
 class AlreadyOpened(Refusal):
     """Opening balances are taken over once."""
 
@@ -107,8 +113,8 @@ def post(
 ) -> Entry:
     """Post an entry inside the caller's transaction. `memo` is a message id or a person's words.
 
-    `paper` names what it came from (`sale:12`). Refuses what is no double entry, and what would
-    take a cash or bank account below zero (`CashShort`).
+    `paper` names what it came from (`sale:12`). Refuses what is no double entry, a day that has not
+    come, and what would take a cash or bank account below zero (`CashShort`).
     """
     return _post(session, on=on, memo=memo, paper=paper, postings=postings, reverses_id=None)
 
@@ -162,7 +168,7 @@ def post_by_hand(
     paper = f"hand:{draft_key or session.info['act_id']}"
     _lock_counter(session)
     known = select(Entry).where(Entry.paper == paper, col(Entry.reverses_id).is_(None))
-    found = session.exec(known).first()
+    found = None if draft_key is None else session.exec(known).first()
     if found is not None:
         return found
     if not memo.strip():
@@ -213,6 +219,8 @@ def _post(
 ) -> Entry:
     accounts = _accounts(session, postings)
     check_entry(postings, {code: account.sub_ledger for code, account in accounts.items()})
+    if on > days.today(session):
+        raise EntryInFuture(day_on=on)
     # The counter is locked before the accounts, always: two entries never wait for each other.
     number = numbers.take_many(session, COUNTER, 1)
     for code in sorted(code for code, account in accounts.items() if account.holds_money):
@@ -264,7 +272,7 @@ def _lowest_rp(session: Session, code: str, *, since: date) -> int:
     later_entry = select(Entry.id).where(Entry.on > since).limit(1)
     if session.exec(later_entry).first() is None:
         return held
-    days = session.exec(
+    changes = session.exec(
         select(col(Entry.on), _MOVED)
         .join(Line, col(Line.entry_id) == Entry.id)
         .where(Line.account_code == code, Entry.on > since)
@@ -272,7 +280,7 @@ def _lowest_rp(session: Session, code: str, *, since: date) -> int:
         .order_by(col(Entry.on).desc())
     )
     lowest = held
-    for _day, change in days:
+    for _day, change in changes:
         held -= int(change)
         lowest = min(lowest, held)
     return lowest

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Unpack
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
@@ -14,7 +13,7 @@ from kopprod.domain import members as rules
 from kopprod.domain import phones
 from kopprod.domain.access import Action, Person
 from kopprod.domain.members import Account, MemberStatus, Written
-from kopprod.services import access, cooperative
+from kopprod.services import access, days
 from kopprod.services import products as product_service
 from kopprod.tables.cooperative import Village
 from kopprod.tables.members import Member, MemberProduct
@@ -200,7 +199,7 @@ def accept(session: Session, member_id: int, *, on: date) -> Member:
     row = _to_change(session, member_id)
     if row.status is MemberStatus.MEMBER:
         raise rules.AlreadyMember(name=row.name)
-    rules.check_days(today=_today(session), birth_on=row.birth_on, joined_on=on)
+    rules.check_days(today=days.today(session), birth_on=row.birth_on, joined_on=on)
     row.status = MemberStatus.MEMBER
     row.joined_on = on
     row.left_on = row.left_reason = None
@@ -215,7 +214,7 @@ def leave(session: Session, member_id: int, *, on: date, reason: str) -> Member:
         raise rules.AlreadyLeft(name=row.name, left_on=row.left_on)
     _check_left(row.name, on, reason)
     rules.check_days(
-        today=_today(session), birth_on=row.birth_on, joined_on=row.joined_on, left_on=on
+        today=days.today(session), birth_on=row.birth_on, joined_on=row.joined_on, left_on=on
     )
     row.status = MemberStatus.LEFT
     row.left_on = on
@@ -230,14 +229,6 @@ def _to_change(session: Session, member_id: int) -> Member:
     if row is None:
         raise rules.MemberUnknown
     return row
-
-
-def _today(session: Session) -> date:
-    """The business day of this act, where the cooperative is."""
-    zone = ZoneInfo(cooperative.setting(session, "zone"))
-    at = session.info["at"].astimezone(zone)
-    day: date = at.date()
-    return day
 
 
 def _check_free(session: Session, number: str, *, but: int | None = None) -> str:
@@ -255,7 +246,7 @@ def _check_free(session: Session, number: str, *, but: int | None = None) -> str
 
 
 def _write(session: Session, row: Member, written: Written) -> None:
-    today = _today(session)
+    today = days.today(session)
     if "village_id" in written:
         row.village_id = _known_village(session, written["village_id"])
     if "phone" in written:
