@@ -354,7 +354,7 @@ def test_a_sign_in_ends_by_time_by_signing_out_and_by_revocation(coop: str) -> N
 
 
 def test_a_manager_signs_everybody_else_out(coop: str) -> None:
-    citra, _ayu = user(coop, Role.MANAGER, name="Citra"), user(coop, Role.OFFICER)
+    citra, ayu = user(coop, Role.MANAGER, name="Citra"), user(coop, Role.OFFICER)
     hers, other = enter(coop, "citra", GOOD), enter(coop, "ayu", GOOD)
     assert isinstance(hers, SignedIn)
     assert isinstance(other, SignedIn)
@@ -364,6 +364,9 @@ def test_a_manager_signs_everybody_else_out(coop: str) -> None:
 
     assert who_is(coop, other) is None
     assert who_is(coop, hers) is not None
+    with db.reading(coop) as session:
+        whose = select(Change.row_key).where(Change.column_name == "signed_out")
+        assert session.exec(whose).all() == [str(ayu.user_id)]
 
 
 def test_switched_off_means_out_and_not_in_again(coop: str) -> None:

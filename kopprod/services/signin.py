@@ -281,10 +281,10 @@ def revoke(session: Session, *, user_id: int, at: datetime) -> None:
 def revoke_all(session: Session, *, at: datetime, except_user_id: int | None = None) -> None:
     """Sign everybody out, perhaps but for one user."""
     access.require(session, Action.ACCESS_CHANGE)
-    query = update(SignIn).where(col(SignIn.revoked_at).is_(None))
-    if except_user_id is not None:
-        query = query.where(col(SignIn.user_id) != except_user_id)
-    session.execute(query.values(revoked_at=at))
+    query = select(SignIn.user_id).where(col(SignIn.revoked_at).is_(None)).distinct()
+    for user_id in session.exec(query.order_by(col(SignIn.user_id))).all():
+        if user_id != except_user_id:
+            end_sign_ins(session, user_id, at)
 
 
 def end_sign_ins(session: Session, user_id: int, at: datetime) -> None:
