@@ -15,6 +15,7 @@ from kopprod import db
 from kopprod.domain import deliveries as rules
 from kopprod.domain.access import NotAllowed, Person, Role
 from kopprod.domain.members import MemberStatus
+from kopprod.domain.output import FormKeptOtherwise
 from kopprod.domain.quantities import BaseUnit
 from kopprod.domain.sales import SaleStage
 from kopprod.services import deliveries, delivery_drafts, output
@@ -144,8 +145,15 @@ def test_the_same_key_twice_makes_one_delivery(scale: Scale) -> None:
     with scale.acting(scale.oman) as session:
         first = scale.receive(session, draft_key="row 7")
     with scale.acting(scale.oman) as session:
-        again = scale.receive(session, draft_key="row 7", gross=500 * KG)
-    assert (again.id, again.gross) == (first.id, 102 * KG)
+        assert scale.receive(session, draft_key="row 7").id == first.id
+
+
+def test_the_same_key_with_other_figures_is_not_taken_for_the_first(scale: Scale) -> None:
+    with scale.acting(scale.oman) as session:
+        first = scale.receive(session, draft_key="row 7")
+    with scale.acting(scale.oman) as session, pytest.raises(FormKeptOtherwise) as refused:
+        scale.receive(session, draft_key="row 7", gross=500 * KG)
+    assert refused.value.facts == {"number": first.number}
 
 
 def test_two_that_send_one_form_at_once_make_one_delivery(scale: Scale) -> None:

@@ -144,8 +144,16 @@ def test_the_same_form_twice_makes_one_row(farm: Farm) -> None:
         form = farm.form(session)
         first = farm.log(session, form)
     with farm.acting(farm.ayu) as session:
-        again = farm.log(session, form, amount=999 * KG)
-    assert (again.id, again.quantity) == (first.id, 250 * KG)
+        assert farm.log(session, form).id == first.id
+
+
+def test_the_same_form_with_other_figures_is_not_taken_for_the_first(farm: Farm) -> None:
+    with farm.acting(farm.ayu) as session:
+        form = farm.form(session)
+        first = farm.log(session, form)
+    with farm.acting(farm.ayu) as session, pytest.raises(rules.FormKeptOtherwise) as refused:
+        farm.log(session, form, amount=999 * KG)
+    assert refused.value.facts == {"number": first.number}
 
 
 def test_two_that_send_one_form_at_once_make_one_row(farm: Farm) -> None:

@@ -11,7 +11,7 @@ from kopprod.domain import access as rules
 from kopprod.domain import phones
 from kopprod.domain.access import Action, Role
 from kopprod.domain.members import check_name
-from kopprod.services import access, signin
+from kopprod.services import access, numbers, signin
 from kopprod.tables.access import AppUser, SignInFailure, UserRole
 from kopprod.tables.members import Member
 
@@ -39,6 +39,7 @@ def hand_code(session: Session, *, user_id: int, at: datetime) -> str:
 def open_for_member(session: Session, *, member_id: int) -> AppUser:
     """Give a member an account; she gets in with the code handed out next."""
     access.require(session, Action.ACCESS_HAND_CODE)
+    numbers.wait_turn(session, "app_user")
     member = session.get_one(Member, member_id)
     if session.exec(select(AppUser).where(AppUser.member_id == member_id)).first() is not None:
         raise rules.MemberHasAccess(name=member.name)
@@ -82,6 +83,7 @@ def _added(session: Session, user: AppUser) -> AppUser:
 
 def _free_user_name(session: Session, user_name: str) -> str:
     plain = rules.check_user_name(user_name)
+    numbers.wait_turn(session, "app_user")
     if signin.users_named(session, plain) or _is_number(session, plain):
         raise rules.UserNameTaken(user_name=plain)
     return plain

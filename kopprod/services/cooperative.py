@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from kopprod.domain import cooperative as rules
 from kopprod.domain.access import Action, Role
-from kopprod.services import access, accounts, ledger, signin
+from kopprod.services import access, accounts, ledger, numbers, signin
 from kopprod.tables.access import UserRole
 from kopprod.tables.cooperative import Neighbour, Setting, Village
 from kopprod.tables.ledger import Entry
@@ -37,7 +37,8 @@ def change_setting(session: Session, *, name: str, value: str) -> str:
 
 
 def _keep(session: Session, name: str, value: str) -> None:
-    row = session.get(Setting, name, with_for_update=True)
+    numbers.wait_turn(session, "setting")
+    row = session.get(Setting, name)
     if row is None:
         session.add(Setting(name=name, value=value))
     else:
@@ -60,6 +61,7 @@ def _add_village(session: Session, name: str, region_code: str | None = None) ->
     plain = " ".join(name.split())[:100]
     if not plain:
         raise rules.VillageNeedsName
+    numbers.wait_turn(session, "village")
     if any(known.name.casefold() == plain.casefold() for known in villages(session)):
         raise rules.VillageKnown(village=plain)
     village = Village(name=plain, region_code=region_code or None)
@@ -90,6 +92,7 @@ def add_neighbours(session: Session, *, village_id: int, other_id: int) -> None:
     if village_id == other_id:
         raise rules.NotTwoVillages
     lower, higher = sorted((village_id, other_id))
+    numbers.wait_turn(session, "village")
     if _pair(session, lower, higher) is None:
         session.add(Neighbour(village_id=lower, other_id=higher))
         session.flush()
@@ -99,6 +102,7 @@ def remove_neighbours(session: Session, *, village_id: int, other_id: int) -> No
     """Prices of the two villages are no longer compared."""
     access.require(session, Action.COOPERATIVE_CHANGE)
     lower, higher = sorted((village_id, other_id))
+    numbers.wait_turn(session, "village")
     pair = _pair(session, lower, higher)
     if pair is not None:
         session.delete(pair)

@@ -13,6 +13,7 @@ from kopprod.domain import deliveries as rules
 from kopprod.domain.access import Action, NotAllowed
 from kopprod.domain.measures import Measure
 from kopprod.domain.members import MemberStatus
+from kopprod.domain.output import FormKeptOtherwise
 from kopprod.domain.quantities import BaseUnit, Quantity
 from kopprod.domain.rejections import LoadRejectedAlready
 from kopprod.domain.sales import SaleStage
@@ -59,18 +60,21 @@ def receive(
 
     `weights` of each sack make the gross, `tare_each` of one sack makes the tare, whatever was
     said. Without `measured` nobody measured (an old book); else what the product needs must be in.
-    Refuses a tare that leaves nothing, a day after `on`, a very large weight or an odd sack unless
-    somebody is `sure`, members who left, and a grade or log of something else. The member's village
-    is frozen.
+    Refuses other figures under the same key, a tare that leaves nothing, a day after `on`, a very
+    large weight or an odd sack unless somebody is `sure`, members who left, and a grade or log of
+    something else. The member's village is frozen.
     """
     access.require(session, Action.DELIVERIES_RECEIVE)
-    # The member's row is locked first: a form that is sent twice waits for itself here.
-    member = session.get(Member, member_id, with_for_update=True)
+    # Before any member: an import of many members' goods would wait for us, and we for it.
+    numbers.wait_turn(session, "SET", on.year)
+    # Whoever lets the member leave at this moment comes before or after; others may name her.
+    member = session.get(Member, member_id, with_for_update={"read": True})
     if member is None:
         raise NotAllowed
     known = _sent_before(session, draft_key)
     if known is not None:
-        return known
+        said = (member_id, product_id, grade_id, sum(weights) or gross, received_on)
+        return _as_sent(known, said)
     if member.status is MemberStatus.LEFT:
         raise rules.DelivererHasLeft(name=member.name)
     product = _product_of(session, product_id, grade_id)
@@ -119,6 +123,13 @@ def _sent_before(session: Session, draft_key: str | None) -> Delivery | None:
     if load is not None:
         raise LoadRejectedAlready(number=load.number)
     return session.exec(select(Delivery).where(Delivery.draft_key == draft_key)).first()
+
+
+def _as_sent(known: Delivery, said: tuple[int, int, int, int, date]) -> Delivery:
+    kept = (known.member_id, known.product_id, known.grade_id, known.gross, known.received_on)
+    if kept != said:
+        raise FormKeptOtherwise(number=known.number)
+    return known
 
 
 def _product_of(session: Session, product_id: int, grade_id: int) -> Product:

@@ -10,7 +10,7 @@ from kopprod.domain import delivery_files as rules
 from kopprod.domain.access import Action
 from kopprod.domain.delivery_files import DeliveryFile, DeliveryRow
 from kopprod.domain.imports import Findings
-from kopprod.services import access, cooperative, deliveries, members
+from kopprod.services import access, cooperative, deliveries, members, numbers
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import Member
 
@@ -69,6 +69,7 @@ def keep(
     With `add_members` everybody whom the file names is written into the register, and each
     collection point becomes a village. The file is compared again inside this transaction.
     """
+    numbers.wait_turn(session, "SET", on.year)
     found = findings(session, file, add_members=add_members)
     new = _add_members(session, file) if add_members else 0
     ids = dict(session.exec(select(Member.number, Member.id)).all())

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from kopprod.domain import delivery_files, member_files, price_files
 from kopprod.domain.access import Action
 from kopprod.domain.imports import Columns, Field, MappingNeedsName, MappingUnknown
-from kopprod.services import access
+from kopprod.services import access, numbers
 from kopprod.tables.prices import ImportMapping
 
 PRICES, MEMBERS, DELIVERIES = "prices", "members", "deliveries"
@@ -45,6 +45,7 @@ def save_mapping(session: Session, *, kind: str, name: str, columns: Columns) ->
         {"columns": dict(columns.columns), "fixed": dict(columns.fixed), "sign": columns.sign},
         ensure_ascii=False,
     )
+    numbers.wait_turn(session, "import_mapping")
     row = _kept(session, kind, name)
     if row is None:
         row = ImportMapping(kind=kind, name=name, mapping=said)

@@ -8,7 +8,7 @@ from kopprod.domain import member_files as rules
 from kopprod.domain.access import Action
 from kopprod.domain.imports import Findings
 from kopprod.domain.member_files import MemberFile, MemberRow
-from kopprod.services import access, cooperative, members
+from kopprod.services import access, cooperative, members, numbers
 from kopprod.services import products as product_service
 from kopprod.tables.members import Member
 
@@ -46,6 +46,7 @@ def keep(session: Session, file: MemberFile) -> KeptMembers:
 
     The file is compared again inside this transaction.
     """
+    numbers.wait_turn(session, "member")
     found = findings(session, file)
     new = new_villages(session, found)
     for name in new:

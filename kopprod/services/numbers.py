@@ -1,4 +1,7 @@
-"""Running numbers of papers, without gaps: a number falls with the transaction that took it."""
+"""Running numbers of papers, without gaps: a number falls with the transaction that took it.
+
+The row of a counter is also what people wait at who do the same thing at the same moment.
+"""
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -20,6 +23,16 @@ def take_many(session: Session, name: str, count: int) -> int:
     first = counter.last + 1
     counter.last += count
     return first
+
+
+def wait_turn(session: Session, name: str, year: int | None = None) -> None:
+    """Be the only one who does `name` until this transaction ends.
+
+    Two who add the same name to a list at once come one after the other, and the second one sees
+    what the first wrote. Whoever locks other rows before taking a number of a `year` waits here for
+    its counter first: otherwise two could wait for each other.
+    """
+    _locked(session, name if year is None else f"{name}-{year}")
 
 
 def _locked(session: Session, name: str) -> Counter:

@@ -88,7 +88,8 @@ def record(
     person = _may_log(session, member_id)
     form = None if draft_id is None else _own_draft(session, draft_id, person)
     if form is not None and form.used_at is not None:
-        return session.exec(select(OutputLog).where(OutputLog.draft_id == form.id)).one()
+        known = session.exec(select(OutputLog).where(OutputLog.draft_id == form.id)).one()
+        return _as_sent(known, (member_id, product_id, amount, made_on))
     _check_member(session, member_id)
     _check(session, product_id, amount, made_on, on=on)
     log = OutputLog(
@@ -108,6 +109,12 @@ def record(
         form.used_at = session.info["at"]
     session.flush()
     return log
+
+
+def _as_sent(known: OutputLog, said: tuple[int, int, int, date]) -> OutputLog:
+    if (known.member_id, known.product_id, known.quantity, known.made_on) != said:
+        raise rules.FormKeptOtherwise(number=known.number)
+    return known
 
 
 def correct(

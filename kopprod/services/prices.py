@@ -16,7 +16,7 @@ from kopprod.domain.access import Action
 from kopprod.domain.imports import Findings
 from kopprod.domain.price_files import PriceFile, PriceRow, SeriesKey
 from kopprod.domain.prices import MonthPrice
-from kopprod.services import access
+from kopprod.services import access, numbers
 from kopprod.tables.prices import PricePoint, PriceSeries
 from kopprod.tables.products import Product
 
@@ -113,6 +113,7 @@ def keep(
     The file is compared again inside this transaction, so that what somebody else brought in the
     meantime is neither written twice nor overwritten.
     """
+    numbers.wait_turn(session, "price_series")
     found = findings(session, file, source=source)
     rows = [*found.good, *(price for price in found.asked if price.row in set(accepted))]
     ids = _series_ids(session, source)

@@ -10,7 +10,7 @@ from kopprod.domain import quantities
 from kopprod.domain.access import Action
 from kopprod.domain.products import ProductKind
 from kopprod.domain.quantities import BaseUnit, UnitFactor
-from kopprod.services import access
+from kopprod.services import access, numbers
 from kopprod.tables.products import Grade, GradeFactor, Product, ProductUnit
 
 # What everybody may know, members too: they log output and read prices by these.
@@ -97,6 +97,7 @@ def _to_change(session: Session, product_id: int) -> Product:
 
 def _free_name(session: Session, name: str, *, but: int | None = None) -> str:
     kept = rules.check_product_name(name)
+    numbers.wait_turn(session, "product")
     for row in session.exec(select(Product)).all():
         if row.id != but and row.name.casefold() == kept.casefold():
             raise rules.ProductNameTaken(name=row.name)

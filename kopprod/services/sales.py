@@ -144,6 +144,7 @@ def add_buyer(session: Session, *, name: str, phone: str = "", place: str = "") 
     name = " ".join(name.split())
     if not name:
         raise BuyerNameless
+    numbers.wait_turn(session, "buyer")
     same = select(Buyer).where(func.lower(Buyer.name) == name.lower())
     if session.exec(same).first() is not None:
         raise BuyerKnown(name=name)
@@ -339,10 +340,12 @@ def remove_cost(session: Session, cost_id: int) -> None:
     access.require(session, Action.SALES_CHANGE)
     cost = session.get(SaleCost, cost_id)
     if cost is None:
-        return  # somebody else took it out a moment ago
+        return  # somebody else took it out before
     lock_open(session, cost.sale_id)
-    session.delete(cost)
-    session.flush()
+    still_there = select(SaleCost).where(SaleCost.id == cost_id)
+    if session.exec(still_there).first() is not None:  # not while we waited for the sale either
+        session.delete(cost)
+        session.flush()
 
 
 def cancel(session: Session, sale_id: int) -> Sale:
