@@ -111,7 +111,8 @@ class NotAQuantity(Refusal):
     """No number begins it."""
 
     sentence = N_(
-        "{typed} cannot be read as a quantity. Type it like 25 {unit}, or as a sum: 20 {unit} + 5 {unit}."
+        "{typed} cannot be read as a quantity. "
+        "Type it like 25 {unit}, or as a sum: 20 {unit} + 5 {unit}."
     )
 
 
