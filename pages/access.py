@@ -84,8 +84,9 @@ def show_code(line: Access, called: str, code: str) -> None:
     ui.figure(_("Code for {name}", name=line.name), code, _("Valid for 7 days, and shown only now"))
     address = "/".join((st.context.url or "").split("/")[:3])
     text = _(
-        "{name}, this is your code for {coop}: {code}. Open {address}, type your number {login} "
-        "and the code, then choose a PIN of your own. Give the code to nobody else.",
+        "{name}, this is your code for {coop}: {code}. Open {address}, type {login} in the first "
+        "field and the code in the second, then choose a PIN of your own. Give the code to nobody "
+        "else.",
         name=line.name,
         coop=called,
         code=code,
@@ -134,27 +135,57 @@ def close_access(line: Access, user_id: int) -> None:
                 ui.tell(session, name=ui.plain(line.name))
 
 
-def add_somebody() -> None:
-    """An account for somebody who works here; members have theirs from the register."""
-    with st.form("add_user", border=False):
-        name = st.text_input(_("Name"), key="user_name_full")
+def add_somebody(turn: int) -> None:
+    """An account for somebody who works here; members have theirs from the register.
+
+    Whoever was added leaves an empty form for the next: `turn` is how many there are.
+    """
+    with st.form(f"add_user_{turn}", border=False):
+        name = st.text_input(_("Name"), key=f"user_name_full_{turn}")
         user_name = st.text_input(
-            _("User name"), key="user_user_name", help=_("Small letters and digits")
+            _("User name (small letters and digits)"), key=f"user_user_name_{turn}"
         )
-        phone = st.text_input(_("Phone number"), key="user_phone")
+        phone = st.text_input(_("Phone (may stay empty)"), key=f"user_phone_{turn}")
         roles = st.pills(
             _("Works in the office as"),
             OFFICE,
             selection_mode="multi",
             format_func=lambda role: _(ROLE_NAMES[role]),
-            key="user_roles",
+            key=f"user_roles_{turn}",
         )
         sent = st.form_submit_button(_("Give access"), type="primary", width="stretch")
     if sent:
         done = N_("{name} has access. Now make a code for the first PIN.")
         with ui.action(done, name="access.add_user") as session:
-            accounts.add_user(session, name=name, user_name=user_name, phone=phone, roles=roles)
+            user = accounts.add_user(
+                session, name=name, user_name=user_name, phone=phone, roles=roles
+            )
             ui.tell(session, name=ui.plain(name))
+            st.session_state["who_next"] = f"user {user.id}"
+
+
+def one_person() -> None:
+    """Choose somebody, hand out a code, and what else may be done about the access."""
+    st.subheader(_("One person"), anchor=False)
+    # By a key of its own: a member's place in the list moves when she is given an account.
+    by_key = {key_of(line): line for line in lines}
+    if st.session_state.get("who_next") in by_key:
+        st.session_state["who"] = st.session_state.pop("who_next")
+    chosen = st.selectbox(
+        _("Who?"),
+        list(by_key),
+        index=None,
+        format_func=lambda key: label(by_key[key]),
+        placeholder=_("Type a name or a number"),
+        key="who",
+    )
+    if chosen is None:
+        return
+    hand_code(by_key[chosen], called)
+    chosen_id = by_key[chosen].user_id
+    if may_change and chosen_id is not None:
+        change_roles(by_key[chosen], chosen_id)
+        close_access(by_key[chosen], chosen_id)
 
 
 who = ui.open_page(ui.Action.ACCESS_SEE, "Access")
@@ -173,27 +204,12 @@ ui.tiles(
     ]
 )
 
-if may_hand:
-    st.subheader(_("One person"), anchor=False)
-    # By a key of its own: a member's place in the list moves when she is given an account.
-    by_key = {key_of(line): line for line in lines}
-    chosen = st.selectbox(
-        _("Who?"),
-        list(by_key),
-        index=None,
-        format_func=lambda key: label(by_key[key]),
-        placeholder=_("Type a name or a number"),
-        key="who",
-    )
-    if chosen is not None:
-        hand_code(by_key[chosen], called)
-        chosen_id = by_key[chosen].user_id
-        if may_change and chosen_id is not None:
-            change_roles(by_key[chosen], chosen_id)
-            close_access(by_key[chosen], chosen_id)
+with st.container():  # what comes and goes in it closes nothing below
+    if may_hand:
+        one_person()
 if may_change:
     with st.expander(_("Give access to somebody who is no member")):
-        add_somebody()
+        add_somebody(len(lines))
     with st.expander(_("Sign everybody out")):
         st.write(_("When a phone was lost or a PIN has become known. You yourself stay signed in."))
         if st.button(_("Sign everybody else out"), key="revoke_all"):

@@ -7,7 +7,7 @@ import streamlit as st
 from kopprod import ui
 from kopprod.domain.access import Role
 from kopprod.services import answers, cooperative, home, products, standings
-from kopprod.ui import _, places
+from kopprod.ui import _, first_steps, places
 from kopprod.ui import home as parts
 from kopprod.ui.answers import ask_answers
 from kopprod.ui.foot import show_foot
@@ -26,6 +26,7 @@ with ui.reading() as session:
     said = answers.mine(session, since=ui.now() - timedelta(days=14)) if asked else []
     todays = {p: standings.standings(session, product_id=p, on=on) for p in wanted}
 st.caption(f"{ui.plain(called)}. {ui.plain(who.person.name)}")
+first_steps.show_next(who.person, here="home")
 
 if mine is not None:
     parts.owed(mine)

@@ -34,32 +34,42 @@ def show_all(who: Person, *, here: str) -> None:
 
 def show_next(who: Person, *, here: str) -> None:
     """The next step that this person can take on another page than `here`; else nothing."""
-    if not who.may(Action.COOPERATIVE_CHANGE):
+    if not who.may(Action.COOPERATIVE_SEE):
         return
-    for step in _steps(who):
-        if not step.done and step.page == here:
-            return
-        if not step.done and step.page:
-            places.link(step.page, label=_("Next step: {step}", step=step.sentence) + " →")
-            return
+    step = next((step for step in _steps(who) if step.page and not step.done), None)
+    if step is not None and step.page != here:
+        places.link(step.page, label=_("Next step: {step}", step=step.sentence) + " →")
 
 
 def _steps(who: Person) -> list[_Step]:
     with reading() as session:
         has = cooperative.first_steps(session)
-    opens = who.may(Action.LEDGER_POST)
-    opening = _("Take over the opening balances: cash, stock, the members' savings")
-    if not opens:
-        opening = _("The treasurer takes over the opening balances, on the page Books")
-    steps = [
-        _Step(has.villages > 0, _("Write down your villages"), "cooperative"),
-        _Step(has.products > 0, _("Set up what you make, with units and grades"), "products"),
-        _Step(
-            has.members > 0, _("Enter the members, or take over your list from a file"), "members"
+    opening = _("The treasurer takes over the opening balances, on the page Books")
+    if who.may(Action.LEDGER_POST):
+        opening = _("Take over the opening balances: cash, stock, the members' savings")
+    steps = (
+        (has.villages > 0, _("Write down your villages"), Action.COOPERATIVE_CHANGE, "cooperative"),
+        (
+            has.products > 0,
+            _("Set up what you make, with units and grades"),
+            Action.PRODUCTS_CHANGE,
+            "products",
         ),
-        _Step(has.staff, _("Give access to the officer and the treasurer"), "access"),
-        _Step(has.opened, opening, "ledger" if opens else ""),
+        (
+            has.members > 0,
+            _("Enter the members, or take over your list from a file"),
+            Action.MEMBERS_CHANGE,
+            "members",
+        ),
+        (
+            has.staff,
+            _("Give access to the officer and the treasurer"),
+            Action.ACCESS_CHANGE,
+            "access",
+        ),
+        (has.opened, opening, Action.LEDGER_POST, "ledger"),
+    )
+    return [
+        _Step(done, sentence, page if who.may(action) else "")
+        for done, sentence, action, page in steps
     ]
-    if who.may(Action.COOPERATIVE_CHANGE):
-        return steps
-    return [_Step(step.done, step.sentence, "") for step in steps]

@@ -49,12 +49,13 @@ def _ask_whom(account: Account, names: Names, key: str) -> tuple[int | None, int
 def by_hand(accounts: Sequence[Account], names: Names) -> None:
     """One amount from one account to another: electricity, savings paid in, cash to the bank."""
     st.caption(_("For what has no page of its own. Sales and slips are written by themselves."))
-    what = st.text_input(_("What is it for?"), key="hand_memo", max_chars=300)
+    turn = st.session_state.setdefault("hand_turn", 0)  # the next entry gets empty fields
+    what = st.text_input(_("What is it for?"), key=f"hand_memo_{turn}", max_chars=300)
     into = ask_account(accounts, label=_("To (debit)"), key="hand_debit", first="61")
     debit_whom = _ask_whom(into, names, "hand_debit")
     out_of = ask_account(accounts, label=_("From (credit)"), key="hand_credit", first="1101")
     credit_whom = _ask_whom(out_of, names, "hand_credit")
-    amount_rp = ask_rp(_("Amount"), key="hand_amount", placeholder="150 ribu")
+    amount_rp = ask_rp(_("Amount"), key=f"hand_amount_{turn}", placeholder="150 ribu")
     on = ask_day(_("Day"), key="hand_day")
     key = remember("hand_key", lambda: uuid4().hex)
     if not st.button(_("Write the entry"), key="hand", type="primary", width="stretch"):
@@ -74,8 +75,8 @@ def by_hand(accounts: Sequence[Account], names: Names) -> None:
             ],
         )
         tell(session, number=entry.number or 0)
-        for field in ("hand_key", "hand_memo", "hand_amount"):
-            st.session_state.pop(field, None)
+        st.session_state.pop("hand_key", None)
+        st.session_state["hand_turn"] = turn + 1
 
 
 # Opening balances
@@ -102,12 +103,12 @@ def open_balances(accounts: Sequence[Account], names: Names) -> None:
         required=True,
     )
     if way == "file":
-        _by_file(on)
+        _by_file(accounts, names, on)
     else:
         _by_form(accounts, names, on)
 
 
-def _by_file(on: date) -> None:
+def _by_file(accounts: Sequence[Account], names: Names, on: date) -> None:
     """A sheet to fill in, and the filled one read, looked at and posted."""
     with reading() as session:
         blank = opening.sheet(session)
@@ -129,13 +130,15 @@ def _by_file(on: date) -> None:
     if found.faults:
         st.warning(_("Mend these rows and bring the file again: opening balances go in whole."))
         return
-    _post_opening(found.good, on)
+    _post_opening(found.good, accounts, names, on)
 
 
 def _by_form(accounts: Sequence[Account], names: Names, on: date) -> None:
     """Balances one after the other, until both sides come to the same."""
+    lines: list[Posting] = remember(LINES, list)
+    turn = len(lines)  # the next line gets an empty amount
     account = ask_account(accounts, label=_("Account"), key="opening_account")
-    whom = _ask_whom(account, names, "opening")
+    whom = _ask_whom(account, names, f"opening_{turn}")
     sides = {"debit": _("Debit"), "credit": _("Credit")}
     grows_by_debit = account.kind in (AccountKind.ASSET, AccountKind.EXPENSE)
     side = st.segmented_control(
@@ -146,31 +149,33 @@ def _by_form(accounts: Sequence[Account], names: Names, on: date) -> None:
         key=f"opening_side_{account.code}",
         required=True,
     )
-    amount_rp = ask_rp(_("Amount"), key="opening_amount", placeholder="2,5 juta")
-    lines: list[Posting] = remember(LINES, list)
+    amount_rp = ask_rp(_("Amount"), key=f"opening_amount_{turn}", placeholder="2,5 juta")
     if st.button(_("Add this line"), key="opening_add", width="stretch"):
-        if amount_rp is None or (account.sub_ledger is not SubLedger.NONE and whom == (None, None)):
-            st.error(_("Please choose the name and type the amount."))
+        if account.sub_ledger is not SubLedger.NONE and whom == (None, None):
+            st.error(_("Please choose the name."))
+        elif amount_rp is None:
+            st.error(_("Please type the amount."))
         else:
             debit = amount_rp if side == "debit" else 0
             lines.append(Posting(account.code, debit, amount_rp - debit, *whom))
-            st.session_state.pop("opening_amount", None)
             st.rerun()
     if lines:
         if st.button(_("Remove the last line"), key="opening_remove"):
             lines.pop()
             st.rerun()
-        _post_opening(lines, on, names)
+        _post_opening(lines, accounts, names, on)
 
 
-def _post_opening(lines: Sequence[Posting], on: date, names: Names | None = None) -> None:
+def _post_opening(
+    lines: Sequence[Posting], accounts: Sequence[Account], names: Names, on: date
+) -> None:
     """The lines with both sums and their difference, and posting them."""
-    people = {} if names is None else names.members
-    buyers = {} if names is None else names.buyers
+    known = {account.code: f"{account.code} {account.name}" for account in accounts}
     rows = [
         {
-            "account": line.account,
-            "whom": people.get(line.member_id or 0) or buyers.get(line.buyer_id or 0, ""),
+            "account": known.get(line.account, line.account),
+            "whom": names.members.get(line.member_id or 0)
+            or names.buyers.get(line.buyer_id or 0, ""),
             "debit": line.debit_rp or None,
             "credit": line.credit_rp or None,
         }
@@ -192,6 +197,13 @@ def _post_opening(lines: Sequence[Posting], on: date, names: Names | None = None
         rp_column(_("Credit"), "credit"),
     ]
     st.html(table_html(columns, rows))
+    if difference:
+        st.caption(
+            _(
+                "Both sides must come to the same. Where everything is written down, the rest is "
+                "what earlier years left: the general reserve, account 35."
+            )
+        )
     if st.button(_("Take over these balances"), key="open", type="primary", width="stretch"):
         done = N_("The opening balances are in the journal as entry {number}.")
         with action(done, name="ledger.open") as session:

@@ -40,6 +40,8 @@ table.kp tr.sum td{border-top:2px solid #A8A29E;font-weight:700}
 [data-testid=stLayoutWrapper]:has(>.st-key-said:empty){display:none}
 .st-key-said [data-testid=stAlert]{background:#fff;border-radius:.5rem}
 [data-testid=stMain] [data-testid=stPageLink] a{min-height:44px}
+[data-testid=stMain] [data-testid=stPageLink] a,
+[data-testid=stMain] [data-testid=stPageLink] a *{white-space:normal;overflow:visible}
 [data-testid=stMain] [data-testid=stPageLink] a p{color:#0F766E;text-decoration:underline;
  text-underline-offset:3px}
 .st-key-thumbs [data-testid=stPageLink] a p,.st-key-main_door a p,.st-key-waits a p
