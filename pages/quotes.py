@@ -105,10 +105,17 @@ if seen:
         [
             Card(
                 title=f"{villages.get(q.quote.village_id, '')}, {grades.get(q.quote.grade_id, '')}",
-                below=" · ".join(w for w in (ui.day(q.quote.quoted_on), q.quote.middleman) if w),
+                below=" · ".join(w for w in (ui.day(q.quote.quoted_on), q.quote.middleman) if w)
+                + ("\n" + _("far from the others of those days") if q.odd else ""),
                 right=ui.rp(q.effective_rp),
                 right_below=_("he says {price_e4}", price_e4=q.quote.price_e4),
             )
             for q in (seen if every else seen[:FIRST])
         ]
     )
+    if any(q.odd for q in seen):
+        st.caption(
+            _("A price far from the others is more than three times as far from the middle as is "
+              "usual, and more than a tenth of it. It is marked and still counts; the middle bears "
+              "it.")
+        )  # fmt: skip

@@ -561,3 +561,21 @@ def test_every_sold_part_has_its_slip(place: Place) -> None:
     slip_id = season(place)
     with db.reading(place.coop) as session:
         assert session.get_one(Slip, slip_id).net_value_rp == the_lot(place).lot.net_value_rp
+
+
+def test_a_price_with_a_nought_too_many_is_marked_and_not_deleted(place: Place) -> None:
+    with writing(place) as session:
+        for rp in (6_200, 6_300, 6_400, 63_000):
+            hear(session, place, rp=rp)
+        hear(session, place, rp=63_000, grade_id=place.grade_b)  # alone of its grade
+    with db.reading(place.coop, person=make.MANAGER) as session:
+        heard = standings.effective_quotes(session, product_id=place.product_id, on=DAY)
+        (of_a, _of_b) = standings.standings(session, product_id=place.product_id, on=DAY)
+
+    assert [(h.quote.price_e4, h.quote.grade_id) for h in heard if h.odd] == [
+        (63_000 * RP, place.grade_a)
+    ]
+    assert (of_a.middlemen.count, of_a.middlemen.odd) == (4, 1)
+
+    shown = words(screen(place.coop, place.ayu, "quotes"))
+    assert "jauh dari harga lain" in shown

@@ -366,3 +366,22 @@ def test_at_the_break_even_price_both_sides_are_worth_the_same(
     net_value = price * weight / 1_000 * (1 - Fraction(fee_bp, money.BP)) - costs_rp
     kept = net_value * (1 - comparison.waiting_share(RATE, 30))
     assert kept * 1_000 / weight == middleman
+
+
+@pytest.mark.parametrize(
+    ("prices", "odd"),
+    [
+        ([6_000, 6_100, 6_200, 60_000], [60_000]),  # a nought too many
+        ([6_000, 6_000, 6_000, 6_050], []),  # three alike do not make Rp50 odd
+        ([6_000, 6_000, 6_000, 6_700], [6_700]),
+        ([6_000, 6_100, 60_000], []),  # of three nobody can tell
+        ([5_000, 5_500, 6_000, 6_500, 7_000], []),
+        ([600, 6_000, 6_100, 6_200, 6_300], [600]),
+    ],
+)
+def test_an_odd_price_is_marked_and_bears_on_the_median_like_all(
+    prices: list[int], odd: list[int]
+) -> None:
+    exact = [Fraction(one) for one in prices]
+
+    assert [one for one in exact if comparison.is_odd(one, exact)] == odd

@@ -17,6 +17,7 @@ from statistics import median
 from kopprod.domain import money
 
 YEAR_DAYS = 365
+ODD_AMONG, ODD_TIMES = 4, 3
 
 
 class Verdict(StrEnum):
@@ -77,7 +78,8 @@ class Reference:
     """What middlemen paid: the median, lowest and highest effective price of comparable offers.
 
     Rupiah for a true price unit, exactly; nothing where there was no offer. `age_days` is how long
-    before the lot's day the youngest was heard.
+    before the lot's day the youngest was heard, `odd` how many lie far from the others: they count
+    like all others, which the median bears.
     """
 
     count: int
@@ -86,6 +88,7 @@ class Reference:
     lowest: Fraction | None = None
     highest: Fraction | None = None
     age_days: int | None = None
+    odd: int = 0
 
 
 @dataclass(frozen=True)
@@ -231,7 +234,22 @@ def reference(
         lowest=min(prices),
         highest=max(prices),
         age_days=age_days,
+        odd=sum(is_odd(price, prices) for price in prices),
     )
+
+
+def is_odd(price: Fraction, prices: Sequence[Fraction]) -> bool:
+    """Whether a price lies far from those it is one of: to be marked, never left out.
+
+    Far is more than three times the median distance from their median, and more than a tenth of
+    it, so that three who say the same do not make a fourth odd by Rp50. Of fewer than four nobody
+    can tell which is the odd one.
+    """
+    if len(prices) < ODD_AMONG:
+        return False
+    middle = median(prices)
+    usual = median([abs(one - middle) for one in prices])
+    return abs(price - middle) > max(ODD_TIMES * usual, abs(middle) / 10)
 
 
 def compare(lot: Lot, middlemen: Reference, *, rate_bp: int) -> Comparison:

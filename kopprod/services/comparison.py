@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
@@ -122,6 +122,23 @@ class Yardstick:
         """What a quote is worth for a true price unit, in rupiah."""
         return rules.effective_offer(self.offer(quote).terms, rate_bp=self.rate_bp)
 
+    def is_odd(self, quote: Quote) -> bool:
+        """Whether a quote lies far from others of its days for the same goods."""
+        offer = self.offer(quote)
+        place = offer.likeness
+        others = self._around(place, self.enough.window_days)
+        alike = [
+            rules.effective_offer(one.terms, rate_bp=self.rate_bp)
+            for one in others
+            if rules.is_comparable(
+                one.likeness,
+                place,
+                neighbours=self.near(place.village_id),
+                window_days=self.enough.window_days,
+            )
+        ]
+        return rules.is_odd(rules.effective_offer(offer.terms, rate_bp=self.rate_bp), alike)
+
     def near(self, village_id: int | None) -> frozenset[int]:
         """The village and its neighbours; no village where it is not known."""
         if village_id is None:
@@ -152,13 +169,17 @@ class Yardstick:
         return self._reference(likeness, lately, near)
 
     def _reference(self, likeness: Likeness, enough: Enough, near: Container[int]) -> Reference:
-        days = timedelta(days=enough.window_days)
+        offers = self._around(likeness, enough.window_days)
+        return rules.reference(
+            offers, likeness, rate_bp=self.rate_bp, neighbours=near, enough=enough
+        )
+
+    def _around(self, likeness: Likeness, window_days: int) -> Sequence[Offer]:
+        days = timedelta(days=window_days)
         offers = self._offers[likeness.product_id, likeness.grade_id]
         first = bisect_left(offers, likeness.on - days, key=lambda o: o.likeness.on)
         last = bisect_right(offers, likeness.on + days, key=lambda o: o.likeness.on)
-        return rules.reference(
-            offers[first:last], likeness, rate_bp=self.rate_bp, neighbours=near, enough=enough
-        )
+        return offers[first:last]
 
 
 def of_slip(session: Session, slip_id: int, *, on: date) -> list[Compared]:

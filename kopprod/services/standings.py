@@ -75,16 +75,22 @@ def _last_prices(
 
 @dataclass(frozen=True)
 class Heard:
-    """A quote with what of it arrives for a true price unit, in whole rupiah."""
+    """A quote with what of it arrives for a true price unit, in whole rupiah.
+
+    `odd` where it lies far from others of its days for the same goods.
+    """
 
     quote: Quote
     effective_rp: int
+    odd: bool = False
 
 
 def effective_quotes(session: Session, *, product_id: int, on: date, most: int = 20) -> list[Heard]:
     """The latest offers for a product, newest first, with what of each arrives."""
-    yardstick = Yardstick(session, since=on, until=on, product_id=product_id)
+    latest = quotes.quotes(session, product_id=product_id, most=most)
+    since = min((quote.quoted_on for quote in latest), default=on)
+    yardstick = Yardstick(session, since=since, until=on, product_id=product_id)
     return [
-        Heard(quote, money.round_half_up(yardstick.effective(quote)))
-        for quote in quotes.quotes(session, product_id=product_id, most=most)
+        Heard(quote, money.round_half_up(yardstick.effective(quote)), yardstick.is_odd(quote))
+        for quote in latest
     ]

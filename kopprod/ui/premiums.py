@@ -16,7 +16,8 @@ from kopprod.domain.refusal import N_
 from kopprod.services.comparison import Compared
 from kopprod.services.output import LoggedAndDelivered
 from kopprod.services.premiums import By, Premium, premiums
-from kopprod.ui.show import Column, Row, day_column, month_column, rp_column, table
+from kopprod.ui.show import Column, Row, month_column, rp_column, table
+from kopprod.ui.steps import narrow_day_column, number_column
 from kopprod.ui.visit import _
 
 MARKS = {
@@ -78,8 +79,8 @@ def _heads(by: By) -> list[Column]:
         By.VILLAGE: [Column(_("Village"), "village")],
         By.MEMBER: [Column(_("Member"), "member")],
         By.DELIVERY: [
-            Column(_("Delivery"), "number"),
-            day_column(_("Date"), "on"),
+            number_column(_("Delivery"), "number"),
+            narrow_day_column(_("Date"), "on"),
             Column(_("Member"), "member"),
             Column(_("Product"), "product"),
             Column(_("Village"), "village"),

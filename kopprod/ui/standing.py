@@ -8,6 +8,7 @@ from typing import TypedDict
 import streamlit as st
 
 from kopprod.domain import money, quantities
+from kopprod.domain.comparison import Reference
 from kopprod.domain.quantities import UnitFactor
 from kopprod.domain.refusal import Refusal
 from kopprod.services.standings import Standing
@@ -30,7 +31,7 @@ def standing_html(standing: Standing, product: Product) -> str:
     trader = None if heard.price is None or heard.thin else price(heard.price)
     sides = pair(
         (coop, sold or _("no sale lately")),
-        (trader, _heard(heard.count, heard.age_days, thin=heard.thin)),
+        (trader, _heard(heard)),
     )
     return (
         f'<div class="kp-card" style="display:block"><b>{escape(product.name)} '
@@ -56,13 +57,18 @@ def _side(label: str, tone: str, value: str | None, note: str) -> str:
     )
 
 
-def _heard(count: int, age_days: int | None, *, thin: bool) -> str:
-    if count == 0:
+def _heard(heard: Reference) -> str:
+    if heard.count == 0 or heard.lowest is None or heard.highest is None:
         return _("no price heard in the last days")
-    age = age_words(age_days)
-    if thin:
-        return _("only {n} prices, the latest {age}", n=count, age=age)
-    return _("middle of {n} prices, the latest {age}", n=count, age=age)
+    age = age_words(heard.age_days)
+    if heard.thin:
+        return _("only {n} prices, the latest {age}", n=heard.count, age=age)
+    said = _("middle of {n} prices, the latest {age}", n=heard.count, age=age)
+    reach = _(
+        "from {lowest} to {highest}", lowest=price(heard.lowest), highest=price(heard.highest)
+    )
+    far = _("{n} of them far from the others", n=heard.odd) if heard.odd else ""
+    return "; ".join(part for part in (said, reach, far) if part)
 
 
 def age_words(age_days: int | None) -> str:
