@@ -33,6 +33,9 @@ if not people or not goods:
     ui.empty(_("Once there are members and products, deliveries are received here."))
     st.stop()
 
+with ui.reading() as session:
+    disputed = answers.disputes(session) if may_reverse else []
+
 part = "book"
 if who.person.may(ui.Action.DELIVERIES_RECEIVE):
     parts = {"receive": _("Receive"), "book": _("Book")}
@@ -49,6 +52,7 @@ if who.person.may(ui.Action.DELIVERIES_RECEIVE):
 
 if part == "receive":
     receive_goods(people=people, villages=villages, goods=goods, recent=recent, on=on)
+    resolve_disputes(disputed, on=on)
     with ui.reading() as session:
         rows = deliveries.deliveries(session, since=on, until=on + timedelta(days=1))
         refused = rejections.rejected(session, since=on, until=on + timedelta(days=1))
@@ -60,13 +64,10 @@ if part == "receive":
     ui.cards([rejected_card(row) for row in refused] + [received_card(row) for row in rows[:30]])
 
 if part == "book":
+    resolve_disputes(disputed, on=on)
     rows = look_through(people=people, villages=villages, goods=goods, recent=recent, on=on)
     papers.receipts(rows)
 
-if may_reverse:
-    with ui.reading() as session:
-        disputed = answers.disputes(session)
-    resolve_disputes(disputed, on=on)
 if may_reverse and rows:
     with st.expander(_("Correct a delivery (take it back and receive it anew)")):
         ask_reversal(rows[:200], on=on)
