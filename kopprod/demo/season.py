@@ -25,7 +25,7 @@ from kopprod.services import (
 )
 from kopprod.tables.sales import Sale
 
-UNPAID_DAYS = 50  # how old the last settlement of a product may be, to be left unpaid
+UNPAID_DAYS = 65  # how old the last settlement of a product may be, to be left unpaid
 
 
 class Ending(Enum):

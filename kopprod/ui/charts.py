@@ -28,7 +28,7 @@ def layout(title: str) -> dict[str, Any]:
         "plot_bgcolor": "#FFFFFF",
         "paper_bgcolor": "#FFFFFF",
         "hovermode": "closest",
-        "xaxis": {"showgrid": False, "automargin": True, "tickangle": 0},
+        "xaxis": {"showgrid": False, "automargin": True, "tickangle": 0, "ticklabelstandoff": 6},
         "yaxis": {"gridcolor": "#E7E5E4", "automargin": True, "zerolinecolor": "#A8A29E"},
         "dragmode": False,
     }
@@ -90,6 +90,6 @@ def rp_axis(values: Sequence[int]) -> dict[str, Any]:
     low, high = min(0, *values, 0), max(0, *values, 1)
     step = 1
     while (high - low) / step > 6:
-        step *= 5 if str(step)[0] == "1" else 2
+        step = step * 5 // 2 if str(step)[0] == "2" else step * 2  # 1, 2, 5, 10, 20...
     marks = list(range(-(-low // step) * step, high + step, step))
     return {"tickvals": marks, "ticktext": [money.short_rp(m) for m in marks]}

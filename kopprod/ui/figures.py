@@ -111,8 +111,7 @@ def gain_figure(rows: Sequence[dict[str, Any]]) -> go.Figure:
     days = [r["month"] for r in rows]
     each = [r["month_rp"] for r in rows]
     running = [r["running_rp"] for r in rows]
-    title = _("What members earned more or less by selling together, added up")
-    figure = go.Figure(layout=layout(title))
+    figure = go.Figure(layout=layout(_gain_finding(running[-1])))
     figure.add_bar(
         x=days,
         y=each,
@@ -126,6 +125,12 @@ def gain_figure(rows: Sequence[dict[str, Any]]) -> go.Figure:
     figure.update_xaxes(**_months(days))
     figure.update_yaxes(**rp_axis([*each, *running]))
     return figure
+
+
+def _gain_finding(gained_rp: int) -> str:
+    if gained_rp >= 0:
+        return _("By selling together members earned {gained_rp} more", gained_rp=gained_rp)
+    return _("By selling together members earned {lost_rp} less", lost_rp=-gained_rp)
 
 
 def flow_figure(

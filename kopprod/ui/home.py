@@ -109,6 +109,10 @@ def prices(standings: Mapping[int, Sequence[Standing]], goods: Mapping[int, Prod
     st.caption(_("What arrives on both sides after cuts, costs, fee and waiting."))
 
 
+def _unbroken(day: str) -> str:
+    return day.replace("-", "\N{NON-BREAKING HYPHEN}")
+
+
 def _standing_row(standing: Standing, product: Product) -> str:
     heard = standing.middlemen
     coop = "–" if standing.coop is None else price(standing.coop)
@@ -117,7 +121,7 @@ def _standing_row(standing: Standing, product: Product) -> str:
     age = _("{n} prices, {age}", n=heard.count, age=age_words(heard.age_days))
     cells = (
         (f"{product.name} {standing.grade}", _("for one {unit}", unit=product.price_unit), ""),
-        (coop, short_day(standing.coop_on) or _("no sale lately"), "teal"),
+        (coop, _unbroken(short_day(standing.coop_on)) or _("no sale lately"), "teal"),
         (middleman, age if heard.count else _("no price heard in the last days"), "amber"),
     )
     shown = "".join(

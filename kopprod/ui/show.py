@@ -81,8 +81,10 @@ class Tile:
 
 def tiles(figures: Sequence[Tile]) -> None:
     """Figures side by side, as many as fit."""
+    # An amount of eight digits does not fit into half of a phone's width: then no tile is half.
+    wide = " kp-wide" if any(len(tile.value) > 11 for tile in figures) else ""
     boxes = "".join(
-        f'<div class="kp-tile{_wide(t)}">{_figure(t.label, t.value, t.note, t.tone)}</div>'
+        f'<div class="kp-tile{wide}">{_figure(t.label, t.value, t.note, t.tone)}</div>'
         for t in figures
     )
     st.html(f'<div class="kp-tiles">{boxes}</div>')
@@ -91,11 +93,6 @@ def tiles(figures: Sequence[Tile]) -> None:
 def _long(text: str) -> str:
     # An amount is never broken; a name in its place may be.
     return " kp-long" if len(text) > 16 else ""
-
-
-def _wide(tile: Tile) -> str:
-    # An amount of eight digits does not fit into half of a phone's width.
-    return " kp-wide" if len(tile.value) > 11 else ""
 
 
 @dataclass(frozen=True)
