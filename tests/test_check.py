@@ -208,6 +208,49 @@ def test_what_is_broken_is_named(season: Season, statements: str, sentence: str)
     assert any(sentence in named for named in sentences(season.coop))
 
 
+# What only reckoning again finds: everything adds up, but not to what the sale was about.
+WRONG_SETTLEMENTS = [
+    "UPDATE sale SET price_e4 = price_e4 + 10000 WHERE id = 1",
+    "UPDATE sale SET buyer_weight = buyer_weight - 1000 WHERE id = 1",
+    "UPDATE sale SET fee_bp = fee_bp + 10 WHERE id = 1",
+    "UPDATE allotment SET factor_bp = 5000 WHERE id = 1; UPDATE allotment SET factor_bp = 15000"
+    " WHERE id = 2",
+    "UPDATE allotment SET share_rp = share_rp + 1 WHERE id = 1; UPDATE allotment"
+    " SET share_rp = share_rp - 1 WHERE id = 2; UPDATE slip SET net_value_rp = net_value_rp + 1"
+    " WHERE id = 1; UPDATE slip SET net_value_rp = net_value_rp - 1 WHERE id = 2; UPDATE line"
+    " SET credit_rp = credit_rp + 1 WHERE account_code = '2110' AND member_id = 1 AND credit_rp > 0"
+    " AND entry_id = 2; UPDATE line SET credit_rp = credit_rp - 1 WHERE account_code = '2110'"
+    " AND member_id = 2 AND credit_rp > 0 AND entry_id = 2; UPDATE line SET debit_rp = debit_rp + 1"
+    " WHERE account_code = '2110' AND member_id = 1 AND debit_rp > 0; UPDATE line"
+    " SET credit_rp = credit_rp + 1 WHERE account_code = '1101' AND entry_id = 5",
+]
+
+
+@pytest.mark.parametrize("statements", WRONG_SETTLEMENTS)
+def test_a_settlement_is_reckoned_again(season: Season, statements: str) -> None:
+    with db.engine(season.coop, writes=True).begin() as connection:
+        break_it(connection, statements)
+    assert sentences(season.coop) == ["Sale {number}: reckoned again, it comes to other amounts."]
+
+
+def test_a_gross_that_is_not_costs_fee_and_net_is_named(season: Season) -> None:
+    with db.engine(season.coop, writes=True).begin() as connection:
+        if not db.is_sqlite():
+            connection.execute(text("ALTER TABLE sale DROP CONSTRAINT ck_sale_settled_adds_up"))
+        break_it(connection, "UPDATE sale SET gross_rp = gross_rp + 1 WHERE id = 1")
+    named = sentences(season.coop)
+    assert "Sale {number}: gross is not costs, fee and net together." in named
+
+
+def test_a_gross_without_its_costs_is_named(season: Season) -> None:
+    with db.engine(season.coop, writes=True).begin() as connection:
+        if not db.is_sqlite():
+            connection.execute(text("ALTER TABLE sale DROP CONSTRAINT ck_sale_settled_adds_up"))
+        break_it(connection, "UPDATE sale SET costs_rp = NULL WHERE id = 1")
+    named = sentences(season.coop)
+    assert "Sale {number}: gross is not costs, fee and net together." in named
+
+
 def test_a_sale_of_another_product_is_named(season: Season) -> None:
     with writing(season.coop) as session:
         kopi = make.product(session, "Kopi").id

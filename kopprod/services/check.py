@@ -2,7 +2,8 @@
 
 `problems` finds what should be impossible: each finding is one sentence with its facts. First comes
 the database itself (its file, references, revision, triggers, CHECKs), then the journal, then what
-the papers say against it and the goods (the statements of `tables/check.py`).
+the papers say against it and the goods (the statements of `tables/check.py`), and at last every
+settlement is reckoned again.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,15 +11,17 @@ from itertools import chain
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from kopprod.domain.access import Action
 from kopprod.domain.check import Problem, problem
 from kopprod.domain.refusal import N_, Fact
+from kopprod.domain.sales import SaleStage
 from kopprod.migrations import revisions
-from kopprod.services import access
+from kopprod.services import access, settlement
 from kopprod.tables import check as source
 from kopprod.tables import check_goods, triggers
+from kopprod.tables.sales import Sale
 
 
 def problems(session: Session) -> Iterator[Problem]:
@@ -33,6 +36,7 @@ def problems(session: Session) -> Iterator[Problem]:
     yield from _agreements(session)
     for rules in (source.SALE_RULES, source.PAYMENT_RULES, check_goods.GOODS_RULES):
         yield from _broken(session, rules)
+    yield from _reckoned(session)
 
 
 def _broken(session: Session, rules: Sequence[source.Rule]) -> Iterator[Problem]:
@@ -106,6 +110,16 @@ def _agreements(session: Session) -> Iterator[Problem]:
                     journal_rp=journal_rp,
                     papers_rp=papers_rp,
                 )
+
+
+def _reckoned(session: Session) -> Iterator[Problem]:
+    """Reckon every settled sale once more, by the rule and from what was frozen in it."""
+    settled = select(Sale).where(Sale.stage == SaleStage.SETTLED).order_by(col(Sale.id))
+    for sale in session.exec(settled).all():
+        if not settlement.holds(session, sale):
+            yield problem(
+                N_("Sale {number}: reckoned again, it comes to other amounts."), number=sale.number
+            )
 
 
 def _sums(session: Session, sql: str) -> dict[str, int]:

@@ -127,6 +127,17 @@ def reckon(session: Session, sale: Sale, parts: Sequence[PooledDelivery]) -> Set
     )
 
 
+def holds(session: Session, sale: Sale) -> bool:
+    """Whether a settled sale, reckoned once more by the rule, comes to what was frozen in it."""
+    parts = pooled(session, sale)
+    if min((p.allotment.quantity * p.factor_bp for p in parts), default=0) <= 0:
+        return False
+    try:
+        return reckon(session, sale, parts) == _frozen(sale, parts)
+    except Refusal:  # it could not even be settled like this
+        return False
+
+
 def preview(session: Session, sale_id: int) -> Settlement:
     """What settling the sale now would come to; of a settled one what it came to."""
     access.require(session, Action.SALES_SEE)
