@@ -34,9 +34,9 @@ if slip_id is not None:
         lots = comparison.of_slip(session, slip_id, on=ui.today())
         enough = comparison.enough(session)
     parts.story(found, own=found.member.id == who.member_id)
-    papers.slip(found)
     grades = {part.delivery.number: part.grade for part in found.parts}
     slip_comparison(lots, product=found.product, grades=grades, enough=enough)
+    papers.slip(found)
 elif view == "own":
     with ui.reading() as session:
         rows = slips.slips(session, member_id=who.member_id)
