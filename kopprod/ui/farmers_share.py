@@ -90,6 +90,10 @@ def _ask_group(
         format_func=lambda id_: places.get(id_, every),
         key=f"share_{key}_place_{group[1]}_{group[0]}",
     )
+    if not chosen and key == "shop":
+        st.caption(
+            _("Choose the place where the farm's prices are from, to compare like with like.")
+        )
     return group, [chosen] if chosen else list(places)
 
 
