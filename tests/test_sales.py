@@ -1,7 +1,8 @@
 """Collective sales: pooling goods, terms and costs, and the screen around them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -11,7 +12,9 @@ from kopprod import db
 from kopprod.domain.access import Role
 from kopprod.domain.ledger import CASH
 from kopprod.domain.refusal import Refusal
+from kopprod.domain.sales import SaleStage
 from kopprod.services import check, deliveries, ledger, sales, settlement
+from kopprod.tables.sales import Sale
 from kopprod.tables.trail import Change
 from tests import make
 from tests.screens import screen, words
@@ -173,6 +176,11 @@ def test_a_buyer_is_known_by_one_name(season: Season) -> None:
         assert 'Toko "Ani" <b>' in [buyer.name for buyer in sales.buyers(session)]
 
 
+def _keyed(elements: Iterable[Any], start: str) -> Any:
+    """The first whose key begins so; the rest of the key says what was on the screen."""
+    return next(one for one in elements if str(one.key).startswith(start))
+
+
 def _typed(test: AppTest, key: str, text: str) -> None:
     test.text_input(key=key).set_value(text)
 
@@ -194,8 +202,8 @@ def test_a_manager_sells_settles_and_takes_the_money_on_the_screen(season: Seaso
         test.run()
         test.button(key="cost_add").click().run()
     assert "Rp4.720.896" in words(test)
-    test.checkbox(key="settle_sure").check().run()
-    test.button(key="settle").click().run()
+    _keyed(test.checkbox, "settle_sure_").check().run()
+    _keyed(test.button, "settle_").click().run()
     assert "Hasil penjualan JUAL-2026-0001 sudah dibagi: Rp4.720.896 untuk 3" in words(test)
     _typed(test, "payment_amount_0", "5 juta")
     test.run()
@@ -213,13 +221,28 @@ def test_a_refused_settlement_says_why_and_can_be_tried_again(season: Season) ->
         sale = open_sale(session, season, buyer_weight=290_000)
     test = screen(season.coop, citra, "sales")
     test.button(key=f"open_sale_{sale.id}").click().run()
-    test.checkbox(key="settle_sure").check().run()
-    test.button(key="settle").click().run()
+    _keyed(test.checkbox, "settle_sure_").check().run()
+    _keyed(test.button, "settle_").click().run()
     assert "Tuliskan alasannya" in words(test)
     _typed(test, "settle_reason", "Karung basah")
     test.run()
-    test.button(key="settle").click().run()
+    _keyed(test.button, "settle_").click().run()
     assert "Alasan selisih berat: Karung basah" in words(test)
+
+
+def test_figures_that_changed_while_they_were_read_are_not_settled(season: Season) -> None:
+    with writing(season.coop) as session:
+        citra = make.user(session, Role.MANAGER, name="Citra")
+        sale = open_sale(session, season)
+    test = screen(season.coop, citra, "sales")
+    test.button(key=f"open_sale_{sale.id}").click().run()
+    _keyed(test.checkbox, "settle_sure_").check().run()
+    with writing(season.coop) as session:
+        sales.add_cost(session, sale.id, name="Truk", amount_rp=250_000)
+    _keyed(test.button, "settle_").click().run()
+    assert not _keyed(test.checkbox, "settle_sure_").value
+    with db.reading(season.coop) as session:
+        assert session.get_one(Sale, sale.id).stage is SaleStage.OPEN
 
 
 def test_a_part_of_a_delivery_goes_in_and_the_sale_can_be_cancelled(season: Season) -> None:
@@ -247,7 +270,7 @@ def test_who_only_looks_finds_no_button_that_changes(season: Season) -> None:
     test.query_params["sale"] = str(sale.id)
     test.run()
     assert "Rp4.720.896" in words(test)
-    assert [button.key for button in test.button if button.key != "sale_back"] == []
+    assert {button.key for button in test.button} <= {"sale_back", "language_side"}
 
 
 def test_a_made_up_address_says_a_sentence(season: Season) -> None:

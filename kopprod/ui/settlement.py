@@ -183,10 +183,12 @@ def settle(found: Statement, *, limit_bp: int) -> None:
     reason = _reason(outcome, limit_bp, found.product.base_unit)
     st.write(_("Settling writes {n} slips and books the sale. It cannot be changed afterwards.",
                n=len(outcome.member_rp)))  # fmt: skip
-    sure = st.checkbox(_("I have checked the figures above"), key="settle_sure")
+    # What was seen is what is settled: other figures are a box and a button of their own.
+    seen = f"{found.sale.id}_{outcome.net_rp}"
+    sure = st.checkbox(_("I have checked the figures above"), key=f"settle_sure_{seen}")
     if st.button(
         _("Settle and share {net_rp}", net_rp=outcome.net_rp),
-        key="settle",
+        key=f"settle_{seen}",
         type="primary",
         width="stretch",
         disabled=not sure,
@@ -350,7 +352,7 @@ def cost_money(found: Statement, *, may: bool) -> None:
     account = ask_money("cost_account")
     cost = unpaid[picked]
     st.markdown(f"**{plain(cost.name)}**: **{rp(cost.amount_rp)}** ({in_words(cost.amount_rp)})")
-    if st.button(_("Pay this cost"), key="cost_pay_now", width="stretch"):
+    if st.button(_("Pay this cost"), key=f"cost_pay_now_{picked}", width="stretch"):
         with action(N_("{name} is paid, {amount_rp}."), name="sales.pay_cost") as session:
             sales.pay_cost(session, picked, account=account, on=today())
             tell(session, name=plain(cost.name), amount_rp=cost.amount_rp)

@@ -217,8 +217,15 @@ def _sale_line(rows: Sequence[Listed]) -> str:
 
 
 def pay_one(rows: Sequence[Listed]) -> None:
-    """One slip after the other: who, how much in words, from where, and done."""
+    """One slip after the other: who, how much in words, from where, and done.
+
+    The button belongs to the slip on the screen: where somebody else has paid it meanwhile, a press
+    pays nobody, and never whoever has come up in its place.
+    """
     by_id = {row.slip.id: row for row in rows}
+    shown = f"pay_shown_{rows[0].sale.id}"
+    if st.session_state.get(shown, rows[0].slip.id) not in by_id:
+        st.warning(_("The slip that stood here is paid already. Look whom you pay now."))
     picked = st.selectbox(
         _("Whom do you pay now?"),
         list(by_id),
@@ -233,12 +240,17 @@ def pay_one(rows: Sequence[Listed]) -> None:
         rp(amount_rp),
         f"{in_words(amount_rp)} · {_account_of(row)}" if account == BANK else in_words(amount_rp),
     )
+    st.session_state[shown] = picked
     if st.button(
-        _("The money has been handed over"), key="pay_now", type="primary", width="stretch"
+        _("The money has been handed over"),
+        key=f"pay_now_{picked}",
+        type="primary",
+        width="stretch",
     ):
         with action(N_("{number}: {amount_rp} paid to {name}."), name="slips.pay") as session:
             slip = slips.pay(session, picked, account=account, on=today())
             tell(session, number=slip.number, amount_rp=amount_rp, name=plain(row.member.name))
+            del st.session_state[shown]
 
 
 def _account_of(row: Listed) -> str:
