@@ -344,7 +344,7 @@ def every_change_has_an_act(session: Session) -> None:
             assert named <= acts, table.name
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(begin=BEGIN, then=THEN)
 def test_whatever_is_played_the_books_prove(
     databases: Sqlite | Postgresql,
