@@ -279,7 +279,7 @@ def test_a_treasurer_pays_slip_after_slip_on_the_screen(settled: Settled) -> Non
     test.button(key=f"pay_now_{ayu}").click().run()
     assert "SLIP-2026-0001: Rp1.000.000 dibayar kepada Ayu." in words(test)
     test.button(key=f"pay_now_{budi}").click().run()
-    assert "Kas hanya berisi Rp200.000" in words(test)
+    assert "Di Kas hanya ada Rp200.000" in words(test)
     fill_box(settled, 800_000, BANK)
     test.radio(key="pay_account").set_value(BANK).run()
     test.button(key=f"pay_now_{budi}").click().run()

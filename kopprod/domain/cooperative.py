@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kopprod.domain.refusal import N_, Refusal
+from kopprod.domain.words import tidy
 
 
 class SettingUnknown(Refusal):
@@ -218,7 +219,7 @@ def rule(name: str) -> SettingRule:
 def check_setting(name: str, value: str) -> str:
     """The typed value as it is kept, or a refusal; a percentage is typed as 2,5 and kept as 250."""
     found = rule(name)
-    plain = " ".join(value.split())
+    plain = tidy(value)
     if found.kind is SettingKind.TEXT:
         if not plain and not found.may_be_empty:
             raise SettingEmpty

@@ -5,7 +5,6 @@ Siti is A-001, and Siti is her whole name; A-002 is proposed for the next one. S
 """
 
 import re
-import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +12,7 @@ from enum import StrEnum
 from typing import TypedDict
 
 from kopprod.domain.refusal import N_, Refusal
+from kopprod.domain.words import tidy
 
 LONGEST_NAME = 120
 LONGEST_TEXT = 300
@@ -205,20 +205,8 @@ class AccountNumberMisshapen(Refusal):
     sentence = N_("An account number has 5 to 20 digits and nothing else. Please look at it again.")
 
 
-# Marks that turn the direction of what stands after them: in a name they could disguise another.
-_TURNING = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _NUMBER = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z ./-]{0,18}[0-9A-Za-z])?")
 _RUNNING = re.compile(r"(.*?)([0-9]{1,9})")
-
-
-def tidy(text: str) -> str:
-    """A person's words as they are kept: one blank between them, nothing that cannot be seen.
-
-    Markup, quotes and right-to-left letters are plain text like any other.
-    """
-    seen = (c for c in unicodedata.normalize("NFC", text) if c not in _TURNING)
-    spaced = (" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in seen)
-    return " ".join("".join(spaced).split())
 
 
 def check_name(name: str) -> str:

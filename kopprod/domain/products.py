@@ -5,7 +5,6 @@ ends on 1 March: on 28 February B counts 92 %, on 1 March 90 %, and on no day bo
 weighed, logged or settled before keeps what it was kept with.
 """
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +14,7 @@ from typing import Protocol, TypeVar
 from kopprod.domain import quantities, typed
 from kopprod.domain.quantities import STANDARD_UNITS, BaseUnit, UnitFactor
 from kopprod.domain.refusal import N_, Refusal
+from kopprod.domain.words import tidy
 
 LONGEST_NAME = 60
 LONGEST_UNIT = 24
@@ -176,13 +176,6 @@ def place(since: date, spans: Sequence[Dated]) -> Place:
             return Place(corrects=None, ends=index, until=span.until)
     later = [span.since for span in spans if span.since > since]
     return Place(corrects=None, ends=None, until=min(later, default=None))
-
-
-def tidy(name: str) -> str:
-    """A name as it is kept: one blank between words, nothing invisible, letters composed."""
-    composed = unicodedata.normalize("NFC", name)
-    visible = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in composed)
-    return " ".join(visible.split())
 
 
 def check_product_name(name: str) -> str:

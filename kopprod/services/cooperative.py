@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from kopprod.domain import cooperative as rules
 from kopprod.domain.access import Action, Role
+from kopprod.domain.words import tidy
 from kopprod.services import access, accounts, ledger, numbers, signin
 from kopprod.tables.access import UserRole
 from kopprod.tables.cooperative import Neighbour, Setting, Village
@@ -58,7 +59,7 @@ def add_village(session: Session, *, name: str, region_code: str | None = None) 
 
 
 def _add_village(session: Session, name: str, region_code: str | None = None) -> Village:
-    plain = " ".join(name.split())[:100]
+    plain = tidy(name)[:100]
     if not plain:
         raise rules.VillageNeedsName
     numbers.wait_turn(session, "village")

@@ -18,6 +18,7 @@ from kopprod.domain.quantities import BaseUnit, Quantity
 from kopprod.domain.rejections import LoadRejectedAlready
 from kopprod.domain.sales import SaleStage
 from kopprod.domain.weighing import LONGEST, check_weights, is_expired, tare_of
+from kopprod.domain.words import tidy
 from kopprod.services import access, codes, delivery_drafts, measures, numbers, weighing
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import Member
@@ -98,8 +99,8 @@ def receive(
         gross=gross,
         tare=tare,
         net=net,
-        typed=typed.strip()[:LONGEST],
-        note=note.strip()[:300],
+        typed=tidy(typed)[:LONGEST],
+        note=tidy(note)[:300],
         output_id=output_id,
         draft_key=draft_key,
         tare_each=tare_each,
@@ -166,7 +167,8 @@ def reverse(session: Session, delivery_id: int, *, reason: str, on: date) -> Del
         raise NotAllowed
     check_stands(session, wrong)
     _check_not_sold(session, wrong)
-    if not reason.strip():
+    why = tidy(reason)[:300]
+    if not why:
         raise rules.ReversalNeedsReason
     reversal = Delivery(
         **wrong.model_dump(exclude=_OF_ONE_ROW),
@@ -174,7 +176,7 @@ def reverse(session: Session, delivery_id: int, *, reason: str, on: date) -> Del
         code=codes.new(),
         received_on=on,
     )
-    reversal.reverses_id, reversal.reason = wrong.id, reason.strip()[:300]
+    reversal.reverses_id, reversal.reason = wrong.id, why
     session.add(reversal)
     session.flush()
     weighing.keep(session, reversal.id, weights=weighing.weights(session, wrong.id))

@@ -23,6 +23,7 @@ from kopprod.domain.ledger import (
     reversed_postings,
 )
 from kopprod.domain.refusal import N_, Refusal
+from kopprod.domain.words import tidy
 from kopprod.services import access, days, numbers
 from kopprod.tables.ledger import Account, Entry, Line
 from kopprod.tables.numbers import Counter
@@ -37,7 +38,10 @@ HAND_PAPERS = ("opening:", "hand:")
 class CashShort(Refusal):
     """More would be taken out than is there."""
 
-    sentence = N_("{account} holds only {held_rp}; {wanted_rp} cannot be taken out of it.")
+    sentence = N_(
+        "{account} holds only {held_rp} for that day, so {wanted_rp} cannot be taken out of it. "
+        "Nothing was written. Write down first what came in, or take it from elsewhere."
+    )
 
 
 class EntryUnknown(Refusal):
@@ -147,9 +151,7 @@ def correct(session: Session, entry_id: int, *, on: date, memo: str) -> Entry:
         raise EntryUnknown
     if not entry.paper.startswith(HAND_PAPERS):
         raise BelongsToPaper(number=entry.number or 0, paper=entry.paper)
-    if not memo.strip():
-        raise MemoMissing
-    return reverse(session, entry_id, on=on, memo=memo.strip()[:300])
+    return reverse(session, entry_id, on=on, memo=_said(memo))
 
 
 def post_by_hand(
@@ -171,9 +173,14 @@ def post_by_hand(
     found = None if draft_key is None else session.exec(known).first()
     if found is not None:
         return found
-    if not memo.strip():
+    return post(session, on=on, memo=_said(memo), paper=paper, postings=postings)
+
+
+def _said(memo: str) -> str:
+    kept = tidy(memo)[:300]
+    if not kept:
         raise MemoMissing
-    return post(session, on=on, memo=memo.strip()[:300], paper=paper, postings=postings)
+    return kept
 
 
 def open_balances(session: Session, *, on: date, balances: Sequence[Posting]) -> Entry:

@@ -13,6 +13,7 @@ from kopprod.domain import members as rules
 from kopprod.domain import phones
 from kopprod.domain.access import Action, Person
 from kopprod.domain.members import Account, MemberStatus, Written
+from kopprod.domain.words import tidy
 from kopprod.services import access, days
 from kopprod.services import products as product_service
 from kopprod.tables.cooperative import Village
@@ -64,7 +65,7 @@ def _village_names(session: Session) -> dict[int, str]:
 
 def _found(rows: Iterable[Member], search: str, villages: dict[int, str]) -> list[Member]:
     # Here and not in SQL, where each engine folds other letters.
-    wanted = rules.tidy(search).casefold()
+    wanted = tidy(search).casefold()
     digits = re.sub(r"[ ().+-]", "", wanted).removeprefix("62").removeprefix("0")
     found = []
     for row in rows:
@@ -149,7 +150,7 @@ def add_member(
     row = Member(number="", name=rules.check_name(name), status=status)
     if status is MemberStatus.LEFT:
         _check_left(row.name, left_on, left_reason)
-        row.left_on, row.left_reason = left_on, rules.tidy(left_reason)[: rules.LONGEST_TEXT]
+        row.left_on, row.left_reason = left_on, tidy(left_reason)[: rules.LONGEST_TEXT]
     _write(session, row, written)
     _keep(session, row, number)
     _produce(session, row.id, written.get("product_ids", ()))
@@ -159,7 +160,7 @@ def add_member(
 def _check_left(name: str, left_on: date | None, reason: str) -> None:
     if left_on is None:
         raise rules.LeavingNeedsDay(name=name)
-    if not rules.tidy(reason):
+    if not tidy(reason):
         raise rules.LeavingNeedsReason(name=name)
 
 
@@ -218,7 +219,7 @@ def leave(session: Session, member_id: int, *, on: date, reason: str) -> Member:
     )
     row.status = MemberStatus.LEFT
     row.left_on = on
-    row.left_reason = rules.tidy(reason)[: rules.LONGEST_TEXT]
+    row.left_reason = tidy(reason)[: rules.LONGEST_TEXT]
     session.flush()
     return row
 
@@ -250,7 +251,7 @@ def _write(session: Session, row: Member, written: Written) -> None:
     if "village_id" in written:
         row.village_id = _known_village(session, written["village_id"])
     if "phone" in written:
-        typed = rules.tidy(written["phone"])
+        typed = tidy(written["phone"])
         row.phone = phones.to_e164(typed) if typed else None
     if "account" in written:
         _write_account(row, written["account"])
@@ -276,7 +277,7 @@ def _write_legal(row: Member, written: Written) -> None:
 
 
 def _text(words: str) -> str | None:
-    return rules.tidy(words)[: rules.LONGEST_TEXT] or None
+    return tidy(words)[: rules.LONGEST_TEXT] or None
 
 
 def _write_account(row: Member, account: Account | None) -> None:

@@ -12,6 +12,7 @@ from kopprod.domain import output as rules
 from kopprod.domain.access import Action, NotAllowed, Person
 from kopprod.domain.members import MemberStatus
 from kopprod.domain.quantities import BaseUnit, Quantity
+from kopprod.domain.words import tidy
 from kopprod.services import access, cooperative, numbers
 from kopprod.services.deliveries import standing, which
 from kopprod.tables.access import AppUser
@@ -97,9 +98,9 @@ def record(
         member_id=member_id,
         product_id=product_id,
         quantity=amount,
-        typed=typed.strip()[:60],
+        typed=tidy(typed)[:60],
         made_on=made_on,
-        note=note.strip()[:300],
+        note=tidy(note)[:300],
         draft_id=draft_id,
         by_user_id=person.user_id,
         on_behalf=not _is_own(person, member_id),
@@ -135,21 +136,22 @@ def correct(
     if log is None:
         raise NotAllowed
     person = _may_log(session, log.member_id)
+    said = tidy(note)[:300]
     newer = session.exec(select(OutputLog).where(OutputLog.corrects_id == log.id)).first()
     if newer is not None:
-        if (newer.quantity, newer.made_on, newer.note) == (amount, made_on, note.strip()):
+        if (newer.quantity, newer.made_on, newer.note) == (amount, made_on, said):
             return newer
         raise rules.AlreadyCorrected(number=log.number, newer=newer.number)
     _check_member(session, log.member_id)
     if made_on != log.made_on:
         _check_day(session, made_on, on=on)
     rules.check_amount(amount, _product(session, log.product_id).base_unit)
-    if (log.quantity, log.typed, log.made_on, log.note) == (amount, typed, made_on, note.strip()):
+    if (log.quantity, log.typed, log.made_on, log.note) == (amount, typed, made_on, said):
         return log
     if _delivered_of(session, log) > 0:
         log = _successor(session, log, person, on)
-    log.quantity, log.typed = amount, typed.strip()[:60]
-    log.made_on, log.note = made_on, note.strip()[:300]
+    log.quantity, log.typed = amount, tidy(typed)[:60]
+    log.made_on, log.note = made_on, said
     session.add(log)
     session.flush()
     return log

@@ -11,6 +11,7 @@ from kopprod.domain.money import MOST_RP
 from kopprod.domain.quantities import MOST, Quantity
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.sales import SaleStage
+from kopprod.domain.words import tidy
 from kopprod.services import access, numbers, products
 from kopprod.services.payments import pay_cost, take_payment
 from kopprod.services.settlement import lock_open, preview, settle, statement
@@ -141,14 +142,14 @@ def buyers(session: Session) -> Sequence[Buyer]:
 def add_buyer(session: Session, *, name: str, phone: str = "", place: str = "") -> Buyer:
     """Take down a new buyer; refuses a name that is there already."""
     access.require(session, Action.SALES_CHANGE)
-    name = " ".join(name.split())
+    name = tidy(name)
     if not name:
         raise BuyerNameless
     numbers.wait_turn(session, "buyer")
     same = select(Buyer).where(func.lower(Buyer.name) == name.lower())
     if session.exec(same).first() is not None:
         raise BuyerKnown(name=name)
-    buyer = Buyer(name=name, phone=phone.strip() or None, place=place.strip() or None)
+    buyer = Buyer(name=name, phone=tidy(phone) or None, place=tidy(place) or None)
     session.add(buyer)
     session.flush()
     return buyer
@@ -324,7 +325,7 @@ def add_cost(session: Session, sale_id: int, *, name: str, amount_rp: int) -> Sa
     """Add what the sale cost: a truck, sacks. It is owed once the sale is settled."""
     access.require(session, Action.SALES_CHANGE)
     sale = lock_open(session, sale_id)
-    name = " ".join(name.split())
+    name = tidy(name)
     if not name:
         raise CostNameless
     if not 0 < amount_rp <= MOST_RP:

@@ -11,6 +11,7 @@ from kopprod.domain.access import Action, Person
 from kopprod.domain.ledger import BUYERS_OWE, OWED_SALE_COSTS, OWED_TO_MEMBERS, SALE_FEE, Posting
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.sales import PooledPart, SaleStage, SaleTerms, Settlement
+from kopprod.domain.words import tidy
 from kopprod.services import access, codes, cooperative, ledger, numbers, products
 from kopprod.tables.access import AppUser
 from kopprod.tables.deliveries import Delivery
@@ -164,7 +165,7 @@ def settle(
     outcome = reckon(session, sale, parts)
     if outcome.gross_rp == 0:
         raise NothingToShare
-    reason = (shrinkage_reason or "").strip()
+    reason = tidy(shrinkage_reason or "")
     rule.check_shrinkage(
         outcome.our_weight,
         outcome.buyer_weight,
