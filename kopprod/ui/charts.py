@@ -59,7 +59,10 @@ def line(
     dash: str,
     below: bool = False,
 ) -> None:
-    """A line of rupiah by month with its name over its last point, or below; a gap stays a gap."""
+    """A line of rupiah by month with its name at its last point; a gap stays a gap.
+
+    `below` says that the name belongs a little lower: another line ends above.
+    """
     figure.add_scatter(
         x=list(days),
         y=list(values),
@@ -71,18 +74,18 @@ def line(
         hovertemplate="%{customdata}: Rp%{y:,.0f}",
     )
     known = [(d, v) for d, v in zip(days, values, strict=True) if v is not None]
-    if known:
+    if known and label:
         figure.add_annotation(
             x=known[-1][0],
             y=known[-1][1],
             text=label,
             font={"color": colour, "size": 15},
-            bgcolor="rgba(255,255,255,.8)",
             showarrow=False,
-            xanchor="right",
+            xanchor="left",
             xshift=8,
-            yshift=-18 if below else 18,
+            yshift=-8 if below else 8,  # two lines that end together do not write over each other
         )
+        figure.update_layout(margin_r=20 + 8 * len(label))
 
 
 def rp_axis(values: Sequence[int]) -> dict[str, Any]:
