@@ -110,7 +110,8 @@ def test_something_waits_for_everybody(demo_coop: str) -> None:
 def test_everything_was_done_by_somebody_of_the_demo_on_its_own_day(demo_coop: str) -> None:
     with db.reading(demo_coop) as session:
         users = set(session.exec(select(AppUser.id)).all())
-        acts = session.exec(select(Act)).all()
+        # The demo is shared by the tests of a process, whose sign-ins are acts named test.
+        acts = session.exec(select(Act).where(Act.action != "test")).all()
     assert {act.user_id for act in acts if act.user_id is not None} <= users
     assert {act.action for act in acts if act.user_id is None} == {"demo.found", demo.WHOLE}
     assert max(act.at for act in acts).date() == DEMO_ON
