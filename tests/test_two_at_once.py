@@ -12,6 +12,7 @@ from sqlmodel import Session, func, select
 from kopprod import db
 from kopprod.domain.access import Person, Role
 from kopprod.domain.imports import Columns
+from kopprod.domain.ledger import CASH, Posting
 from kopprod.domain.products import ProductKind
 from kopprod.domain.quantities import BaseUnit
 from kopprod.domain.refusal import Refusal
@@ -20,6 +21,7 @@ from kopprod.services import (
     cooperative,
     deliveries,
     imports,
+    ledger,
     members,
     output,
     products,
@@ -196,3 +198,47 @@ def test_two_managers_who_dismiss_each_other_leave_one(season: Season) -> None:
     results = each(season, dismiss(citra), dismiss(dewi))
 
     assert sum(isinstance(result, Refusal) for result in results) == 1
+
+
+def test_a_cost_is_paid_once_and_balances_are_taken_over_once(season: Season) -> None:
+    lines = [Posting(CASH, 9_000), Posting("35", 0, 9_000)]
+
+    def take_over(session: Session) -> object:
+        return ledger.open_balances(session, on=DAY, balances=lines)
+
+    results = each(season, take_over, take_over, take_over, person=make.TREASURER)
+    assert sum(isinstance(result, ledger.AlreadyOpened) for result in results) == 2
+    with writing(season.coop) as session:
+        sale_id = open_sale(session, season).id
+        cost_id = sales.add_cost(session, sale_id, name="Truk", amount_rp=1_000).id
+        sales.settle(session, sale_id, on=DAY)
+
+    def pay(session: Session) -> object:
+        return sales.pay_cost(session, cost_id, account=CASH, on=DAY)
+
+    results = each(season, pay, pay, pay, person=make.TREASURER)
+    assert sum(isinstance(result, Refusal) for result in results) == 2
+    with db.reading(season.coop) as session:
+        assert ledger.balance_rp(session, CASH) == 8_000
+        assert list(checking.problems(session)) == []
+
+
+def test_goods_are_sold_or_taken_back_but_never_both(season: Season) -> None:
+    with writing(season.coop) as session:
+        lots = [bring(session, season, "Made", KG) for _ in range(4)]
+        sale_ids = [
+            open_sale(session, season, buyer_weight=weight, delivery_ids=[]).id
+            for weight in (KG, 2 * KG)
+        ]
+
+    def sell(sale_id: int, lot: int) -> Act:
+        return lambda session: sales.allot(session, sale_id, delivery_id=lot, quantity=KG)
+
+    def take_back(lot: int) -> Act:
+        return lambda session: deliveries.reverse(session, lot, reason="Keliru", on=DAY)
+
+    for lot in lots:
+        results = each(season, take_back(lot), *(sell(sale_id, lot) for sale_id in sale_ids))
+        assert sum(isinstance(result, Refusal) for result in results) == 2
+    with db.reading(season.coop) as session:
+        assert list(checking.problems(session)) == []
