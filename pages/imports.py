@@ -158,7 +158,10 @@ def choose(kind: str, sheet: Sheet, columns: Columns, found: Findings[Any], keep
     accepted = files.ask_accepted(found, key="file")
     count = len(found.good) + len(accepted)
     if not count:
-        ui.empty(_("This file brings nothing new, so there is nothing to keep."))
+        if found.faulty and not found.there_already + found.repeated:
+            ui.empty(_("No row of this file can be kept yet. Mend the file and bring it again."))
+        else:
+            ui.empty(_("This file brings nothing new, so there is nothing to keep."))
         return
     name = st.text_input(_("Keep this mapping of columns as (may be empty)"), key="save_as")
     if st.button(

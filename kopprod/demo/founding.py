@@ -8,11 +8,12 @@ from sqlmodel import Session
 
 from kopprod import db
 from kopprod.demo.stage import Good, Stage, first_day, moment
-from kopprod.domain.access import SYSTEM, Person, Role
+from kopprod.domain.access import ROLE_NAMES, SYSTEM, Person, Role
 from kopprod.domain.ledger import Posting
 from kopprod.domain.members import MemberStatus
 from kopprod.domain.products import ProductKind
 from kopprod.domain.quantities import BaseUnit
+from kopprod.language import gettext
 from kopprod.services import accounts, cooperative, ledger, members, products, sales
 
 
@@ -29,7 +30,11 @@ def found(stage: Stage, plan: dict[str, Any]) -> None:
             cooperative.add_neighbours(session, village_id=by_name[one], other_id=by_name[other])
         for role, name in plan["staff"].items():
             user = accounts.add_user(
-                session, name=name, user_name=role, roles={Role(role)}, is_demo=True
+                session,
+                name=name,
+                user_name=gettext("id", ROLE_NAMES[Role(role)]).casefold().replace(" ", "-"),
+                roles={Role(role)},
+                is_demo=True,
             )
             stage.people[Role(role)] = Person(user.id, name, frozenset({Role(role)}))
         for number, product in enumerate(plan["products"]):

@@ -146,7 +146,7 @@ class SharedPhone(Refusal):
 class TooManyAttempts(Refusal):
     """Signing in to this account is paused for a while."""
 
-    sentence = N_("Too many wrong attempts. Please try again in {minutes} minutes.")
+    sentence = N_("Too many wrong attempts. Wait {minutes} min, then try again.")
 
 
 class CodeExpired(Refusal):

@@ -47,7 +47,14 @@ ALL: Sequence[Place] = (
 
 def open_to(person: Person) -> list[Place]:
     """The places that this person may open."""
-    return [p for p in ALL if p.action is None or person.may(p.action)]
+    return [p for p in ALL if (p.action is None or person.may(p.action)) and not _bare(p, person)]
+
+
+def _bare(place: Place, person: Person) -> bool:
+    """Whether a page has nothing for this person: slips, who has none and may not see others'."""
+    return (
+        place.name == "slips" and person.member_id is None and not person.may(Action.SLIPS_SEE_ALL)
+    )
 
 
 def groups(person: Person) -> list[tuple[str, list[Place]]]:

@@ -213,7 +213,7 @@ def pick_sale(rows: Sequence[Listed]) -> list[Listed]:
 def _sale_line(rows: Sequence[Listed]) -> str:
     first = rows[0]
     said = _("{n} slips", n=len(rows))
-    return f"{first.sale.number} · {first.product.name} · {said}"
+    return f"{first.product.name} · {said} · {first.sale.number}"
 
 
 def pay_one(rows: Sequence[Listed]) -> None:

@@ -49,7 +49,8 @@ table.kp tr.sum td{border-top:2px solid #A8A29E;font-weight:700}
 @media (min-width:48rem){.st-key-thumbs{display:none}}
 .st-key-thumbs a{min-height:44px;min-width:44px;justify-content:center}
 @media (max-width:47.99rem){.block-container{padding-left:1rem;padding-right:1rem}
- [data-testid=stWidgetLabel] p,[data-testid=stCheckbox] p,summary p,button p,
+ [data-testid=stWidgetLabel] p,[data-testid=stCheckbox] p,[data-testid=stRadio] p,summary p,
+ .stButton p,.stFormSubmitButton p,.stDownloadButton p,[data-testid=stButtonGroup] p,
  [data-testid=stPageLink] p,[data-testid=stLinkButton] p,[data-testid=stCaptionContainer] p,
  [data-testid=stMain] input,[data-testid=stMain] textarea,[data-testid=stSelectbox] div,
  [data-testid=stMultiSelect] div,[role=option]{font-size:1rem!important}}
@@ -62,6 +63,7 @@ td .kp-note{display:block;font-size:.85rem}
 .st-key-main_door>div,.st-key-main_door .stPageLink,.st-key-main_door a,
 .st-key-waits>div,.st-key-waits .stPageLink{width:100%}
 .st-key-waits a{border:1px solid #D6D3D1;border-radius:.5rem;min-height:48px;width:100%}
+[class*=st-key-language_] button p{text-decoration:underline;text-underline-offset:3px}
 a.kp-out{display:inline-flex;align-items:center;min-height:44px;color:#44403C}
 @media print{header,[data-testid=stSidebar],.st-key-thumbs,.stButton,.stDownloadButton
  {display:none!important}}
