@@ -11,7 +11,10 @@ from kopprod.tables.cooperative import Setting
 
 def today(session: Session) -> date:
     """The day of this act: a late evening in Jakarta is already tomorrow in Jayapura."""
-    row = session.get(Setting, "zone")
-    zone = ZoneInfo(rules.rule("zone").default if row is None else row.value)
-    day: date = session.info["at"].astimezone(zone).date()
+    # An act has one moment, and perhaps a hundred entries.
+    if "today" not in session.info:
+        row = session.get(Setting, "zone")
+        zone = ZoneInfo(rules.rule("zone").default if row is None else row.value)
+        session.info["today"] = session.info["at"].astimezone(zone).date()
+    day: date = session.info["today"]
     return day
