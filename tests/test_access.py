@@ -512,3 +512,16 @@ def test_a_manager_gives_a_role_on_the_page(coop: str) -> None:
     assert "Tugas Oman sudah diubah." in words(test)
     with db.reading(coop) as session:
         assert access.roles_of(session, oman.user_id) == {Role.TREASURER}
+
+
+def test_the_other_language_is_one_press_away_on_every_screen(coop: str) -> None:
+    with db.writing(coop, person=make.MANAGER, action="test", at=make.AT) as session:
+        ayu = make.user(session, Role.OFFICER)
+    test = screen(coop, ayu)
+    assert test.title[0].value == "Beranda"
+    test.button(key="language_side").click().run()
+    assert test.title[0].value == "Home"
+    test.button(key="language_home").click().run()
+    assert test.title[0].value == "Beranda"
+    with db.reading(coop) as session:
+        assert session.get_one(AppUser, ayu.user_id).language == "id"

@@ -224,3 +224,22 @@ def test_a_manager_changes_a_setting_on_the_page(coop: str) -> None:
     assert "Potongan koperasi sekarang 2,5 %." in words(test)
     with db.reading(coop) as session:
         assert cooperative.whole(session, "fee_bp") == 250
+
+
+def test_each_is_led_to_the_next_step_that_is_theirs(coop: str) -> None:
+    with db.writing(coop, person=make.MANAGER, action="test", at=make.AT) as session:
+        citra = make.user(session, Role.MANAGER, name="Citra")
+        make.village(session)
+        before = cooperative.first_steps(session)
+        tuti = make.user(session, Role.TREASURER, name="Tuti")
+        after = cooperative.first_steps(session)
+
+    assert (before.villages, before.products, before.staff, before.opened) == (1, 0, False, False)
+    assert after.staff
+    for person, place, step in (
+        (citra, "home", "Langkah berikutnya: Atur produk, satuan, dan mutunya →"),
+        (citra, "products", None),
+        (tuti, "home", "Langkah berikutnya: Masukkan saldo awal: kas, barang di gudang, simpanan"),
+    ):
+        links = [link.proto.label for link in screen(coop, person, place).get("page_link")]
+        assert any(step in link for link in links) if step else not any("→" in one for one in links)

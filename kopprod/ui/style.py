@@ -72,12 +72,22 @@ a.kp-out{display:inline-flex;align-items:center;min-height:44px;color:#44403C}
 [data-testid=InputInstructions]{display:none}
 [role=listbox][data-empty=true] span{font-size:0}
 [role=listbox][data-empty=true] span::after{content:NOTHING_FITS;font-size:1rem}
+[data-testid=stTooltipErrorContent]{display:none}
+[data-testid=stDateInput]:has([data-has-error])::after
+ {content:NO_SUCH_DAY;color:#B91C1C;display:block;margin-top:.25rem}
 """
 
 
 def show_style() -> None:
     """Send the style sheet, once for each page."""
-    st.html(f"<style>{_STYLE.replace('NOTHING_FITS', quoted(_('Nothing fits')))}</style>")
+    ours = {
+        "NOTHING_FITS": _("Nothing fits"),
+        "NO_SUCH_DAY": _("This day cannot be chosen here. The one before it still counts."),
+    }
+    css = _STYLE
+    for place, words in ours.items():
+        css = css.replace(place, quoted(words))
+    st.html(f"<style>{css}</style>")
 
 
 def quoted(words: str) -> str:
