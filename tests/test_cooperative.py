@@ -221,7 +221,7 @@ def test_a_manager_changes_a_setting_on_the_page(coop: str) -> None:
     test.button(key="keep_setting").click().run()
 
     assert not test.exception
-    assert "Potongan koperasi sekarang 2,5 %." in words(test)
+    assert "Jasa koperasi sekarang 2,5 %." in words(test)
     with db.reading(coop) as session:
         assert cooperative.whole(session, "fee_bp") == 250
 

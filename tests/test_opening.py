@@ -77,6 +77,15 @@ def test_an_amount_that_nobody_can_read_is_a_fault() -> None:
     assert [fault.value for fault in read(("1101", "", "Rp6.7000", "")).faults] == ["Rp6.7000"]
 
 
+def test_a_row_with_a_broken_cell_is_not_read_further() -> None:
+    broken = imports.Fault(row=2, column="Debet", value="=1+1", sentence="A formula.")
+    cells: Mapping[str, Cell] = dict.fromkeys(COLUMNS.columns.values(), "")
+    found = opening.read_rows(
+        [(2, cells)], [broken], COLUMNS, sub_ledgers=CHART_SUB_LEDGERS, people=PEOPLE
+    )
+    assert (found.good, found.faults) == ([], [broken])
+
+
 def test_the_same_account_and_name_twice_is_a_fault() -> None:
     found = read(("31", "Ayu", "", 1), ("31", "A-1", "", 2))
     assert [(f.row, f.sentence, f.facts) for f in found.faults] == [

@@ -382,6 +382,12 @@ def test_a_rule_without_one_clear_price_is_not_kept(
         price_rules.to_json(rule)
 
 
+def test_a_rule_to_a_standard_moisture_is_kept_as_it_is() -> None:
+    rule = PriceRule(flat(8_000 * RP), weight=ToMoisture(1_400))
+
+    assert price_rules.from_json(price_rules.to_json(rule)) == rule
+
+
 amounts = some.integers(-5_000, 5_000).map(lambda rp: rp * 25)
 
 
