@@ -235,9 +235,13 @@ def reopen(page: Page) -> Page:
 def fill(page: Page, label: str, text: str) -> Page:
     """Type into the field of this label, and leave it."""
     field = page.get_by_label(label, exact=True).first
-    field.fill(text)
-    field.blur()
-    return heard(page)
+    for _once_more in range(3):  # a page that was just opened may draw the field again
+        field.fill(text)
+        field.blur()
+        heard(page)
+        if field.count() == 0 or field.input_value() == text:
+            break
+    return page
 
 
 def choose(page: Page, label: str, option: str) -> Page:
