@@ -28,6 +28,20 @@ def require(session: Session, action: Action) -> Person:
     return acting
 
 
+def whose(session: Session, member_id: int | None, *, all_see: Action) -> int | None:
+    """Whose rows a list shows: those asked for, or only one's own without `all_see`.
+
+    Refuses a member who asks for another's.
+    """
+    acting = person(session)
+    if acting.may(all_see):
+        return member_id
+    require(session, Action.OWN_SEE)
+    if acting.member_id is None or member_id not in (None, acting.member_id):
+        raise NotAllowed
+    return acting.member_id
+
+
 @dataclass(frozen=True)
 class Standing:
     """A sign-in that is valid now: whose it is, and whether a new PIN has to be chosen first."""

@@ -306,7 +306,9 @@ def deliveries(
 
     A member sees her own only.
     """
-    where = which(_whose(session, member_id), product_id, since, until)
+    where = which(
+        access.whose(session, member_id, all_see=Action.DELIVERIES_SEE), product_id, since, until
+    )
     where += [] if delivery_id is None else [col(Delivery.id) == delivery_id]
     allotted, log = _allotted(), aliased(OutputLog)
     taken_back, wrong, proposed = aliased(Delivery), aliased(Delivery), aliased(Grade)
@@ -364,16 +366,6 @@ def _received(delivery: Delivery, *rest: Any) -> Received:
         scale=scale or "",
         scale_verified_until=verified_until,
     )
-
-
-def _whose(session: Session, member_id: int | None) -> int | None:
-    person = access.person(session)
-    if person.may(Action.DELIVERIES_SEE):
-        return member_id
-    access.require(session, Action.OWN_SEE)
-    if person.member_id is None or member_id not in (None, person.member_id):
-        raise NotAllowed
-    return person.member_id
 
 
 def which(

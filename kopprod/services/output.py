@@ -260,7 +260,7 @@ def logs(
 
     A member sees her own only. `open_only`: those of which something is still to be delivered.
     """
-    member_id = _whose(session, member_id)
+    member_id = access.whose(session, member_id, all_see=Action.OUTPUT_SEE_ALL)
     delivered, by, older = _delivered().subquery(), aliased(AppUser), aliased(OutputLog)
     net = func.coalesce(delivered.c.net, 0)
     query = (
@@ -281,16 +281,6 @@ def logs(
                (name or "") if log.on_behalf else "", number or "")
         for log, member, product, came, name, number in session.execute(query)
     ]  # fmt: skip
-
-
-def _whose(session: Session, member_id: int | None) -> int | None:
-    person = access.person(session)
-    if person.may(Action.OUTPUT_SEE_ALL):
-        return member_id
-    access.require(session, Action.OWN_SEE)
-    if person.member_id is None or member_id not in (None, person.member_id):
-        raise NotAllowed
-    return person.member_id
 
 
 def _stands(
@@ -353,7 +343,7 @@ def logged_and_delivered(
 
     A month is named by its first day. A member gets her own only.
     """
-    member_id = _whose(session, member_id)
+    member_id = access.whose(session, member_id, all_see=Action.OUTPUT_SEE_ALL)
     logged = _by_month(session, OutputLog.product_id, OutputLog.made_on, OutputLog.quantity,
                        _stands(member_id, product_id, since, until))  # fmt: skip
     delivered = _by_month(session, Delivery.product_id, Delivery.received_on, Delivery.net,
