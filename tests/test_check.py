@@ -217,7 +217,8 @@ WRONG_SETTLEMENTS = [
     " WHERE id = 2",
     "UPDATE allotment SET share_rp = share_rp + 1 WHERE id = 1; UPDATE allotment"
     " SET share_rp = share_rp - 1 WHERE id = 2; UPDATE slip SET net_value_rp = net_value_rp + 1"
-    " WHERE id = 1; UPDATE slip SET net_value_rp = net_value_rp - 1 WHERE id = 2; UPDATE line"
+    " WHERE id = 1; UPDATE slip SET net_value_rp = net_value_rp - 1 WHERE id = 2; UPDATE slip"
+    " SET received_rp = net_value_rp WHERE paid_on IS NOT NULL; UPDATE line"
     " SET credit_rp = credit_rp + 1 WHERE account_code = '2110' AND member_id = 1 AND credit_rp > 0"
     " AND entry_id = 2; UPDATE line SET credit_rp = credit_rp - 1 WHERE account_code = '2110'"
     " AND member_id = 2 AND credit_rp > 0 AND entry_id = 2; UPDATE line SET debit_rp = debit_rp + 1"

@@ -64,9 +64,14 @@ CASH = "1101"
 BANK = "1103"
 STOCK = "1117"
 BUYERS_OWE = "1120"
+MEMBERS_OWE = "1124"
 OWED_TO_MEMBERS = "2110"
 OWED_SALE_COSTS = "2130"
 SALE_FEE = "4101"
+GOODS_SOLD = "4102"
+COST_OF_GOODS = "5101"
+STOCK_LOSS = "6102"
+SELLING_COSTS = "6103"
 
 _A, _L, _Q = AccountKind.ASSET, AccountKind.LIABILITY, AccountKind.EQUITY
 _I, _X = AccountKind.INCOME, AccountKind.EXPENSE
@@ -82,6 +87,7 @@ CHART: tuple[ChartAccount, ...] = (
     ChartAccount(BUYERS_OWE, "Piutang pembeli", _A, _BUYER),
     ChartAccount("1121", "Panjar panen anggota", _A, _MEMBER),
     ChartAccount("1122", "Klaim kepada pemasok", _A),
+    ChartAccount(MEMBERS_OWE, "Tagihan kepada anggota", _A, _MEMBER),
     ChartAccount("12043", "Mesin dan peralatan", _A),
     ChartAccount("12045", "Akumulasi penyusutan mesin", _A),
     ChartAccount("2101", "Simpanan sukarela dan berjangka", _L, _MEMBER),
@@ -106,11 +112,14 @@ CHART: tuple[ChartAccount, ...] = (
     ChartAccount("38", "Hibah", _Q),
     ChartAccount("41", "Partisipasi bruto anggota", _I),
     ChartAccount(SALE_FEE, "Jasa jual bersama", _I),
+    ChartAccount(GOODS_SOLD, "Penjualan hasil anggota (beli putus)", _I),
     ChartAccount("42", "Pendapatan dari bukan anggota", _I),
     ChartAccount("51", "Beban pokok", _X),
+    ChartAccount(COST_OF_GOODS, "Beban pokok hasil anggota", _X),
     ChartAccount("61", "Beban usaha", _X),
     ChartAccount("6101", "Selisih kas", _X),
-    ChartAccount("6102", "Selisih persediaan", _X),
+    ChartAccount(STOCK_LOSS, "Selisih persediaan", _X),
+    ChartAccount(SELLING_COSTS, "Beban jual", _X),
     ChartAccount("62", "Beban perkoperasian", _X),
 )
 

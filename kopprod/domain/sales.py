@@ -25,6 +25,21 @@ class SaleStage(StrEnum):
     CANCELLED = "cancelled"
 
 
+class SaleMode(StrEnum):
+    """Whose goods are sold: the members' (titip jual) or the cooperative's own (beli putus)."""
+
+    POOL = "pool"
+    OUTRIGHT = "outright"
+
+
+class CostSplit(StrEnum):
+    """What a cost of a sale is shared by: the goods' worth, their net weight, or their sacks."""
+
+    VALUE = "value"
+    WEIGHT = "weight"
+    SACKS = "sacks"
+
+
 class NothingPooled(Refusal):
     """A sale without goods."""
 

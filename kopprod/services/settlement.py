@@ -199,7 +199,7 @@ def _freeze(
     )
     sale.our_weight, sale.graded_weight_e4 = outcome.our_weight, outcome.graded_weight_e4
     sale.gross_rp, sale.costs_rp = outcome.gross_rp, outcome.costs_rp
-    sale.fee_rp, sale.net_rp = outcome.fee_rp, outcome.net_rp
+    sale.fee_rp, sale.net_rp, sale.cost_of_goods_rp = outcome.fee_rp, outcome.net_rp, 0
     sale.settled_on, sale.settled_by_id, sale.entry_id = on, person.user_id, entry.id
     sale.stage = SaleStage.SETTLED
     session.flush()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from kopprod.domain.access import Action, NotAllowed, Person
-from kopprod.domain.ledger import OWED_TO_MEMBERS, Posting
+from kopprod.domain.ledger import MEMBERS_OWE, OWED_TO_MEMBERS, Posting
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.services import access, ledger
 from kopprod.services.payments import check_money
@@ -51,6 +51,15 @@ class SettlerMayNotPay(Refusal):
     sentence = N_(
         "You settled sale {number} yourself, so somebody else must pay its slips. "
         "Ask the treasurer."
+    )
+
+
+class SlipOnList(Refusal):
+    """A slip that somebody may be paying at this moment."""
+
+    sentence = N_(
+        "Slip {number} of {name} is on a payout list that is not finished. "
+        "Take it off the list first."
     )
 
 
@@ -219,6 +228,7 @@ def pay(session: Session, slip_id: int, *, account: str, on: date) -> Slip:
         ],
     )
     row.paid_on, row.paid_from, row.paid_entry_id = on, account, entry.id
+    row.received_rp = row.net_value_rp
     row.paid_by_id, row.paid_by_settler = person.user_id, by_settler
     session.flush()
     return row
@@ -231,3 +241,29 @@ def _check_unpaid(row: Slip, sale: Sale, on: date) -> None:
         raise NothingToPay(number=row.number)
     if sale.settled_on is not None and on < sale.settled_on:
         raise PaidBeforeSettled(number=row.number, settled_on=sale.settled_on)
+
+
+def void(session: Session, row: Slip, *, on: date, reason: str) -> None:
+    """Take a slip out of what is owed; what the member had been paid of it, she now owes (1124).
+
+    Part of taking back the sale or the buying behind it, which reverses its entry and asks for the
+    permission. Refuses a slip that is on a payout list and not paid yet.
+    """
+    if row.paid_on is None and row.batch_id is not None:
+        name = session.get_one(Member, row.member_id).name
+        raise SlipOnList(number=row.number, name=name)
+    # What had been deducted counts as paid to her: it settled other debts of hers.
+    had_rp = row.net_value_rp if row.paid_on is not None else row.deducted_rp
+    if had_rp:
+        ledger.post(
+            session,
+            on=on,
+            memo=N_("Paid for goods that were taken back"),
+            paper=f"slip:{row.id}",
+            postings=[
+                Posting(MEMBERS_OWE, debit_rp=had_rp, member_id=row.member_id),
+                Posting(OWED_TO_MEMBERS, credit_rp=had_rp, member_id=row.member_id),
+            ],
+        )
+    row.voided_on, row.void_reason = on, reason
+    session.flush()

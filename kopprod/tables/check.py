@@ -165,7 +165,7 @@ SALE_RULES = (
         N_("Sale {number}: gross is not costs, fee and net together."),
         """
         SELECT number FROM sale WHERE stage = 'settled'
-        AND gross_rp <> coalesce(costs_rp + fee_rp + net_rp, -1) ORDER BY number
+        AND gross_rp <> coalesce(costs_rp + fee_rp + cost_of_goods_rp + net_rp, -1) ORDER BY number
         """,
     ),
     Rule(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Enum, Integer, MetaData
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, Enum, Integer, MetaData, false
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
@@ -81,9 +81,25 @@ def _enum(choices: type[StrEnum], name: str) -> Any:
     )
 
 
-def one_of(choices: type[StrEnum], name: str) -> Any:
-    """A column that takes one value of an enum, kept as text under a named CHECK."""
-    return Field(sa_type=_enum(choices, name))
+def zero() -> Any:
+    """A whole number that is 0 where nobody said otherwise, also in rows from before the column."""
+    return Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
+
+
+def no() -> Any:
+    """A yes or no that is no where nobody said otherwise, also in rows from before the column."""
+    return Field(default=False, sa_column_kwargs={"server_default": false()})
+
+
+def one_of(choices: type[StrEnum], name: str, *, default: StrEnum | None = None) -> Any:
+    """A column that takes one value of an enum, kept as text under a named CHECK.
+
+    A `default` is also what rows from before the column have.
+    """
+    if default is None:
+        return Field(sa_type=_enum(choices, name))
+    kept = {"server_default": default.value}
+    return Field(default=default, sa_type=_enum(choices, name), sa_column_kwargs=kept)
 
 
 def may_be_one_of(choices: type[StrEnum], name: str) -> Any:

@@ -12,6 +12,7 @@ from kopprod.tables.columns import (
     may_refer,
     may_whole,
     moment,
+    no,
     refers,
     whole,
 )
@@ -50,6 +51,7 @@ class DeliveryDraft(SQLModel, table=True):
     proposed_grade_id: int | None = may_refer("grade.id", index=False)
     scale_id: int | None = may_refer("scale.id", index=False)
     received_on: date | None = None
+    buys: bool = no()  # bought outright at once
     note: str = ""
     act_id: int = refers("act.id", index=False)
 

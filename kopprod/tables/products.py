@@ -6,7 +6,7 @@ from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from kopprod.domain.products import ProductKind
 from kopprod.domain.quantities import BaseUnit
-from kopprod.tables.columns import check, key, may_refer, one_of, refers, whole
+from kopprod.tables.columns import check, key, may_refer, no, one_of, refers, whole
 
 
 class Product(SQLModel, table=True):
@@ -19,6 +19,7 @@ class Product(SQLModel, table=True):
     kind: ProductKind = one_of(ProductKind, "kind")
     base_unit: BaseUnit = one_of(BaseUnit, "base_unit")
     price_unit: str  # the name of the unit that prices are for: kg, liter, buah
+    buys: bool = no()  # beli putus is what the form at the scale proposes
     active: bool = True
     act_id: int = refers("act.id", index=False)
 

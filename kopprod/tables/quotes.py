@@ -12,7 +12,9 @@ class Quote(SQLModel, table=True):
 
     `price_e4` is per price unit of the product. He may cut `cut_per_sack` base units from each sack
     of `sack_size` base units, or `cut_bp` of the weight, or both; he may charge `charge_e4` per
-    price unit; he pays after `pays_after_days`.
+    price unit; he pays after `pays_after_days`. Who owes him may have a lower price: `loan_rp` is
+    repaid in `loan_parts` parts of `loan_part_rp`, one each `loan_part_days`, and `market_e4` is
+    what he pays to those who owe nothing.
     """
 
     __table_args__ = (
@@ -25,6 +27,19 @@ class Quote(SQLModel, table=True):
         check("cut_in_range", "cut_bp >= 0 AND cut_bp < 10000"),
         check("charge_not_negative", "charge_e4 >= 0"),
         check("days_not_negative", "pays_after_days >= 0"),
+        check(
+            "loan_is_whole",
+            "(loan_rp IS NULL) = (loan_parts IS NULL)"
+            " AND (loan_rp IS NULL) = (loan_part_rp IS NULL)"
+            " AND (loan_rp IS NULL) = (loan_part_days IS NULL)",
+        ),
+        check(
+            "loan_positive",
+            "loan_rp IS NULL OR (loan_rp > 0 AND loan_parts > 0 AND loan_part_rp >= 0"
+            " AND loan_part_days > 0)",
+        ),
+        check("market_positive", "market_e4 IS NULL OR market_e4 > 0"),
+        check("load_positive", "loan_load IS NULL OR loan_load > 0"),
     )
 
     id: int = key()
@@ -38,6 +53,12 @@ class Quote(SQLModel, table=True):
     cut_bp: int = whole()
     charge_e4: int = whole()
     pays_after_days: int = whole()
+    loan_rp: int | None = may_whole()
+    loan_parts: int | None = may_whole()
+    loan_part_rp: int | None = may_whole()
+    loan_part_days: int | None = may_whole()
+    loan_load: int | None = may_whole()  # base units that she must sell him in each part's time
+    market_e4: int | None = may_whole()
     middleman: str = ""
     note: str = ""
     by_user_id: int | None = may_refer("app_user.id", index=False)

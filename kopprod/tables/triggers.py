@@ -95,16 +95,39 @@ def _settled(sale_id: str) -> str:
     return f"EXISTS (SELECT 1 FROM sale WHERE id = {sale_id} AND stage = 'settled')"  # noqa: S608
 
 
+def _reversed_once(table: str, *columns: str) -> Guard:
+    """Whatever moved money stays as it was; it may be reversed, once."""
+    changed = " OR ".join(
+        f"coalesce(NEW.{column} <> OLD.{column}, (NEW.{column} IS NULL) <> (OLD.{column} IS NULL))"
+        for column in ("id", "act_id", *columns)
+    )
+    return Guard(
+        f"{table}_stands",
+        table,
+        "UPDATE",
+        f"OLD.reversed_on IS NOT NULL OR NEW.reversed_on IS NULL OR {changed}",
+    )
+
+
 # A sale is settled once its shares, costs and slips are written, and nothing joins it afterwards.
 _SALES = (
     Guard("sale_is_opened_first", "sale", "INSERT", "NEW.stage = 'settled'"),
-    Guard("sale_settled_stands", "sale", "UPDATE", "OLD.stage = 'settled'"),
+    Guard(
+        "sale_settled_stands",
+        "sale",
+        "UPDATE",
+        "OLD.stage = 'settled' AND NOT (NEW.stage = 'open' AND NEW.settled_on IS NULL"
+        " AND NEW.entry_id IS NULL AND NEW.id = OLD.id AND NEW.number = OLD.number"
+        " AND NEW.mode = OLD.mode AND NEW.product_id = OLD.product_id"
+        " AND NEW.buyer_id = OLD.buyer_id"
+        " AND EXISTS (SELECT 1 FROM settlement_reversal WHERE entry_id = OLD.entry_id))",
+    ),
     Guard("allotment_joins_open_sales", "allotment", "INSERT", _settled("NEW.sale_id")),
     Guard(
         "allotment_settled_stands",
         "allotment",
         "UPDATE",
-        f"OLD.share_rp IS NOT NULL OR {_settled('OLD.sale_id')} OR {_settled('NEW.sale_id')}",
+        f"{_settled('OLD.sale_id')} OR {_settled('NEW.sale_id')}",
     ),
     Guard("allotment_settled_is_kept", "allotment", "DELETE", _settled("OLD.sale_id")),
     Guard("sale_cost_joins_open_sales", "sale_cost", "INSERT", _settled("NEW.sale_id")),
@@ -123,13 +146,22 @@ _SALES = (
         "INSERT",
         f"NEW.paid_on IS NOT NULL OR {_settled('NEW.sale_id')}",
     ),
+    # What is paid stays so, unless the money came back; what is void stays void.
     Guard(
         "slip_stands",
         "slip",
         "UPDATE",
-        "OLD.paid_on IS NOT NULL OR NEW.id <> OLD.id OR NEW.number <> OLD.number"
-        " OR NEW.sale_id <> OLD.sale_id OR NEW.member_id <> OLD.member_id"
-        " OR NEW.net_value_rp <> OLD.net_value_rp OR NEW.act_id <> OLD.act_id",
+        "OLD.voided_on IS NOT NULL OR NEW.id <> OLD.id OR NEW.number <> OLD.number"
+        " OR NEW.code <> OLD.code OR NEW.member_id <> OLD.member_id"
+        " OR NEW.net_value_rp <> OLD.net_value_rp OR NEW.act_id <> OLD.act_id"
+        " OR coalesce(NEW.sale_id, 0) <> coalesce(OLD.sale_id, 0)"
+        " OR coalesce(NEW.buying_id, 0) <> coalesce(OLD.buying_id, 0)"
+        " OR (OLD.paid_on IS NOT NULL"
+        " AND (NEW.voided_on IS NULL OR coalesce(NEW.paid_on <> OLD.paid_on, 1 = 1)"
+        " OR NEW.received_rp <> OLD.received_rp)"
+        " AND NOT (NEW.paid_on IS NULL AND EXISTS (SELECT 1 FROM payout_return AS back"
+        " JOIN entry ON entry.id = back.entry_id"
+        " WHERE back.slip_id = OLD.id AND entry.reverses_id = OLD.paid_entry_id)))",
     ),
     Guard(
         "buyer_payment_follows_settlement",
@@ -137,7 +169,12 @@ _SALES = (
         "INSERT",
         f"NOT {_settled('NEW.sale_id')}",
     ),
-    Guard("buyer_payment_stands", "buyer_payment", "UPDATE", _ALWAYS),
+    _reversed_once("buyer_payment", "sale_id", "paid_on", "amount_rp", "account_code", "entry_id"),
+    _reversed_once("buying", "delivery_id", "amount_rp", "price_e4", "paid_weight_e4", "entry_id"),
+    _reversed_once("advance", "delivery_id", "member_id", "amount_rp", "paid_on", "entry_id"),
+    Guard("stock_loss_stands", "stock_loss", "UPDATE", _ALWAYS),
+    Guard("settlement_reversal_stands", "settlement_reversal", "UPDATE", _ALWAYS),
+    Guard("payout_return_stands", "payout_return", "UPDATE", _ALWAYS),
     Guard("price_rule_version_stands", "price_rule_version", "UPDATE", _ALWAYS),
     Guard("delivery_weight_stands", "delivery_weight", "UPDATE", _ALWAYS),
     Guard("delivery_measure_stands", "delivery_measure", "UPDATE", _ALWAYS),
@@ -171,6 +208,14 @@ _KEPT = (
     "slip",
     "quote",
     "buyer_payment",
+    "buying",
+    "stock_loss",
+    "advance",
+    "settlement_reversal",
+    "payout_batch",
+    "payout_return",
+    "deduction_agreement",
+    "buyer_order",
     "price_rule_version",
     "act",
     "change",
