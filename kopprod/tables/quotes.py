@@ -4,17 +4,18 @@ from datetime import date
 
 from sqlmodel import Field, SQLModel
 
-from kopprod.tables.columns import check, key, may_refer, may_whole, refers, whole
+from kopprod.tables.columns import check, key, may_refer, may_whole, refers, whole, zero
 
 
 class Quote(SQLModel, table=True):
     """A middleman's offer for one product and grade in one village on one day.
 
-    `price_e4` is per price unit of the product. He may cut `cut_per_sack` base units from each sack
-    of `sack_size` base units, or `cut_bp` of the weight, or both; he may charge `charge_e4` per
-    price unit; he pays after `pays_after_days`. Who owes him may have a lower price: `loan_rp` is
-    repaid in `loan_parts` parts of `loan_part_rp`, one each `loan_part_days`, and `market_e4` is
-    what he pays to those who owe nothing.
+    `price_e4` is per price unit of the product. His scale may begin `scale_offset` base units above
+    zero, and he may cut `cut_per_sack` more from each sack of `sack_size`, then `cut_bp` of the
+    weight; he may keep `commission_bp` of the money and charge `charge_e4` per price unit; he pays
+    after `pays_after_days`. Who owes him may have a lower price, and that is then `price_e4`:
+    `loan_rp` is repaid in `loan_parts` parts of `loan_part_rp`, one each `loan_part_days`, and
+    `market_e4` is what he pays to those who owe nothing.
     """
 
     __table_args__ = (
@@ -24,6 +25,12 @@ class Quote(SQLModel, table=True):
             "cut_smaller_than_sack",
             "cut_per_sack IS NULL OR (cut_per_sack >= 0 AND cut_per_sack < sack_size)",
         ),
+        check(
+            "offset_in_range",
+            "scale_offset = 0 OR (cut_per_sack IS NOT NULL AND scale_offset > 0"
+            " AND cut_per_sack + scale_offset < sack_size)",
+        ),
+        check("commission_in_range", "commission_bp >= 0 AND commission_bp < 10000"),
         check("cut_in_range", "cut_bp >= 0 AND cut_bp < 10000"),
         check("charge_not_negative", "charge_e4 >= 0"),
         check("days_not_negative", "pays_after_days >= 0"),
@@ -39,6 +46,7 @@ class Quote(SQLModel, table=True):
             " AND loan_part_days > 0)",
         ),
         check("market_positive", "market_e4 IS NULL OR market_e4 > 0"),
+        check("market_not_lower", "market_e4 IS NULL OR market_e4 >= price_e4"),
         check("load_positive", "loan_load IS NULL OR loan_load > 0"),
     )
 
@@ -53,6 +61,8 @@ class Quote(SQLModel, table=True):
     cut_bp: int = whole()
     charge_e4: int = whole()
     pays_after_days: int = whole()
+    scale_offset: int = zero()
+    commission_bp: int = zero()
     loan_rp: int | None = may_whole()
     loan_parts: int | None = may_whole()
     loan_part_rp: int | None = may_whole()

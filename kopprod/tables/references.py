@@ -19,9 +19,11 @@ from kopprod.tables.columns import (
 class ReferenceDay(SQLModel, table=True):
     """The reference of one product, grade and village on one day, and that day's lots against it.
 
-    Prices are e4 of a rupiah for one price unit. Kept again whenever a quote, a settlement or a
-    payout touches the day; `changed_at` is when a late quote moved a reference that stood, and
-    `before_e4` what it had been.
+    Prices are e4 of a rupiah for one price unit, `age_days` is how old the youngest quote was. A
+    day has a row where goods were sold or a price was heard. The lots are those that are paid:
+    what waiting costs the others still changes from day to day. Kept again whenever a quote, a
+    settlement or a payout touches the day; `changed_at` is when a late quote last moved a reference
+    that stood, and `before_e4` what it had been before the first of them.
     """
 
     __tablename__ = "reference_day"
@@ -41,7 +43,7 @@ class ReferenceDay(SQLModel, table=True):
     middle_e4: int | None = may_whole()
     lowest_e4: int | None = may_whole()
     highest_e4: int | None = may_whole()
-    oldest_days: int | None = may_whole()
+    age_days: int | None = may_whole()
     lots: int = whole()
     thin: int = whole()
     coop_rp: int = whole()

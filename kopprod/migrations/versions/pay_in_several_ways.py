@@ -196,7 +196,7 @@ def upgrade() -> None:
         sa.Column("middle_e4", sa.BigInteger(), nullable=True),
         sa.Column("lowest_e4", sa.BigInteger(), nullable=True),
         sa.Column("highest_e4", sa.BigInteger(), nullable=True),
-        sa.Column("oldest_days", sa.BigInteger(), nullable=True),
+        sa.Column("age_days", sa.BigInteger(), nullable=True),
         sa.Column("lots", sa.BigInteger(), nullable=False),
         sa.Column("thin", sa.BigInteger(), nullable=False),
         sa.Column("coop_rp", sa.BigInteger(), nullable=False),
@@ -510,12 +510,25 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("quote", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("scale_offset", sa.BigInteger(), server_default="0", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("commission_bp", sa.BigInteger(), server_default="0", nullable=False)
+        )
         batch_op.add_column(sa.Column("loan_rp", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("loan_parts", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("loan_part_rp", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("loan_part_days", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("loan_load", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("market_e4", sa.BigInteger(), nullable=True))
+        batch_op.create_check_constraint(
+            op.f("ck_quote_offset_in_range"),
+            "scale_offset = 0 OR (cut_per_sack IS NOT NULL AND scale_offset > 0 AND cut_per_sack + scale_offset < sack_size)",
+        )
+        batch_op.create_check_constraint(
+            op.f("ck_quote_commission_in_range"), "commission_bp >= 0 AND commission_bp < 10000"
+        )
         batch_op.create_check_constraint(
             op.f("ck_quote_loan_is_whole"),
             "(loan_rp IS NULL) = (loan_parts IS NULL) AND (loan_rp IS NULL) = (loan_part_rp IS NULL) AND (loan_rp IS NULL) = (loan_part_days IS NULL)",
@@ -526,6 +539,9 @@ def upgrade() -> None:
         )
         batch_op.create_check_constraint(
             op.f("ck_quote_market_positive"), "market_e4 IS NULL OR market_e4 > 0"
+        )
+        batch_op.create_check_constraint(
+            op.f("ck_quote_market_not_lower"), "market_e4 IS NULL OR market_e4 >= price_e4"
         )
         batch_op.create_check_constraint(
             op.f("ck_quote_load_positive"), "loan_load IS NULL OR loan_load > 0"
@@ -632,9 +648,6 @@ def upgrade() -> None:
             postgresql_where=sa.text("voided_on IS NULL"),
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_slip_deducted_entry_id"), "entry", ["deducted_entry_id"], ["id"]
-        )
-        batch_op.create_foreign_key(
             batch_op.f("fk_slip_buying_id"), "buying", ["buying_id"], ["id"]
         )
         batch_op.create_foreign_key(
@@ -676,6 +689,9 @@ def upgrade() -> None:
         )
         batch_op.create_check_constraint(
             op.f("ck_slip_void_has_reason"), "(voided_on IS NULL) = (void_reason IS NULL)"
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_slip_deducted_entry_id"), "entry", ["deducted_entry_id"], ["id"]
         )
     _open_accounts()
 
