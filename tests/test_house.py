@@ -20,6 +20,8 @@ PARTS = {
     "payments": "sales",
     "settlement": "sales",
     "standings": "comparison",
+    "reversals": "sales",
+    "claims": "sales",
     "exports": "imports",
 }
 # Tables that services of other topics write, or that nobody writes by hand.

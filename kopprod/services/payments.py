@@ -57,6 +57,21 @@ class BeforeSale(Refusal):
     sentence = N_("Sale {number} was settled on {settled_on}. Choose that day or a later one.")
 
 
+class MoneyInSale(Refusal):
+    """A sale that was settled once, with money that moved for it."""
+
+    sentence = N_(
+        "Money of sale {number} has moved already. Take back the buyer's payments and the paid "
+        "costs first."
+    )
+
+
+class CostIsPaid(Refusal):
+    """A cost that stays, because it was paid."""
+
+    sentence = N_("{name} is paid, so it stays in the sale. Take its payment back first.")
+
+
 def check_money(account: str) -> None:
     """Refuse an account that is neither cash box nor bank."""
     if account not in MONEY:
@@ -64,9 +79,9 @@ def check_money(account: str) -> None:
 
 
 def received_rp(session: Session, sale_id: int) -> int:
-    """What the buyer has paid for a sale so far."""
+    """What the buyer has paid for a sale so far, less what was taken back."""
     query = select(func.coalesce(func.sum(BuyerPayment.amount_rp), 0)).where(
-        BuyerPayment.sale_id == sale_id
+        BuyerPayment.sale_id == sale_id, col(BuyerPayment.reversed_on).is_(None)
     )
     return int(session.exec(query).one())
 
@@ -90,8 +105,21 @@ def take_payment(
     known = _with_key(session, draft_key)
     if known is not None:
         return known
-    _check_settled(sale, on)
+    check_settled(sale, on)
     _check_owed(session, sale, amount_rp)
+    return keep(session, sale, amount_rp=amount_rp, account=account, on=on, draft_key=draft_key)
+
+
+def keep(
+    session: Session,
+    sale: Sale,
+    *,
+    amount_rp: int,
+    account: str,
+    on: date,
+    draft_key: str | None = None,
+) -> BuyerPayment:
+    """Write a buyer's payment down and post it, for whoever has checked it."""
     entry = ledger.post(
         session,
         on=on,
@@ -122,11 +150,21 @@ def _with_key(session: Session, draft_key: str | None) -> BuyerPayment | None:
     return session.exec(query).first()
 
 
-def _check_settled(sale: Sale, on: date) -> None:
+def check_settled(sale: Sale, on: date) -> None:
+    """Refuse money of a sale that is not settled, or of a day before it was."""
     if sale.stage is not SaleStage.SETTLED or sale.settled_on is None:
         raise NotSettledYet(number=sale.number)
     if on < sale.settled_on:
         raise BeforeSale(number=sale.number, settled_on=sale.settled_on)
+
+
+def check_no_money(session: Session, sale: Sale) -> None:
+    """Refuse to give up a sale whose buyer has paid, or of which costs were paid."""
+    paid = select(SaleCost.id).where(
+        SaleCost.sale_id == sale.id, col(SaleCost.paid_entry_id).is_not(None)
+    )
+    if received_rp(session, sale.id) or session.exec(paid).first() is not None:
+        raise MoneyInSale(number=sale.number)
 
 
 def _check_owed(session: Session, sale: Sale, amount_rp: int) -> None:
@@ -149,7 +187,7 @@ def pay_cost(session: Session, cost_id: int, *, account: str, on: date) -> SaleC
     sale = session.get(Sale, cost.sale_id)
     if sale is None:
         raise UnknownCost
-    _check_settled(sale, on)
+    check_settled(sale, on)
     entry = ledger.post(
         session,
         on=on,

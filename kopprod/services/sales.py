@@ -13,7 +13,7 @@ from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.sales import SaleStage
 from kopprod.domain.words import tidy
 from kopprod.services import access, numbers, products
-from kopprod.services.payments import pay_cost, take_payment
+from kopprod.services.payments import CostIsPaid, check_no_money, pay_cost, take_payment
 from kopprod.services.settlement import lock_open, preview, settle, statement
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.products import Product
@@ -345,6 +345,8 @@ def remove_cost(session: Session, cost_id: int) -> None:
     lock_open(session, cost.sale_id)
     still_there = select(SaleCost).where(SaleCost.id == cost_id)
     if session.exec(still_there).first() is not None:  # not while we waited for the sale either
+        if cost.paid_entry_id is not None:  # of a settlement that was taken back
+            raise CostIsPaid(name=cost.name)
         session.delete(cost)
         session.flush()
 
@@ -353,6 +355,7 @@ def cancel(session: Session, sale_id: int) -> Sale:
     """Give up an open sale; its goods are in store again."""
     access.require(session, Action.SALES_CHANGE)
     sale = lock_open(session, sale_id)
+    check_no_money(session, sale)
     sale.stage = SaleStage.CANCELLED
     session.flush()
     return sale
@@ -381,6 +384,7 @@ def sales(session: Session, *, stage: SaleStage | None = None) -> list[Listed]:
     access.require(session, Action.SALES_SEE)
     paid = (
         select(BuyerPayment.sale_id, func.sum(BuyerPayment.amount_rp).label("paid_rp"))
+        .where(col(BuyerPayment.reversed_on).is_(None))
         .group_by(col(BuyerPayment.sale_id))
         .subquery()
     )

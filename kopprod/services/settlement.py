@@ -12,7 +12,7 @@ from kopprod.domain.ledger import BUYERS_OWE, OWED_SALE_COSTS, OWED_TO_MEMBERS, 
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.sales import PooledPart, SaleStage, SaleTerms, Settlement
 from kopprod.domain.words import tidy
-from kopprod.services import access, codes, cooperative, ledger, numbers, products
+from kopprod.services import access, claims, codes, cooperative, ledger, numbers, products
 from kopprod.tables.access import AppUser
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import Member
@@ -158,6 +158,7 @@ def settle(
     of weights above the cooperative's limit without the manager's reason.
     """
     person = access.require(session, Action.SALES_SETTLE)
+    numbers.wait_turn(session, "SLIP", on.year)
     sale = lock_open(session, sale_id)
     if on < sale.sold_on:
         raise SettledBeforeSold(number=sale.number, sold_on=sale.sold_on)
@@ -189,7 +190,7 @@ def _freeze(
     for part in parts:
         part.allotment.factor_bp = part.factor_bp
         part.allotment.share_rp = outcome.share_rp[part.delivery.number]
-    _write_slips(session, sale, outcome.member_rp, on=on)
+    slips = _write_slips(session, sale, outcome.member_rp, on=on)
     entry = ledger.post(
         session,
         on=on,
@@ -203,20 +204,25 @@ def _freeze(
     sale.settled_on, sale.settled_by_id, sale.entry_id = on, person.user_id, entry.id
     sale.stage = SaleStage.SETTLED
     session.flush()
+    claims.set_off(session, slips, on=on)
 
 
-def _write_slips(session: Session, sale: Sale, member_rp: Mapping[int, int], *, on: date) -> None:
-    for member_id, net_value_rp in sorted(member_rp.items()):
-        session.add(
-            Slip(
-                number=numbers.take(session, "SLIP", on.year),
-                code=codes.new(),
-                sale_id=sale.id,
-                member_id=member_id,
-                net_value_rp=net_value_rp,
-            )
+def _write_slips(
+    session: Session, sale: Sale, member_rp: Mapping[int, int], *, on: date
+) -> list[Slip]:
+    slips = [
+        Slip(
+            number=numbers.take(session, "SLIP", on.year),
+            code=codes.new(),
+            sale_id=sale.id,
+            member_id=member_id,
+            net_value_rp=net_value_rp,
         )
+        for member_id, net_value_rp in sorted(member_rp.items())
+    ]
+    session.add_all(slips)
     session.flush()
+    return slips
 
 
 def _postings(sale: Sale, outcome: Settlement) -> list[Posting]:
@@ -248,8 +254,8 @@ class Statement:
 
     @property
     def received_rp(self) -> int:
-        """What the buyer has paid so far."""
-        return sum(payment.amount_rp for payment in self.payments)
+        """What the buyer has paid so far, less what was taken back."""
+        return sum(paid.amount_rp for paid in self.payments if paid.reversed_on is None)
 
     @property
     def owed_rp(self) -> int:
@@ -313,7 +319,7 @@ def _slips(session: Session, sale_id: int) -> list[tuple[Slip, Member]]:
     query = (
         select(Slip, Member)
         .join(Member, col(Member.id) == col(Slip.member_id))
-        .where(Slip.sale_id == sale_id)
+        .where(Slip.sale_id == sale_id, col(Slip.voided_on).is_(None))
         .order_by(col(Slip.id))
     )
     return [(slip, member) for slip, member in session.exec(query).all()]

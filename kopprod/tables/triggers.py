@@ -136,9 +136,20 @@ _SALES = (
         "sale_cost",
         "UPDATE",
         f"({_settled('OLD.sale_id')} OR {_settled('NEW.sale_id')}) AND ("
-        "OLD.paid_entry_id IS NOT NULL OR NEW.id <> OLD.id OR NEW.sale_id <> OLD.sale_id"
+        "NEW.id <> OLD.id OR NEW.sale_id <> OLD.sale_id"
         " OR NEW.name <> OLD.name OR NEW.amount_rp <> OLD.amount_rp OR NEW.act_id <> OLD.act_id)",
     ),
+    # A cost that was paid stays as it is, unless its payment was reversed.
+    Guard(
+        "sale_cost_paid_stands",
+        "sale_cost",
+        "UPDATE",
+        "OLD.paid_entry_id IS NOT NULL AND NOT (NEW.paid_entry_id IS NULL"
+        " AND NEW.sale_id = OLD.sale_id AND NEW.amount_rp = OLD.amount_rp"
+        " AND NEW.name = OLD.name AND NEW.split = OLD.split"
+        " AND EXISTS (SELECT 1 FROM entry WHERE reverses_id = OLD.paid_entry_id))",
+    ),
+    Guard("sale_cost_paid_is_kept", "sale_cost", "DELETE", "OLD.paid_entry_id IS NOT NULL"),
     Guard("sale_cost_settled_is_kept", "sale_cost", "DELETE", _settled("OLD.sale_id")),
     Guard(
         "slip_joins_open_sales",
