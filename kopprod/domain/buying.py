@@ -5,9 +5,15 @@ Siti brings 50 kg of dry paddy for Rp342.858. When 20 kg are sold they had cost 
 cost what is left, Rp137.143, so that all parts together cost Rp342.858 to the rupiah.
 """
 
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
 from fractions import Fraction
 
 from kopprod.domain import money
+from kopprod.domain.pricing import Priced, Step
+from kopprod.domain.quantities import Quantity
+from kopprod.domain.refusal import N_, Refusal
 
 
 def part_cost_rp(
@@ -23,3 +29,58 @@ def part_cost_rp(
         raise ValueError("more is taken than was bought")
     so_far_rp = money.round_half_up(Fraction(amount_rp * (taken + quantity), net))
     return max(0, so_far_rp - taken_rp)
+
+
+class NothingPaid(Refusal):
+    """So wet or so little that the rule pays no weight at all."""
+
+    sentence = N_("By the price rule nothing of {net} is paid. Reject the load instead.")
+
+
+@dataclass(frozen=True)
+class Bought:
+    """What a delivery comes to: the weight that is paid in base units, and the amount for it."""
+
+    paid: int
+    amount_rp: int
+
+
+def reckon(priced: Priced, net: Quantity, *, per: int) -> Bought:
+    """Paid weight times price for `per` base units, each rounded once, half up.
+
+    Refuses where nothing of the net weight is paid.
+    """
+    paid = priced.paid_weight(net.amount)
+    if paid <= 0:
+        raise NothingPaid(net=net)
+    return Bought(paid, money.amount_rp(paid, priced.price_e4, per))
+
+
+def steps_to_json(steps: Iterable[Step]) -> str:
+    """The arithmetic behind a price, as it is kept for the slip."""
+    kept = [
+        {
+            "message": step.message,
+            "facts": dict(step.facts),
+            "amount_e4": None if step.amount_e4 is None else str(step.amount_e4),
+        }
+        for step in steps
+    ]
+    return json.dumps(kept, ensure_ascii=False)
+
+
+def steps_from_json(text: str) -> tuple[Step, ...]:
+    """The arithmetic as it was kept."""
+    return tuple(
+        Step(
+            each["message"],
+            each["facts"],
+            None if each["amount_e4"] is None else Fraction(each["amount_e4"]),
+        )
+        for each in json.loads(text)
+    )
+
+
+def adds_up(steps: Iterable[Step], price_e4: int) -> bool:
+    """Whether the steps that were kept come to the price."""
+    return sum((step.amount_e4 for step in steps if step.amount_e4), Fraction(0)) == price_e4

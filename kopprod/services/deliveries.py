@@ -1,4 +1,4 @@
-"""Receiving members' goods at the scale, and what of them is still in store."""
+"""Receiving members' goods at the scale, taking a wrong delivery back, and the delivery book."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,18 @@ from kopprod.domain.rejections import LoadRejectedAlready
 from kopprod.domain.sales import SaleStage
 from kopprod.domain.weighing import LONGEST, check_weights, is_expired, tare_of
 from kopprod.domain.words import tidy
-from kopprod.services import access, codes, delivery_drafts, measures, numbers, weighing
+from kopprod.services import (
+    access,
+    buying,
+    codes,
+    delivery_drafts,
+    measures,
+    numbers,
+    stock,
+    weighing,
+)
+from kopprod.services.stock import Stored, in_store, left, standing
+from kopprod.tables.buying import Buying
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import Member
 from kopprod.tables.output import OutputLog
@@ -28,12 +39,21 @@ from kopprod.tables.rejections import RejectedLoad
 from kopprod.tables.sales import Allotment, Sale
 from kopprod.tables.weighing import DeliveryWeight, Scale
 
-
-def standing() -> ColumnElement[bool]:
-    """In a query: only deliveries that are neither taken back nor a taking back."""
-    reversal = aliased(Delivery)
-    taken_back = select(reversal.id).where(col(reversal.reverses_id) == Delivery.id).exists()
-    return col(Delivery.reverses_id).is_(None) & ~taken_back
+# What is in store has a file of its own; whoever receives finds all of it here.
+__all__ = [
+    "Received",
+    "Stored",
+    "check_stands",
+    "deliveries",
+    "in_store",
+    "left",
+    "receive",
+    "received",
+    "recent_members",
+    "reverse",
+    "standing",
+    "which",
+]
 
 
 def receive(
@@ -56,6 +76,8 @@ def receive(
     scale_id: int | None = None,
     measured: Mapping[Measure, int] | None = None,
     corrects_id: int | None = None,
+    buys: bool = False,
+    decided: Mapping[Measure, int] | None = None,
 ) -> Delivery:
     """Receive goods, weighed in base units; the same `draft_key` again gives the row that is there.
 
@@ -63,11 +85,14 @@ def receive(
     said. Without `measured` nobody measured (an old book); else what the product needs must be in.
     Refuses other figures under the same key, a tare that leaves nothing, a day after `on`, a very
     large weight or an odd sack unless somebody is `sure`, members who left, and a grade or log of
-    something else. The member's village is frozen.
+    something else. The member's village is frozen. What the cooperative `buys` is priced at once,
+    with what was `decided` where the rule asks (`buying.buy`).
     """
     access.require(session, Action.DELIVERIES_RECEIVE)
     # Before any member: an import of many members' goods would wait for us, and we for it.
     numbers.wait_turn(session, "SET", on.year)
+    if buys:
+        numbers.wait_turn(session, "SLIP", on.year)
     # Whoever lets the member leave at this moment comes before or after; others may name her.
     member = session.get(Member, member_id, with_for_update={"read": True})
     if member is None:
@@ -113,6 +138,8 @@ def receive(
     session.flush()
     weighing.keep(session, delivery.id, weights=sacks)
     measures.keep(session, delivery.id, values=measured or {})
+    if buys:
+        buying.buy(session, delivery.id, on=on, decided=decided)
     return delivery
 
 
@@ -158,7 +185,8 @@ _OF_ONE_ROW = {"id", "number", "code", "act_id", "draft_key", "received_on", "co
 def reverse(session: Session, delivery_id: int, *, reason: str, on: date) -> Delivery:
     """Take a wrong delivery back by a row of its own; both stay in the book.
 
-    Refused without a reason, a second time, and while any of it is in a sale.
+    Refused without a reason, a second time, and while any of it is in a sale or was lost. What had
+    been bought is not owed any more; what she was paid for it, she owes.
     """
     access.require(session, Action.DELIVERIES_REVERSE)
     # Whoever puts it into a sale locks it too, so one of the two comes first.
@@ -167,6 +195,7 @@ def reverse(session: Session, delivery_id: int, *, reason: str, on: date) -> Del
         raise NotAllowed
     check_stands(session, wrong)
     _check_not_sold(session, wrong)
+    stock.check_not_lost(session, wrong)
     why = tidy(reason)[:300]
     if not why:
         raise rules.ReversalNeedsReason
@@ -180,6 +209,7 @@ def reverse(session: Session, delivery_id: int, *, reason: str, on: date) -> Del
     session.add(reversal)
     session.flush()
     weighing.keep(session, reversal.id, weights=weighing.weights(session, wrong.id))
+    buying.reverse(session, wrong.id, reason=why, on=on)
     return reversal
 
 
@@ -206,58 +236,13 @@ def _check_not_sold(session: Session, delivery: Delivery) -> None:
     raise rules.DeliveryIsAllotted(number=delivery.number, sale=sale.number)
 
 
-def _allotted() -> Any:
-    return (
-        select(col(Allotment.delivery_id), func.sum(Allotment.quantity).label("quantity"))
-        .join(Sale, col(Sale.id) == Allotment.sale_id)
-        .where(Sale.stage != SaleStage.CANCELLED)
-        .group_by(col(Allotment.delivery_id))
-        .subquery()
-    )
-
-
-@dataclass(frozen=True)
-class Stored:
-    """A delivery and how much of it is in no sale yet, in base units."""
-
-    delivery: Delivery
-    left: int
-
-
-def in_store(session: Session, product_id: int | None = None) -> list[Stored]:
-    """Every delivery of which something is left, the oldest first."""
-    access.require(session, Action.DELIVERIES_SEE)
-    allotted = _allotted()
-    left = Delivery.net - func.coalesce(allotted.c.quantity, 0)
-    query = (
-        select(Delivery, left)
-        .outerjoin(allotted, allotted.c.delivery_id == Delivery.id)
-        .where(standing(), left > 0)
-        .order_by(col(Delivery.received_on), col(Delivery.id))
-    )
-    if product_id is not None:
-        query = query.where(Delivery.product_id == product_id)
-    return [Stored(delivery, int(rest)) for delivery, rest in session.exec(query)]
-
-
-def left(session: Session, delivery_id: int) -> int:
-    """How much of one delivery is in no sale yet, in base units; nothing of one taken back."""
-    access.require(session, Action.DELIVERIES_SEE)
-    allotted = _allotted()
-    query = (
-        select(Delivery.net - func.coalesce(allotted.c.quantity, 0))
-        .outerjoin(allotted, allotted.c.delivery_id == Delivery.id)
-        .where(Delivery.id == delivery_id, standing())
-    )
-    return int(session.exec(query).first() or 0)
-
-
 @dataclass(frozen=True)
 class Received:
     """A row of the delivery book with the names that belong to it.
 
     `reversed_by` and `reverses` are the numbers of the other half of a correction, or empty;
-    `allotted` is what is in sales, in base units; `sacks` how many weights make the gross.
+    `allotted` is what is in sales, in base units; `sacks` how many weights make the gross;
+    `bought` how it was bought outright, if it was, also where that was taken back.
     """
 
     delivery: Delivery
@@ -274,6 +259,7 @@ class Received:
     proposed: str
     scale: str
     scale_verified_until: date | None
+    bought: Buying | None = None
 
     @property
     def scale_expired(self) -> bool:
@@ -310,7 +296,7 @@ def deliveries(
         access.whose(session, member_id, all_see=Action.DELIVERIES_SEE), product_id, since, until
     )
     where += [] if delivery_id is None else [col(Delivery.id) == delivery_id]
-    allotted, log = _allotted(), aliased(OutputLog)
+    allotted, log = stock.allotted(), aliased(OutputLog)
     taken_back, wrong, proposed = aliased(Delivery), aliased(Delivery), aliased(Grade)
     sacks = (
         select(func.count())
@@ -320,7 +306,7 @@ def deliveries(
     )
     names = (Member.name, Member.number, Product.name, Product.base_unit, Grade.name)
     halves = (log.number, taken_back.number, wrong.number, allotted.c.quantity)
-    weighed = (sacks, proposed.name, Scale.name, Scale.verified_until)
+    weighed = (sacks, proposed.name, Scale.name, Scale.verified_until, Buying)
     query = (
         select(Delivery, *names, *halves, *weighed)  # type: ignore[call-overload]
         .join(Member, col(Member.id) == Delivery.member_id)
@@ -332,6 +318,7 @@ def deliveries(
         .outerjoin(allotted, allotted.c.delivery_id == Delivery.id)
         .outerjoin(proposed, col(proposed.id) == Delivery.proposed_grade_id)
         .outerjoin(Scale, col(Scale.id) == Delivery.scale_id)
+        .outerjoin(Buying, col(Buying.delivery_id) == Delivery.id)
         .where(*where)
         .order_by(col(Delivery.received_on).desc(), col(Delivery.id).desc())
         .limit(most)
@@ -349,7 +336,7 @@ def received(session: Session, delivery_id: int) -> Received:
 
 def _received(delivery: Delivery, *rest: Any) -> Received:
     member, number, product, unit, grade, output, reversed_by, reverses, allotted, *weighed = rest
-    sacks, proposed, scale, verified_until = weighed
+    sacks, proposed, scale, verified_until, bought = weighed
     return Received(
         delivery=delivery,
         member=member,
@@ -365,6 +352,7 @@ def _received(delivery: Delivery, *rest: Any) -> Received:
         proposed=proposed or "",
         scale=scale or "",
         scale_verified_until=verified_until,
+        bought=bought,
     )
 
 

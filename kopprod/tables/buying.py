@@ -4,7 +4,8 @@ from datetime import date
 
 from sqlmodel import Field, SQLModel
 
-from kopprod.tables.columns import check, key, may_refer, refers, whole
+from kopprod.domain.stock import Loss
+from kopprod.tables.columns import check, key, may_refer, one_of, refers, whole
 
 
 class Buying(SQLModel, table=True):
@@ -18,7 +19,10 @@ class Buying(SQLModel, table=True):
         check("price_not_negative", "price_e4 >= 0"),
         check("weight_positive", "paid_weight_e4 > 0"),
         check("amount_not_negative", "amount_rp >= 0"),
-        check("reversed_has_entry", "(reversed_on IS NULL) = (reversal_entry_id IS NULL)"),
+        check(
+            "reversed_has_entry",
+            "(reversed_on IS NULL OR entry_id IS NULL) = (reversal_entry_id IS NULL)",
+        ),
     )
 
     id: int = key()
@@ -51,6 +55,7 @@ class StockLoss(SQLModel, table=True):
     quantity: int = whole()
     cost_rp: int = whole()
     lost_on: date = Field(index=True)
+    kind: Loss = one_of(Loss, "kind")
     reason: str
     entry_id: int | None = may_refer("entry.id", unique=True)
     draft_key: str | None = Field(default=None, unique=True)

@@ -359,7 +359,7 @@ def upgrade() -> None:
         ),
         sa.Column("act_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.CheckConstraint(
-            "(reversed_on IS NULL) = (reversal_entry_id IS NULL)",
+            "(reversed_on IS NULL OR entry_id IS NULL) = (reversal_entry_id IS NULL)",
             name=op.f("ck_buying_reversed_has_entry"),
         ),
         sa.CheckConstraint("amount_rp >= 0", name=op.f("ck_buying_amount_not_negative")),
@@ -396,6 +396,19 @@ def upgrade() -> None:
         sa.Column("quantity", sa.BigInteger(), nullable=False),
         sa.Column("cost_rp", sa.BigInteger(), nullable=False),
         sa.Column("lost_on", sa.Date(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "dried",
+                "spoiled",
+                "missing",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("draft_key", sa.String(), nullable=True),
@@ -651,6 +664,9 @@ def upgrade() -> None:
             batch_op.f("fk_slip_buying_id"), "buying", ["buying_id"], ["id"]
         )
         batch_op.create_foreign_key(
+            batch_op.f("fk_slip_deducted_entry_id"), "entry", ["deducted_entry_id"], ["id"]
+        )
+        batch_op.create_foreign_key(
             batch_op.f("fk_slip_batch_id"), "payout_batch", ["batch_id"], ["id"]
         )
         batch_op.drop_constraint(op.f("ck_slip_paid_has_entry"), type_="check")
@@ -689,9 +705,6 @@ def upgrade() -> None:
         )
         batch_op.create_check_constraint(
             op.f("ck_slip_void_has_reason"), "(voided_on IS NULL) = (void_reason IS NULL)"
-        )
-        batch_op.create_foreign_key(
-            batch_op.f("fk_slip_deducted_entry_id"), "entry", ["deducted_entry_id"], ["id"]
         )
     _open_accounts()
 
