@@ -48,14 +48,13 @@ elif view == "all":
     with ui.reading() as session:
         rows = slips.slips(session)
         unpaid = [r for r in rows if r.slip.paid_on is None and r.slip.net_value_rp]
-        unpaid_sales = {r.sale.id: r.sale for r in unpaid}
         held_rp = {code: ledger.balance_rp(session, code) for code in (CASH, BANK)}
-        payable = {key: slips.may_pay(session, sale) for key, sale in unpaid_sales.items()}
+        payable = slips.payable(session, [row.slip for row in unpaid])
     parts.box(held_rp, sum(r.slip.net_value_rp for r in unpaid))
     if unpaid and who.may(ui.Action.SLIPS_PAY):
         st.subheader(_("Pay out"), anchor=False)
         waiting = parts.pick_sale(unpaid)
-        if payable[waiting[0].sale.id]:
+        if waiting[0].slip.id in payable:
             parts.pay_one(waiting)
         else:
             st.info(_("You settled this sale yourself, so somebody else pays its slips."))

@@ -1,6 +1,6 @@
 """Slips: what each member gets from a settled sale, step by step, and its being paid out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,14 +11,17 @@ from sqlmodel import Session, col, func, select
 from kopprod.domain.access import Action, NotAllowed, Person
 from kopprod.domain.ledger import MEMBERS_OWE, OWED_TO_MEMBERS, Posting
 from kopprod.domain.refusal import N_, Refusal
-from kopprod.services import access, ledger
+from kopprod.services import access, deductions, ledger
 from kopprod.services.payments import check_money
 from kopprod.tables.access import AppUser
+from kopprod.tables.buying import Buying
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import Member
+from kopprod.tables.payouts import PayoutBatch
 from kopprod.tables.products import Grade, Product
 from kopprod.tables.sales import Allotment, Buyer, Sale, SaleCost
 from kopprod.tables.slips import Slip
+from kopprod.tables.trail import Act
 
 
 class UnknownSlip(Refusal):
@@ -60,6 +63,30 @@ class SlipOnList(Refusal):
     sentence = N_(
         "Slip {number} of {name} is on a payout list that is not finished. "
         "Take it off the list first."
+    )
+
+
+class SlipVoid(Refusal):
+    """Its sale or delivery was taken back, perhaps a moment ago."""
+
+    sentence = N_("Slip {number} was cancelled on {voided_on}: {reason}. Nothing was paid.")
+
+
+class WeigherMayNotPay(Refusal):
+    """Four eyes: whoever bought the goods leaves the paying to somebody else."""
+
+    sentence = N_(
+        "You bought delivery {number} yourself, so somebody else must pay for it. "
+        "Ask the treasurer."
+    )
+
+
+class OtherAmount(Refusal):
+    """What the member lets be taken, or what she owes, changed while the slip was on a screen."""
+
+    sentence = N_(
+        "Of slip {number} {left_rp} is paid now, not {seen_rp}: what is taken of it has changed. "
+        "Look at it again; nothing was paid."
     )
 
 
@@ -185,62 +212,108 @@ def _parts(session: Session, row: Slip) -> list[Part]:
     ]
 
 
-def may_pay(session: Session, sale: Sale) -> bool:
-    """Whether whoever acts may pay this sale's slips: not whom it was settled by, unless alone."""
+@dataclass(frozen=True)
+class Source:
+    """What a slip is of: the number of its sale or delivery, since when, and who made it."""
+
+    number: str
+    on: date
+    made_by_id: int | None
+    is_sale: bool
+
+
+def source(session: Session, row: Slip) -> Source:
+    """The sale or the bought delivery behind a slip."""
+    if row.sale_id is not None:
+        sale = session.get_one(Sale, row.sale_id)
+        return Source(sale.number, sale.settled_on or sale.sold_on, sale.settled_by_id, True)
+    bought = session.get_one(Buying, row.buying_id)
+    delivery = session.get_one(Delivery, bought.delivery_id)
+    by_id = session.get_one(Act, bought.act_id).user_id
+    return Source(delivery.number, bought.bought_on, by_id, False)
+
+
+def payable(session: Session, rows: Iterable[Slip]) -> set[int]:
+    """Which of these slips whoever acts may pay: not those of her own sales, unless alone."""
     person = access.person(session)
-    return person.may(Action.SLIPS_PAY) and (
-        not _settled_by(sale, person) or not _others_pay(session, person)
-    )
+    if not person.may(Action.SLIPS_PAY):
+        return set()
+    others = access.others_who_may(session, Action.SLIPS_PAY, person.user_id)
+    return {row.id for row in rows if not others or not _made_by(source(session, row), person)}
 
 
-def _settled_by(sale: Sale, person: Person) -> bool:
-    return person.user_id is not None and sale.settled_by_id == person.user_id
+def _made_by(of: Source, person: Person) -> bool:
+    return person.user_id is not None and of.made_by_id == person.user_id
 
 
-def _others_pay(session: Session, person: Person) -> bool:
-    return access.others_who_may(session, Action.SLIPS_PAY, person.user_id)
-
-
-def pay(session: Session, slip_id: int, *, account: str, on: date) -> Slip:
-    """Pay a slip out of cash (1101) or bank (1103), whole and once.
-
-    Refuses whoever settled the sale while somebody else may pay; where nobody else may, the slip
-    says so. Refuses more than is there (`ledger.CashShort`). A member who left is still paid.
-    """
-    person = access.require(session, Action.SLIPS_PAY)
-    check_money(account)
+def lock(session: Session, slip_id: int) -> Slip:
+    """The slip as it is now, held until the transaction ends."""
     row = session.get(Slip, slip_id, with_for_update=True, populate_existing=True)
     if row is None:
         raise UnknownSlip
-    sale = session.get_one(Sale, row.sale_id)
-    _check_unpaid(row, sale, on)
-    by_settler = _settled_by(sale, person)
-    if by_settler and _others_pay(session, person):
-        raise SettlerMayNotPay(number=sale.number)
-    entry = ledger.post(
-        session,
-        on=on,
-        memo=N_("A slip paid out"),
-        paper=f"slip:{row.id}",
-        postings=[
-            Posting(OWED_TO_MEMBERS, debit_rp=row.net_value_rp, member_id=row.member_id),
-            Posting(account, credit_rp=row.net_value_rp),
-        ],
-    )
-    row.paid_on, row.paid_from, row.paid_entry_id = on, account, entry.id
-    row.received_rp = row.net_value_rp
-    row.paid_by_id, row.paid_by_settler = person.user_id, by_settler
-    session.flush()
     return row
 
 
-def _check_unpaid(row: Slip, sale: Sale, on: date) -> None:
+def check_payable(session: Session, row: Slip, *, on: date) -> bool:
+    """Refuse a slip that cannot be paid, or not by whoever acts; gives whether she settled it."""
+    person = access.require(session, Action.SLIPS_PAY)
+    if row.voided_on is not None:
+        raise SlipVoid(number=row.number, voided_on=row.voided_on, reason=row.void_reason or "")
     if row.paid_on is not None:
         raise SlipPaidAlready(number=row.number, paid_on=row.paid_on)
     if row.net_value_rp == 0:
         raise NothingToPay(number=row.number)
-    if sale.settled_on is not None and on < sale.settled_on:
-        raise PaidBeforeSettled(number=row.number, settled_on=sale.settled_on)
+    of = source(session, row)
+    if on < of.on:
+        raise PaidBeforeSettled(number=row.number, settled_on=of.on)
+    by_maker = _made_by(of, person)
+    if by_maker and access.others_who_may(session, Action.SLIPS_PAY, person.user_id):
+        raise (SettlerMayNotPay if of.is_sale else WeigherMayNotPay)(number=of.number)
+    return by_maker
+
+
+def pay(
+    session: Session, slip_id: int, *, account: str, on: date, seen_rp: int | None = None
+) -> Slip:
+    """Take what the member agreed to and pay the rest out of cash (1101) or bank (1103), once.
+
+    Refuses whoever settled the sale while somebody else may pay; where nobody else may, the slip
+    says so. Refuses a slip on a payout list, another amount than the one that was `seen_rp`, and
+    more than is there (`ledger.CashShort`). A member who left is still paid.
+    """
+    access.require(session, Action.SLIPS_PAY)
+    check_money(account)
+    row = lock(session, slip_id)
+    by_maker = check_payable(session, row, on=on)
+    batch = None if row.batch_id is None else session.get(PayoutBatch, row.batch_id)
+    if batch is not None and batch.closed_on is None:
+        raise SlipOnList(number=row.number, name=session.get_one(Member, row.member_id).name)
+    deductions.draw(session, [row], on=on)
+    left_rp = row.net_value_rp - row.deducted_rp
+    if seen_rp is not None and seen_rp != left_rp:
+        raise OtherAmount(number=row.number, left_rp=left_rp, seen_rp=seen_rp)
+    hand_over(session, row, account=account, on=on, by_maker=by_maker)
+    return row
+
+
+def hand_over(session: Session, row: Slip, *, account: str, on: date, by_maker: bool) -> None:
+    """Pay what is left of a slip once its deductions are taken; of nothing no money moves."""
+    row.received_rp = row.net_value_rp - row.deducted_rp
+    if row.received_rp:
+        entry = ledger.post(
+            session,
+            on=on,
+            memo=N_("A slip paid out"),
+            paper=f"slip:{row.id}",
+            postings=[
+                Posting(OWED_TO_MEMBERS, debit_rp=row.received_rp, member_id=row.member_id),
+                Posting(account, credit_rp=row.received_rp),
+            ],
+        )
+        row.paid_from, row.paid_entry_id = account, entry.id
+    row.paid_on, row.paid_by_settler = on, by_maker
+    row.paid_by_id = access.person(session).user_id
+    session.flush()
 
 
 def void(session: Session, row: Slip, *, on: date, reason: str) -> None:
