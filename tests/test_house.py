@@ -21,6 +21,10 @@ PARTS = {
     "advances": "payouts",
     "transfers": "payouts",
     "payments": "sales",
+    "reckoning": "sales",
+    "sale_costs": "sales",
+    "sale_goods": "sales",
+    "sale_rows": "sales",
     "settlement": "sales",
     "buyers": "sales",
     "standings": "comparison",
@@ -29,7 +33,7 @@ PARTS = {
     "exports": "imports",
 }
 # Tables that services of other topics write, or that nobody writes by hand.
-WITHOUT_SERVICE = {"columns", "triggers", "trail", "check_goods"}
+WITHOUT_SERVICE = {"columns", "triggers", "trail", "check_goods", "check_reversals"}
 WITHOUT_SERVICE |= {"orders", "payouts", "references"}  # on the way
 # Statements that change rows past the trail: an entry's own posting, sign-ins (which are noted),
 # and counts of failures.

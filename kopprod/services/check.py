@@ -18,9 +18,9 @@ from kopprod.domain.check import Problem, problem
 from kopprod.domain.refusal import N_, Fact
 from kopprod.domain.sales import SaleStage
 from kopprod.migrations import revisions
-from kopprod.services import access, settlement
+from kopprod.services import access, references, settlement
 from kopprod.tables import check as source
-from kopprod.tables import check_goods, triggers
+from kopprod.tables import check_goods, check_reversals, triggers
 from kopprod.tables.sales import Sale
 
 
@@ -34,9 +34,15 @@ def problems(session: Session) -> Iterator[Problem]:
     yield from _broken(session, source.ENTRY_RULES)
     yield from _money(session)
     yield from _agreements(session)
-    for rules in (source.SALE_RULES, source.PAYMENT_RULES, check_goods.GOODS_RULES):
+    for rules in (
+        source.SALE_RULES,
+        source.PAYMENT_RULES,
+        check_goods.GOODS_RULES,
+        check_reversals.REVERSAL_RULES,
+    ):
         yield from _broken(session, rules)
     yield from _reckoned(session)
+    yield from references.differing(session)
 
 
 def _broken(session: Session, rules: Sequence[source.Rule]) -> Iterator[Problem]:
@@ -98,7 +104,7 @@ def _money(session: Session) -> Iterator[Problem]:
 
 
 def _agreements(session: Session) -> Iterator[Problem]:
-    for agreement in source.AGREEMENTS:
+    for agreement in (*source.AGREEMENTS, *check_reversals.REVERSAL_AGREEMENTS):
         journal, papers = _sums(session, agreement.journal), _sums(session, agreement.papers)
         for whom in sorted(journal.keys() | papers.keys()):
             journal_rp, papers_rp = journal.get(whom, 0), papers.get(whom, 0)

@@ -63,8 +63,10 @@ def mine(session: Session, *, on: date) -> Mine:
 
 def _unpaid(session: Session, *where: Any) -> tuple[int, int]:
     # A slip of Rp0 is nothing that anybody could pay.
-    query: Any = select(func.coalesce(func.sum(Slip.net_value_rp), 0), func.count()).where(
-        col(Slip.paid_on).is_(None), Slip.net_value_rp > 0, *where
+    query: Any = select(
+        func.coalesce(func.sum(Slip.net_value_rp - Slip.deducted_rp), 0), func.count()
+    ).where(
+        col(Slip.paid_on).is_(None), col(Slip.voided_on).is_(None), Slip.net_value_rp > 0, *where
     )
     owed_rp, slips = session.exec(query).one()
     return int(owed_rp), slips

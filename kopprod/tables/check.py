@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, create_engine, inspect, text
 from sqlmodel import SQLModel
 
-from kopprod.domain.ledger import BUYERS_OWE, OWED_SALE_COSTS, OWED_TO_MEMBERS, SALE_FEE
+from kopprod.domain.ledger import (
+    BUYERS_OWE,
+    MEMBERS_OWE,
+    OWED_SALE_COSTS,
+    OWED_TO_MEMBERS,
+    SALE_FEE,
+)
 from kopprod.domain.refusal import N_
 
 # Every account that the papers post to, as the statements below name it.
@@ -20,6 +26,7 @@ CODES = {
     "owed_to_members": OWED_TO_MEMBERS,
     "owed_costs": OWED_SALE_COSTS,
     "fee": SALE_FEE,
+    "members_owe": MEMBERS_OWE,
 }
 
 
@@ -106,8 +113,9 @@ AGREEMENTS = (
         AND paper NOT LIKE 'opening:%' AND paper NOT LIKE 'hand:%' GROUP BY member.number
         """,
         """
-        SELECT member.number, sum(net_value_rp) FROM slip JOIN member ON member.id = member_id
-        WHERE paid_on IS NULL GROUP BY member.number
+        SELECT member.number, sum(net_value_rp - deducted_rp) FROM slip
+        JOIN member ON member.id = member_id
+        WHERE paid_on IS NULL AND voided_on IS NULL GROUP BY member.number
         """,
         N_(
             "Member {whom}: the journal owes {journal_rp} (account {account}),"
@@ -123,9 +131,10 @@ AGREEMENTS = (
         AND paper NOT LIKE 'opening:%' AND paper NOT LIKE 'hand:%' GROUP BY buyer.name
         """,
         """
-        SELECT buyer.name, sum(gross_rp - coalesce(
-            (SELECT sum(amount_rp) FROM buyer_payment WHERE sale_id = sale.id), 0))
-        FROM sale JOIN buyer ON buyer.id = buyer_id WHERE stage = 'settled' GROUP BY buyer.name
+        SELECT buyer.name, sum(CASE WHEN stage = 'settled' THEN gross_rp ELSE 0 END - coalesce(
+            (SELECT sum(amount_rp) FROM buyer_payment
+             WHERE sale_id = sale.id AND reversed_on IS NULL), 0))
+        FROM sale JOIN buyer ON buyer.id = buyer_id GROUP BY buyer.name
         """,
         N_(
             "Buyer {whom}: the journal says {journal_rp} (account {account}),"
@@ -140,8 +149,9 @@ AGREEMENTS = (
         AND paper NOT LIKE 'opening:%' AND paper NOT LIKE 'hand:%'
         """,
         """
-        SELECT '', sum(amount_rp) FROM sale_cost JOIN sale ON sale.id = sale_id
-        WHERE stage = 'settled' AND paid_entry_id IS NULL
+        SELECT '', sum(CASE WHEN stage = 'settled' THEN amount_rp ELSE 0 END
+            - CASE WHEN paid_entry_id IS NULL THEN 0 ELSE amount_rp END)
+        FROM sale_cost JOIN sale ON sale.id = sale_id
         """,
         N_(
             "Unpaid costs of sales: the journal says {journal_rp} (account {account}),"
@@ -188,13 +198,15 @@ SALE_RULES = (
         N_("Sale {number}: the slips do not add up to its net."),
         """
         SELECT number FROM sale WHERE stage = 'settled' AND net_rp <> coalesce(
-            (SELECT sum(net_value_rp) FROM slip WHERE sale_id = sale.id), 0) ORDER BY number
+            (SELECT sum(net_value_rp) FROM slip
+             WHERE sale_id = sale.id AND voided_on IS NULL), 0) ORDER BY number
         """,
     ),
     Rule(
         N_("Slip {number} is not what the member's shares add up to."),
         """
-        SELECT number FROM slip WHERE net_value_rp <> coalesce(
+        SELECT number FROM slip
+        WHERE sale_id IS NOT NULL AND voided_on IS NULL AND net_value_rp <> coalesce(
             (SELECT sum(share_rp) FROM allotment JOIN delivery ON delivery.id = delivery_id
              WHERE allotment.sale_id = slip.sale_id AND delivery.member_id = slip.member_id), 0)
         ORDER BY number
@@ -237,7 +249,7 @@ SALE_RULES = (
         N_("Slip {number} is not in the settlement's entry as it was written."),
         """
         SELECT slip.number FROM slip JOIN sale ON sale.id = sale_id
-        WHERE net_value_rp > 0 AND NOT EXISTS (SELECT 1 FROM line
+        WHERE net_value_rp > 0 AND voided_on IS NULL AND NOT EXISTS (SELECT 1 FROM line
             WHERE entry_id = sale.entry_id AND account_code = :owed_to_members
             AND line.member_id = slip.member_id AND credit_rp = net_value_rp)
         ORDER BY slip.number
@@ -247,9 +259,10 @@ SALE_RULES = (
         N_("Sale {number} is not settled, but has slips, shares or payments."),
         """
         SELECT number FROM sale WHERE stage <> 'settled' AND (
-            EXISTS (SELECT 1 FROM slip WHERE sale_id = sale.id)
+            EXISTS (SELECT 1 FROM slip WHERE sale_id = sale.id AND voided_on IS NULL)
             OR EXISTS (SELECT 1 FROM allotment WHERE sale_id = sale.id AND share_rp IS NOT NULL)
-            OR EXISTS (SELECT 1 FROM buyer_payment WHERE sale_id = sale.id))
+            OR (EXISTS (SELECT 1 FROM buyer_payment WHERE sale_id = sale.id)
+                AND NOT EXISTS (SELECT 1 FROM settlement_reversal WHERE sale_id = sale.id)))
         ORDER BY number
         """,
     ),
@@ -259,12 +272,12 @@ PAYMENT_RULES = (
     Rule(
         N_("Slip {number} is marked paid, but the journal does not pay it."),
         """
-        SELECT number FROM slip WHERE paid_on IS NOT NULL AND (
+        SELECT number FROM slip WHERE received_rp > 0 AND (
             NOT EXISTS (SELECT 1 FROM line WHERE entry_id = paid_entry_id
                 AND account_code = :owed_to_members AND member_id = slip.member_id
-                AND debit_rp = net_value_rp)
+                AND debit_rp = received_rp)
             OR NOT EXISTS (SELECT 1 FROM line WHERE entry_id = paid_entry_id
-                AND account_code = paid_from AND credit_rp = net_value_rp))
+                AND account_code = paid_from AND credit_rp = received_rp))
         ORDER BY number
         """,
     ),
