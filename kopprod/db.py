@@ -188,9 +188,11 @@ def _write_trail(session: Session, _context: UOWTransaction, _instances: Any) ->
         session.connection().execute(insert(SQLModel.metadata.tables["change"]), rows)
 
 
-# Secrets are never copied into the trail, only that they changed; counters change with every paper.
+# Secrets are never copied into the trail, only that they changed; counters change with every paper,
+# and kept references are reckoned from what is in the trail.
 _SECRET = {"secret_hash", "one_time_hash"}
 _UNTRAILED = {"counter", "sign_in", "sign_in_failure", "output_draft", "delivery_draft"}
+_UNTRAILED |= {"reference_day"}
 
 
 def _changed(row: Any) -> Iterator[dict[str, Any]]:

@@ -43,8 +43,9 @@ class Likeness:
 class QuoteTerms:
     """A middleman's offer: `price_e4` and `charge_e4` are for `per` base units.
 
-    He takes `cut_per_sack` base units off each sack of `sack_size` (a scale that starts above zero
-    is part of that), then `cut_bp` of what is left, and charges by the true weight.
+    His scale starts `scale_offset` base units above zero and he takes `cut_per_sack` more off each
+    sack of `sack_size`, then `cut_bp` of what is left. Of the money he keeps `commission_bp`, and
+    he charges by the true weight. Who owes him gets `price_e4`, others the higher `market_e4`.
     """
 
     price_e4: int
@@ -54,6 +55,9 @@ class QuoteTerms:
     cut_bp: int = 0
     charge_e4: int = 0
     pays_after_days: int = 0
+    scale_offset: int = 0
+    commission_bp: int = 0
+    market_e4: int | None = None
 
 
 @dataclass(frozen=True)
@@ -147,7 +151,8 @@ class Comparison:
 
 def recorded_share(terms: QuoteTerms) -> Fraction:
     """The part of the true weight that the middleman pays for: 111 of 121 kg."""
-    in_sack = Fraction(terms.cut_per_sack, terms.sack_size) if terms.sack_size else Fraction(0)
+    taken = terms.cut_per_sack + terms.scale_offset
+    in_sack = Fraction(taken, terms.sack_size) if terms.sack_size else Fraction(0)
     return (1 - in_sack) * (1 - Fraction(terms.cut_bp, money.BP))
 
 
@@ -157,8 +162,16 @@ def waiting_share(rate_bp: int, days: int) -> Fraction:
 
 
 def effective_offer(terms: QuoteTerms, *, rate_bp: int) -> Fraction:
-    """What an offer is worth in rupiah for a true price unit, after cuts, charges and waiting."""
+    """What an offer is worth in rupiah for a true price unit, after cuts, charges and waiting.
+
+    Offer x recorded weight - labour - transport - the price gap of tied credit (brief, section 6).
+    Who owes him hears the price that has the gap in it already, so it is taken off once: by
+    beginning at `price_e4`, not at `market_e4`. What she pays back each week is her own debt, as an
+    instalment is at the cooperative; the hidden interest (`domain/quotes.py`) is the same gap told
+    a second time, as the price of the loan. Neither is taken off.
+    """
     price = Fraction(terms.price_e4, money.E4) * recorded_share(terms)
+    price *= 1 - Fraction(terms.commission_bp, money.BP)
     price -= Fraction(terms.charge_e4, money.E4)
     return price * (1 - waiting_share(rate_bp, terms.pays_after_days))
 
@@ -283,18 +296,22 @@ def tied_rate_bp(loan_rp: int, *, paid_rp: int, periods: int) -> int:
     """The hidden rate of a loan repaid by `paid_rp` in each period, for one period.
 
     Rp4.000.000 "without interest" that cost Rp800.000 a week for 20 weeks are 19,43 % a week. The
-    rate at which the payments are worth the loan today, found by halving, to the nearest 0,01 %.
+    rate at which the payments are worth the loan today, found by halving, to the nearest 0,01 %;
+    0 where no more is paid than was lent.
     """
-    low, high = 0, money.BP * 10  # tenths of a hundredth of a percent; up to 100 % a period
+    low, high = 0, money.BP * 10  # tenths of a hundredth of a percent
+    while _worth_today(paid_rp, periods, high) > loan_rp:
+        low, high = high, 2 * high
     while high - low > 1:
         middle = (low + high) // 2
-        worth = _worth_today(paid_rp, periods, Fraction(middle, money.BP * 10))
-        low, high = (middle, high) if worth > loan_rp else (low, middle)
+        above = _worth_today(paid_rp, periods, middle) > loan_rp
+        low, high = (middle, high) if above else (low, middle)
     return money.round_half_up(Fraction(low, 10))
 
 
-def _worth_today(paid_rp: int, periods: int, rate: Fraction) -> Fraction:
-    return sum((paid_rp / (1 + rate) ** n for n in range(1, periods + 1)), Fraction(0))
+def _worth_today(paid_rp: int, periods: int, tenths: int) -> Fraction:
+    rate = Fraction(tenths, money.BP * 10)
+    return paid_rp * (1 - 1 / (1 + rate) ** periods) / rate
 
 
 def standing_crop_gain_rp(

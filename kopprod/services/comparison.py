@@ -50,6 +50,7 @@ class Compared:
     outcome: Comparison
     sold_at: Fraction
     break_even: Fraction | None
+    paid: bool = False  # the waiting is over
 
     @property
     def coop_rp(self) -> int:
@@ -115,6 +116,9 @@ class Yardstick:
             cut_bp=quote.cut_bp,
             charge_e4=quote.charge_e4,
             pays_after_days=quote.pays_after_days,
+            scale_offset=quote.scale_offset,
+            commission_bp=quote.commission_bp,
+            market_e4=quote.market_e4,
         )
         return Offer(likeness, terms)
 
@@ -198,7 +202,9 @@ def of_member(session: Session, member_id: int, *, on: date) -> list[Compared]:
     return _compared(session, Delivery.member_id == member_id, on=on, product_id=None)
 
 
-def lots(session: Session, period: Period, *, on: date) -> list[Compared]:
+def lots(
+    session: Session, period: Period, *, on: date, unpaid_only: bool = False
+) -> list[Compared]:
     """Every settled lot delivered in the period, oldest first; for the manager."""
     access.require(session, Action.DASHBOARD_SEE)
     where: list[Any] = [
@@ -207,6 +213,8 @@ def lots(session: Session, period: Period, *, on: date) -> list[Compared]:
     ]
     if period.product_id is not None:
         where.append(Delivery.product_id == period.product_id)
+    if unpaid_only:
+        where.append(col(Slip.paid_on).is_(None))
     return _compared(session, *where, on=on, product_id=period.product_id)
 
 
@@ -218,7 +226,7 @@ def settled_lots(*where: Any) -> Any:
         .join(Delivery, col(Delivery.id) == col(Allotment.delivery_id))
         .join(Sale, col(Sale.id) == col(Allotment.sale_id))
         .join(Slip, hers)
-        .where(Sale.stage == SaleStage.SETTLED, *where)
+        .where(Sale.stage == SaleStage.SETTLED, col(Slip.voided_on).is_(None), *where)
     )
     return query
 
@@ -231,6 +239,12 @@ def _compared(session: Session, *where: Any, on: date, product_id: int | None) -
     days = [delivery.received_on for _, delivery, _, _ in rows]
     yardstick = Yardstick(session, since=days[0], until=days[-1], product_id=product_id)
     return [_compare(yardstick, *row, on=on) for row in rows]
+
+
+def standing(yardstick: Yardstick, *where: Any, on: date) -> list[Compared]:
+    """Every settled lot by a yardstick that reaches over its days; for what is kept of them."""
+    query = settled_lots(*where).order_by(col(Delivery.received_on), col(Allotment.id))
+    return [_compare(yardstick, *row, on=on) for row in yardstick.session.exec(query).all()]
 
 
 def lot_of(
@@ -277,6 +291,7 @@ def _compare(
         break_even=None
         if middleman is None
         else rules.break_even_price(terms, middleman, rate_bp=yardstick.rate_bp),
+        paid=slip.paid_on is not None,
     )
 
 

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from kopprod.domain import cooperative as rules
 from kopprod.domain.access import Action, Role
 from kopprod.domain.words import tidy
-from kopprod.services import access, accounts, ledger, numbers, signin
+from kopprod.services import access, accounts, ledger, numbers, references, signin
 from kopprod.tables.access import UserRole
 from kopprod.tables.cooperative import Neighbour, Setting, Village
 from kopprod.tables.ledger import Entry
@@ -34,6 +34,8 @@ def change_setting(session: Session, *, name: str, value: str) -> str:
     access.require(session, Action.COOPERATIVE_CHANGE)
     kept = rules.check_setting(name, value)
     _keep(session, name, kept)
+    if name in references.SETTINGS:
+        references.keep_all(session)
     return kept
 
 
@@ -96,7 +98,7 @@ def add_neighbours(session: Session, *, village_id: int, other_id: int) -> None:
     numbers.wait_turn(session, "village")
     if _pair(session, lower, higher) is None:
         session.add(Neighbour(village_id=lower, other_id=higher))
-        session.flush()
+        references.keep_all(session)
 
 
 def remove_neighbours(session: Session, *, village_id: int, other_id: int) -> None:
@@ -107,7 +109,7 @@ def remove_neighbours(session: Session, *, village_id: int, other_id: int) -> No
     pair = _pair(session, lower, higher)
     if pair is not None:
         session.delete(pair)
-        session.flush()
+        references.keep_all(session)
 
 
 def _pair(session: Session, lower: int, higher: int) -> Neighbour | None:

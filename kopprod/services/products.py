@@ -10,7 +10,7 @@ from kopprod.domain import quantities
 from kopprod.domain.access import Action
 from kopprod.domain.products import ProductKind
 from kopprod.domain.quantities import BaseUnit, UnitFactor
-from kopprod.services import access, numbers
+from kopprod.services import access, numbers, references
 from kopprod.tables.products import Grade, GradeFactor, Product, ProductUnit
 
 # What everybody may know, members too: they log output and read prices by these.
@@ -193,6 +193,8 @@ def add_unit(
         )
         session.add(kept)
     session.flush()
+    if unit.name == row.price_unit:
+        references.keep_all(session, product_id=product_id)
     return kept
 
 
@@ -207,6 +209,7 @@ def end_unit(session: Session, unit_id: int, *, until: date) -> ProductUnit:
     if unit.until is None or until < unit.until:
         unit.until = until
     session.flush()
+    references.keep_all(session, product_id=unit.product_id)
     return unit
 
 
