@@ -75,10 +75,12 @@ class Hand:
             self.page.keyboard.press("Enter")
         self.taps += 1
 
-    def tap(self, role: str, name: str) -> None:
+    def tap(self, role: str, name: str, *, until: str = "") -> None:
         """Tap a button, and wait for what comes of it."""
         with self.waiting():
             self.page.get_by_role(role, name=name, exact=True).first.click()  # type: ignore[arg-type]
+            if until:
+                self.page.get_by_test_id("stAlert").filter(has_text=until).wait_for()
         self.taps += 1
 
 
@@ -112,7 +114,7 @@ def weigh(hand: Hand, number: str, sacks: list[int], grade: str, *, first: bool)
         hand.tap("radio", "Tara satuan")
         hand.type_into("Tara (karung, ember kosong)", "0,2")
     hand.tap("radio", grade)
-    hand.tap("button", "Benar, terima")
+    hand.tap("button", "Benar, terima", until=f"dari Petani {number[2:]}.")
 
 
 def test_a_market_day_at_the_scale(
