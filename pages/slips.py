@@ -34,8 +34,7 @@ if slip_id is not None:
         lots = comparison.of_slip(session, slip_id, on=ui.today())
         enough = comparison.enough(session)
     parts.story(found, own=found.member.id == who.member_id)
-    grades = {part.delivery.number: part.grade for part in found.parts}
-    slip_comparison(lots, product=found.product, grades=grades, enough=enough)
+    slip_comparison(lots, product=found.product, grades=found.grades, enough=enough)
     papers.slip(found)
 elif view == "own":
     with ui.reading() as session:

@@ -56,7 +56,9 @@ def settle(season: Season) -> int:
 def story_of(session: Session, season: Season, name: str = "Siti") -> Story:
     member_id = season.members[name]
     row = session.exec(select(Slip).where(Slip.member_id == member_id)).one()
-    return slips.slip(session, row.id)
+    found = slips.slip(session, row.id)
+    assert isinstance(found, Story)
+    return found
 
 
 def story(season: Season) -> Story:

@@ -127,6 +127,7 @@ def test_the_office_sees_all_but_the_field_officer_none(settled: Settled) -> Non
 def test_a_slip_tells_every_step_from_the_buyers_money(settled: Settled) -> None:
     with db.reading(settled.coop, person=settled.budi) as session:
         story = slips.slip(session, settled.slip_ids["Budi"])
+    assert isinstance(story, slips.Story)
     sale = story.sale
     assert (sale.gross_rp, sale.costs_rp, sale.fee_rp) == (2_000_000, 300_000, 200_000)
     assert [(p.quantity, p.factor_bp, p.share_rp) for p in story.parts] == [

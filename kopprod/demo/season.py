@@ -253,7 +253,7 @@ def _pay(stage: Stage, sale_id: int, gross_rp: int, on: date) -> None:
         for cost in settlement.costs(session, sale_id):
             payments.pay_cost(session, cost.id, account="1103", on=on)
         waiting = slips.slips(session, unpaid_only=True)
-        unpaid = [w.slip for w in waiting if w.sale.id == sale_id]
+        unpaid = [w.slip for w in waiting if w.slip.sale_id == sale_id]
         late = stage.on - on < timedelta(days=20)
         for number, slip in enumerate(unpaid):
             if late and number % 3 == 0:

@@ -33,6 +33,15 @@ class Kind(StrEnum):
     INDEX = "index"
 
 
+KIND_WORDS: Mapping[Kind, str] = {
+    Kind.FIXED: N_("fixed price"),
+    Kind.POINTS: N_("quality points"),
+    Kind.BANDS: N_("classes with deductions"),
+    Kind.MOISTURE: N_("weight at a standard moisture"),
+    Kind.INDEX: N_("formula of published prices"),
+}
+
+
 @dataclass(frozen=True)
 class GradePrice(Kept):
     """The price of a grade for one price unit; without a grade, of every other one."""

@@ -6,16 +6,22 @@ from typing import Any
 
 from kopprod import language
 from kopprod.domain.measures import WORDS, Measure, shown
+from kopprod.papers import buying
 from kopprod.papers.press import Letterhead, head, pdf, weight
+from kopprod.services.bought import HowBought
 from kopprod.services.deliveries import Received
 
 
 @dataclass(frozen=True)
 class Weighing:
-    """What each sack weighed, gross, in base units, and what was measured of the goods."""
+    """What each sack weighed, gross, in base units, and what was measured of the goods.
+
+    `how` is how they were bought outright, if they were.
+    """
 
     sacks: Sequence[int] = ()
     measured: Mapping[Measure, int] = field(default_factory=dict)
+    how: HowBought | None = None
 
 
 def receipt(row: Received, weighing: Weighing, letter: Letterhead) -> bytes:
@@ -30,6 +36,7 @@ def receipt_words(row: Received, weighing: Weighing, letter: Letterhead) -> dict
     if delivery.tare:
         weights.append([_("less tare"), weight(delivery.tare, row.unit)])
     remarks = [[_("Note"), delivery.note]] if delivery.note else []
+    pays = _pays(weighing.how, letter)
     return head(letter, title=_("Delivery receipt"), number=delivery.number, code=delivery.code) | {
         "warnings": correction(row, letter),
         "facts": [
@@ -46,9 +53,16 @@ def receipt_words(row: Received, weighing: Weighing, letter: Letterhead) -> dict
         "net_label": _("Net"),
         "net": weight(delivery.net, row.unit),
         "remarks": _scale(row, letter) + remarks,
-        "promise": _("The price is shared out once the goods are sold; then you get a slip."),
         "signatures": [_("Brought by"), _("Received by")],
-    }  # fmt: skip
+    } | pays  # fmt: skip
+
+
+def _pays(how: HowBought | None, letter: Letterhead) -> dict[str, Any]:
+    if how is not None:
+        return buying.receipt_words(how, letter)
+    _ = letter.say
+    promise = _("The price is shared out once the goods are sold; then you get a slip.")
+    return {"steps": [], "promise": promise}
 
 
 def _sacks(row: Received, sacks: Sequence[int], letter: Letterhead) -> str:

@@ -7,19 +7,41 @@ from kopprod import language
 from kopprod.domain.ledger import BANK
 from kopprod.domain.money import format_e4, format_percent, format_rp
 from kopprod.domain.sales import format_graded, shrinkage_bp
+from kopprod.papers import buying
 from kopprod.papers.press import Letterhead, Line, head, pdf, weight
+from kopprod.services.bought import BoughtStory
 from kopprod.services.slips import Part, Story
 from kopprod.tables.products import Product
 from kopprod.tables.sales import Sale, SaleCost
+from kopprod.tables.slips import Slip
 
 
-def slip(story: Story, letter: Letterhead) -> bytes:
+def slip(story: Story | BoughtStory, letter: Letterhead) -> bytes:
     """One member's slip as PDF, A5; it says which of its deliveries were taken back later."""
     return pdf("slip", slip_words(story, letter))
 
 
-def slip_words(story: Story, letter: Letterhead) -> dict[str, Any]:
+def slip_words(story: Story | BoughtStory, letter: Letterhead) -> dict[str, Any]:
     """What stands on it."""
+    _, row = letter.say, story.slip
+    source = (
+        buying.slip_words(story, letter)
+        if isinstance(story, BoughtStory)
+        else _pooled_words(story, letter)
+    )
+    return (
+        head(letter, title=_("Slip"), number=row.number, code=row.code)
+        | source
+        | {
+            "amount": format_rp(row.net_value_rp),
+            "in_words": language.amount_in_words(letter.language, row.net_value_rp),
+            "paid": _paid(row, letter),
+            "signatures": [_("Received by"), _("Paid by")],
+        }
+    )
+
+
+def _pooled_words(story: Story, letter: Letterhead) -> dict[str, Any]:
     _ = letter.say
     row, sale, member = story.slip, story.sale, story.member
     unit = story.product.base_unit
@@ -31,7 +53,7 @@ def slip_words(story: Story, letter: Letterhead) -> dict[str, Any]:
     )
     shares = [_share(story, part, letter) for part in story.parts]
     total = Line(_("For this member"), format_rp(row.net_value_rp), is_sum=True)
-    return head(letter, title=_("Slip"), number=row.number, code=row.code) | {
+    return {
         "warnings": reversals(story.parts, letter),
         "facts": [
             [_("Member"), member.name],
@@ -41,9 +63,6 @@ def slip_words(story: Story, letter: Letterhead) -> dict[str, Any]:
             [_("Sale"), _("{number} of {sold_on}", number=sale.number, sold_on=sale.sold_on)],
             [_("Settled"), language.long_date(letter.language, sale.settled_on or sale.sold_on)],
         ],
-        "amount": format_rp(row.net_value_rp),
-        "in_words": language.amount_in_words(letter.language, row.net_value_rp),
-        "paid": _paid(story, letter),
         "proceeds_title": _("1. What the sale brought"),
         "proceeds": proceeds(sale, story.product, story.costs, letter),
         "scales": scales(sale, story.product, letter),
@@ -57,7 +76,6 @@ def slip_words(story: Story, letter: Letterhead) -> dict[str, Any]:
             sum_rp=story.slips_rp,
             net_rp=sale.net_rp or 0,
         ),
-        "signatures": [_("Received by"), _("Paid by")],
     }
 
 
@@ -77,8 +95,8 @@ def reversals(parts: Sequence[Part], letter: Letterhead) -> list[str]:
     ]
 
 
-def _paid(story: Story, letter: Letterhead) -> str:
-    _, row = letter.say, story.slip
+def _paid(row: Slip, letter: Letterhead) -> str:
+    _ = letter.say
     if row.paid_on is None:
         return _("Not paid yet.")
     place = _("Bank") if row.paid_from == BANK else _("Cash box")
@@ -139,7 +157,22 @@ def _share(story: Story, part: Part, letter: Letterhead) -> Line:
         grade=part.grade,
     )
     how = share_how(part.quantity, part.factor_bp, story.sale, story.product)
-    return Line(what, format_rp(part.share_rp), how)
+    return Line(what, format_rp(part.share_rp), (*how, *factor_words(part, letter)))
+
+
+def factor_words(part: Part, letter: Letterhead) -> list[str]:
+    """Since when the grade counts for that, where its factor of that day is still in the list."""
+    if part.factor_since is None:
+        return []
+    _ = letter.say
+    return [
+        _(
+            "Grade {grade} counts {rate} since {since}.",
+            grade=part.grade,
+            rate=format_percent(part.factor_bp),
+            since=part.factor_since,
+        )
+    ]
 
 
 def share_how(quantity: int, factor_bp: int, sale: Sale, product: Product) -> tuple[str, str]:

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 
 from kopprod.domain import codes
 from kopprod.domain.money import format_rp
+from kopprod.papers import buying
 from kopprod.papers.deliveries import correction
 from kopprod.papers.press import Letterhead, weight
-from kopprod.papers.slips import reversals
+from kopprod.papers.slips import factor_words, reversals
+from kopprod.services.bought import BoughtStory, HowBought
 from kopprod.services.deliveries import Received
 from kopprod.services.slips import Story
 
 
-def receipt(row: Received, letter: Letterhead) -> str:
-    """What was weighed, with its number and code."""
+def receipt(row: Received, letter: Letterhead, how: HowBought | None = None) -> str:
+    """What was weighed, with its number and code; of bought goods how the amount came about."""
     _, delivery = letter.say, row.delivery
     weighed = weight(delivery.net, row.unit)
     if delivery.tare:
@@ -28,11 +30,14 @@ def receipt(row: Received, letter: Letterhead) -> str:
         _("{product}, grade {grade}: {weighed}",
           product=row.product, grade=row.grade, weighed=weighed),
     ]  # fmt: skip
-    return _text([*correction(row, letter), *lines], delivery.code, letter)
+    bought = [] if how is None else buying.text_lines(how, letter)
+    return _text([*correction(row, letter), *lines, *bought], delivery.code, letter)
 
 
-def slip(story: Story, letter: Letterhead) -> str:
-    """What a member gets, in figures and how it came about in one line, with number and code."""
+def slip(story: Story | BoughtStory, letter: Letterhead) -> str:
+    """What a member gets, in figures and how it came about, with number and code."""
+    if isinstance(story, BoughtStory):
+        return _bought_slip(story, letter)
     _, row, sale = letter.say, story.slip, story.sale
     gets = _("You get {value_rp}.", value_rp=row.net_value_rp)
     paid = _("Not paid yet.") if row.paid_on is None else _("Paid on {on}.", on=row.paid_on)
@@ -42,11 +47,26 @@ def slip(story: Story, letter: Letterhead) -> str:
         _("{product}, sale {number}: proceeds {gross_rp}, less costs {costs_rp} and fee {fee_rp}.",
           product=story.product.name, number=sale.number, gross_rp=sale.gross_rp or 0,
           costs_rp=sale.costs_rp or 0, fee_rp=sale.fee_rp or 0),
-        *(f"{p.delivery.number}: {weight(p.quantity, story.product.base_unit)}, "
-          f"{format_rp(p.share_rp)}" for p in story.parts),
+        *(" ".join([f"{p.delivery.number}: {weight(p.quantity, story.product.base_unit)},",
+                    f"{format_rp(p.share_rp)}.", *factor_words(p, letter)]) for p in story.parts),
         f"{gets} {paid}",
     ]  # fmt: skip
     return _text([*reversals(story.parts, letter), *lines], row.code, letter)
+
+
+def _bought_slip(story: BoughtStory, letter: Letterhead) -> str:
+    _, row = letter.say, story.slip
+    gets = _("You get {value_rp}.", value_rp=row.net_value_rp)
+    paid = _("Not paid yet.") if row.paid_on is None else _("Paid on {on}.", on=row.paid_on)
+    lines = [
+        _("Slip {number}", number=row.number),
+        _("{name}, {on}", name=story.member.name, on=story.how.buying.bought_on),
+        _("{product} {grade}, delivery {number}, bought outright.",
+          product=story.product.name, grade=story.grade, number=story.delivery.number),
+        *buying.text_lines(story.how, letter),
+        f"{gets} {paid}",
+    ]  # fmt: skip
+    return _text([*buying.reversals(story, letter), *lines], row.code, letter)
 
 
 def _text(lines: Sequence[str], code: str, letter: Letterhead) -> str:

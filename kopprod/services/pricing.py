@@ -156,3 +156,8 @@ def history(session: Session, product_id: int) -> list[KeptVersion]:
         KeptVersion(row, price_rules.from_json(row.rule), at, name or "")
         for row, at, name in session.exec(query).all()
     ]
+
+
+def has_rule(session: Session, product_id: int, *, on: date) -> bool:
+    """Whether a version counts for what is delivered on a day, so that goods can be bought."""
+    return price_versions.version_on(versions(session, product_id), on=on) is not None

@@ -11,17 +11,20 @@ from sqlmodel import Session, col, func, select
 from kopprod.domain.access import Action, NotAllowed, Person
 from kopprod.domain.ledger import MEMBERS_OWE, OWED_TO_MEMBERS, Posting
 from kopprod.domain.refusal import N_, Refusal
-from kopprod.services import access, deductions, ledger
+from kopprod.services import access, bought, deductions, ledger, references
+from kopprod.services.bought import BoughtStory
 from kopprod.services.payments import check_money
 from kopprod.tables.access import AppUser
 from kopprod.tables.buying import Buying
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import Member
 from kopprod.tables.payouts import PayoutBatch
-from kopprod.tables.products import Grade, Product
+from kopprod.tables.products import Grade, GradeFactor, Product
 from kopprod.tables.sales import Allotment, Buyer, Sale, SaleCost
 from kopprod.tables.slips import Slip
 from kopprod.tables.trail import Act
+
+_MADE_ON = func.coalesce(Sale.settled_on, Buying.bought_on, Sale.sold_on)
 
 
 class UnknownSlip(Refusal):
@@ -66,12 +69,6 @@ class SlipOnList(Refusal):
     )
 
 
-class SlipVoid(Refusal):
-    """Its sale or delivery was taken back, perhaps a moment ago."""
-
-    sentence = N_("Slip {number} was cancelled on {voided_on}: {reason}. Nothing was paid.")
-
-
 class WeigherMayNotPay(Refusal):
     """Four eyes: whoever bought the goods leaves the paying to somebody else."""
 
@@ -98,12 +95,33 @@ class PaidBeforeSettled(Refusal):
 
 @dataclass(frozen=True)
 class Listed:
-    """A slip in a list, with what it is about."""
+    """A slip in a list, with what it is about: a settled sale, or a delivery bought outright."""
 
     slip: Slip
-    sale: Sale
     product: Product
     member: Member
+    sale: Sale | None
+    buying: Buying | None = None
+    delivery: Delivery | None = None
+
+    @property
+    def made_on(self) -> date:
+        """Since when it is owed."""
+        if self.buying is not None:
+            return self.buying.bought_on
+        if self.sale is None:
+            raise ValueError("a slip of nothing")
+        return self.sale.settled_on or self.sale.sold_on  # taken back, it is open again
+
+    @property
+    def sold_on(self) -> date:
+        """The day of its sale; of bought goods, on which they were bought."""
+        return self.made_on if self.sale is None else self.sale.sold_on
+
+    @property
+    def of_number(self) -> str:
+        """The number of its sale or its delivery."""
+        return next(found.number for found in (self.sale, self.delivery) if found is not None)
 
 
 @dataclass(frozen=True)
@@ -116,6 +134,7 @@ class Part:
     factor_bp: int
     share_rp: int
     reversal: Delivery | None = None  # the delivery was taken back after the sale was settled
+    factor_since: date | None = None  # from which day on the grade counts for that
 
 
 @dataclass(frozen=True)
@@ -132,6 +151,11 @@ class Story:
     slips: int
     slips_rp: int
     paid_by: str
+
+    @property
+    def grades(self) -> dict[str, str]:
+        """The grade of each delivery, by its number."""
+        return {part.delivery.number: part.grade for part in self.parts}
 
     @property
     def graded_weight_e4(self) -> int:
@@ -154,20 +178,23 @@ def slips(
             raise NotAllowed
         member_id = own
     query: Any = (
-        select(Slip, Sale, Product, Member)
-        .join(Sale, col(Sale.id) == col(Slip.sale_id))
-        .join(Product, col(Product.id) == col(Sale.product_id))
+        select(Slip, Product, Member, Sale, Buying, Delivery)  # type: ignore[call-overload]
+        .outerjoin(Sale, col(Sale.id) == col(Slip.sale_id))
+        .outerjoin(Buying, col(Buying.id) == col(Slip.buying_id))
+        .outerjoin(Delivery, col(Delivery.id) == col(Buying.delivery_id))
+        .join(Product, col(Product.id) == func.coalesce(Sale.product_id, Delivery.product_id))
         .join(Member, col(Member.id) == col(Slip.member_id))
-        .order_by(col(Sale.settled_on).desc(), col(Slip.id).desc())
+        .order_by(_MADE_ON.desc(), col(Slip.id).desc())
     )
     if member_id is not None:
         query = query.where(Slip.member_id == member_id)
     if unpaid_only:
         query = query.where(col(Slip.paid_on).is_(None), Slip.net_value_rp > 0)
+        query = query.where(col(Slip.voided_on).is_(None))
     return [Listed(*row) for row in session.exec(query).all()]
 
 
-def slip(session: Session, slip_id: int) -> Story:
+def slip(session: Session, slip_id: int) -> Story | BoughtStory:
     """One slip with every step of its arithmetic; to its member, and to whoever sees them all."""
     row = session.get(Slip, slip_id)
     if _sees_all(session) is None:
@@ -177,6 +204,10 @@ def slip(session: Session, slip_id: int) -> Story:
             raise SlipOfAnother
     if row is None:
         raise UnknownSlip
+    return bought.story(session, row) if row.buying_id is not None else _story(session, row)
+
+
+def _story(session: Session, row: Slip) -> Story:
     sale = session.get_one(Sale, row.sale_id)
     costs = select(SaleCost).where(SaleCost.sale_id == sale.id).order_by(col(SaleCost.id))
     together = select(func.count(), func.sum(Slip.net_value_rp)).where(Slip.sale_id == sale.id)
@@ -198,17 +229,24 @@ def slip(session: Session, slip_id: int) -> Story:
 
 def _parts(session: Session, row: Slip) -> list[Part]:
     taken_back = aliased(Delivery)
-    query = (
-        select(Delivery, Grade.name, Allotment, taken_back)
+    counted = (
+        (col(GradeFactor.grade_id) == Delivery.grade_id)
+        & (col(GradeFactor.factor_bp) == Allotment.factor_bp)
+        & (col(GradeFactor.since) <= Delivery.received_on)
+        & (col(GradeFactor.until).is_(None) | (col(GradeFactor.until) > Delivery.received_on))
+    )
+    query: Any = (
+        select(Delivery, Grade.name, Allotment, taken_back, GradeFactor.since)  # type: ignore[call-overload]
         .join(Allotment, col(Allotment.delivery_id) == col(Delivery.id))
         .join(Grade, col(Grade.id) == col(Delivery.grade_id))
         .outerjoin(taken_back, col(taken_back.reverses_id) == col(Delivery.id))
+        .outerjoin(GradeFactor, counted)
         .where(Allotment.sale_id == row.sale_id, Delivery.member_id == row.member_id)
         .order_by(col(Delivery.id))
     )
     return [
-        Part(delivery, grade, part.quantity, part.factor_bp, part.share_rp or 0, reversal)
-        for delivery, grade, part, reversal in session.exec(query).all()
+        Part(delivery, grade, part.quantity, part.factor_bp, part.share_rp or 0, reversal, since)
+        for delivery, grade, part, reversal, since in session.exec(query).all()
     ]
 
 
@@ -257,8 +295,6 @@ def lock(session: Session, slip_id: int) -> Slip:
 def check_payable(session: Session, row: Slip, *, on: date) -> bool:
     """Refuse a slip that cannot be paid, or not by whoever acts; gives whether she settled it."""
     person = access.require(session, Action.SLIPS_PAY)
-    if row.voided_on is not None:
-        raise SlipVoid(number=row.number, voided_on=row.voided_on, reason=row.void_reason or "")
     if row.paid_on is not None:
         raise SlipPaidAlready(number=row.number, paid_on=row.paid_on)
     if row.net_value_rp == 0:
@@ -298,22 +334,22 @@ def pay(
 
 def hand_over(session: Session, row: Slip, *, account: str, on: date, by_maker: bool) -> None:
     """Pay what is left of a slip once its deductions are taken; of nothing no money moves."""
-    row.received_rp = row.net_value_rp - row.deducted_rp
-    if row.received_rp:
+    received_rp = row.net_value_rp - row.deducted_rp
+    if received_rp:
         entry = ledger.post(
             session,
             on=on,
             memo=N_("A slip paid out"),
             paper=f"slip:{row.id}",
             postings=[
-                Posting(OWED_TO_MEMBERS, debit_rp=row.received_rp, member_id=row.member_id),
-                Posting(account, credit_rp=row.received_rp),
+                Posting(OWED_TO_MEMBERS, debit_rp=received_rp, member_id=row.member_id),
+                Posting(account, credit_rp=received_rp),
             ],
         )
         row.paid_from, row.paid_entry_id = account, entry.id
-    row.paid_on, row.paid_by_settler = on, by_maker
+    row.received_rp, row.paid_on, row.paid_by_settler = received_rp, on, by_maker
     row.paid_by_id = access.person(session).user_id
-    session.flush()
+    references.touch_slips(session, [row.id])
 
 
 def void(session: Session, row: Slip, *, on: date, reason: str) -> None:

@@ -168,17 +168,17 @@ def _slips(earned: Earned) -> Section:
             narrow_day_column(_("Paid on"), "paid_on"),
             Column(_("From"), "place"),
             number_column(_("Slip"), "number"),
-            number_column(_("Sale"), "sale"),
+            number_column(_("Sale or delivery"), "sale"),
         ],
         [
             {
-                "sold_on": row.sale.sold_on,
+                "sold_on": row.sold_on,
                 "product": row.product.name,
                 "net_value_rp": row.slip.net_value_rp,
                 "paid_on": row.slip.paid_on,
                 "place": _(MONEY[row.slip.paid_from]) if row.slip.paid_from else _("unpaid"),
                 "number": row.slip.number,
-                "sale": row.sale.number,
+                "sale": row.of_number,
             }
             for row in earned.slips
         ],

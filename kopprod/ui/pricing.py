@@ -10,7 +10,7 @@ from kopprod.domain import bands, measures, money
 from kopprod.domain import pricing as rules
 from kopprod.domain.bands import Axis, Bands, Between, Outside
 from kopprod.domain.measures import WORDS, Measure
-from kopprod.domain.pricing import Fixed, Kind, Limit, Points, Priced, PriceRule, ToMoisture
+from kopprod.domain.pricing import Fixed, Limit, Points, Priced, PriceRule, ToMoisture
 from kopprod.domain.quantities import BaseUnit, UnitFactor
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.tables.products import Grade, Product
@@ -18,13 +18,7 @@ from kopprod.ui.ask import ask_quantity
 from kopprod.ui.show import quantity, rp
 from kopprod.ui.visit import _, complain, plain, spoken
 
-KINDS: Mapping[Kind, str] = {
-    Kind.FIXED: N_("fixed price"),
-    Kind.POINTS: N_("quality points"),
-    Kind.BANDS: N_("classes with deductions"),
-    Kind.MOISTURE: N_("weight at a standard moisture"),
-    Kind.INDEX: N_("formula of published prices"),
-}
+KINDS = rules.KIND_WORDS
 BETWEEN: Mapping[Between, str] = {
     Between.HIGHER: N_("counts as the next higher class"),
     Between.LOWER: N_("counts as the next lower class"),

@@ -8,8 +8,10 @@ from kopprod.domain import money
 from kopprod.domain.ledger import BANK, CASH
 from kopprod.domain.refusal import N_
 from kopprod.services import slips
+from kopprod.services.bought import BoughtStory
 from kopprod.services.slips import Listed, Part, Story
 from kopprod.tables.slips import Slip
+from kopprod.ui.buying import bought_story
 from kopprod.ui.sales import choose
 from kopprod.ui.settlement import MONEY, ask_money, difference, proceeds_steps
 from kopprod.ui.show import (
@@ -49,7 +51,7 @@ def own(rows: Sequence[Listed]) -> None:
     all_of_them = len(rows) <= FIRST or st.toggle(_("Show older slips too"), key="slips_all")
     for row in rows if all_of_them else rows[:FIRST]:
         title = f"**{rp(row.slip.net_value_rp)}** · {plain(row.product.name)}"
-        below = f"{day(row.sale.sold_on)} · {_state(row.slip)}"
+        below = f"{day(row.sold_on)} · {_state(row.slip)}"
         if st.button(f"{title}  \n{below}", key=f"slip_{row.slip.id}", width="stretch"):
             choose("slip", row.slip.id)
             st.rerun()
@@ -58,8 +60,12 @@ def own(rows: Sequence[Listed]) -> None:
 # One slip
 
 
-def story(found: Story, *, own: bool) -> None:
-    """From the buyer's money to this slip's amount, nothing left out; `own` says "you"."""
+def story(found: Story | BoughtStory, *, own: bool) -> None:
+    """From the money to this slip's amount, nothing left out; `own` says "you"."""
+    if isinstance(found, BoughtStory):
+        _amount(found)
+        bought_story(found, paid=_paid)
+        return
     _head(found)
     sale, unit = found.sale, found.product.base_unit
     st.subheader(_("1. What the sale brought"), anchor=False)
@@ -81,13 +87,8 @@ def story(found: Story, *, own: bool) -> None:
 
 
 def _head(found: Story) -> None:
-    slip, sale = found.slip, found.sale
-    figure(
-        f"{slip.number} · {found.member.name}",
-        rp(slip.net_value_rp),
-        in_words(slip.net_value_rp),
-        "teal",
-    )
+    sale = found.sale
+    _amount(found)
     st.write(
         _(
             "{product}, sold to {buyer} on {sold_on}, sale {number}, settled on {settled_on}.",
@@ -98,6 +99,21 @@ def _head(found: Story) -> None:
             settled_on=sale.settled_on or sale.sold_on,
         )
     )
+    _paid(found)
+
+
+def _amount(found: Story | BoughtStory) -> None:
+    slip = found.slip
+    figure(
+        f"{slip.number} · {found.member.name}",
+        rp(slip.net_value_rp),
+        in_words(slip.net_value_rp),
+        "teal",
+    )
+
+
+def _paid(found: Story | BoughtStory) -> None:
+    slip = found.slip
     if slip.paid_on is None:
         st.info(_("Not paid yet."))
         return
@@ -110,6 +126,8 @@ def _head(found: Story) -> None:
     if slip.paid_by_settler:
         st.warning(
             _("Paid by the person who settled the sale, because nobody else could pay that day.")
+            if isinstance(found, Story)
+            else _("Paid by the person who bought the goods, because nobody else could pay.")
         )
 
 
@@ -167,7 +185,19 @@ def _part_step(found: Story, part: Part) -> Step:
         received_on=part.delivery.received_on,
         grade=part.grade,
     )
-    return Step(what, part.share_rp, [weighed, share])
+    since = (
+        []
+        if part.factor_since is None
+        else [
+            _(
+                "Grade {grade} counts {rate} since {since}.",
+                grade=part.grade,
+                rate=rate,
+                since=part.factor_since,
+            )
+        ]
+    )
+    return Step(what, part.share_rp, [weighed, share, *since])
 
 
 def _proof(found: Story) -> None:
@@ -198,9 +228,9 @@ def box(held_rp: Mapping[str, int], unpaid_rp: int) -> None:
 
 def pick_sale(rows: Sequence[Listed]) -> list[Listed]:
     """The unpaid slips of one sale, the oldest sale first."""
-    by_sale: dict[int, list[Listed]] = {}
+    by_sale: dict[str, list[Listed]] = {}
     for row in reversed(rows):
-        by_sale.setdefault(row.sale.id, []).append(row)
+        by_sale.setdefault(_together(row), []).append(row)
     picked = st.selectbox(
         _("Pay out which sale?"),
         list(by_sale),
@@ -210,10 +240,16 @@ def pick_sale(rows: Sequence[Listed]) -> list[Listed]:
     return by_sale[picked]
 
 
+def _together(row: Listed) -> str:
+    """A sale's slips are paid one after the other, and so are those of goods bought outright."""
+    return f"product_{row.product.id}" if row.sale is None else f"sale_{row.sale.id}"
+
+
 def _sale_line(rows: Sequence[Listed]) -> str:
     first = rows[0]
     said = _("{n} slips", n=len(rows))
-    return f"{first.product.name} · {said} · {first.sale.number}"
+    what = _("bought outright") if first.sale is None else first.sale.number
+    return f"{first.product.name} · {said} · {what}"
 
 
 def pay_one(rows: Sequence[Listed]) -> None:
@@ -223,7 +259,7 @@ def pay_one(rows: Sequence[Listed]) -> None:
     pays nobody, and never whoever has come up in its place.
     """
     by_id = {row.slip.id: row for row in rows}
-    shown = f"pay_shown_{rows[0].sale.id}"
+    shown = f"pay_shown_{_together(rows[0])}"
     if st.session_state.get(shown, rows[0].slip.id) not in by_id:
         st.warning(_("The slip that stood here is paid already. Look whom you pay now."))
     picked = st.selectbox(
@@ -283,7 +319,7 @@ def every(rows: Sequence[Listed]) -> None:
             narrow_day_column(_("Paid on"), "paid_on"),
             Column(_("From"), "place"),
             Column(_("Product"), "product"),
-            number_column(_("Sale"), "sale"),
+            number_column(_("Sale or delivery"), "sale"),
             narrow_day_column(_("Settled"), "settled_on"),
         ],
         [_row(row) for row in rows],
@@ -307,8 +343,8 @@ def _row(row: Listed) -> dict[str, object]:
         "number": slip.number,
         "member": row.member.name,
         "product": row.product.name,
-        "sale": row.sale.number,
-        "settled_on": row.sale.settled_on,
+        "sale": row.of_number,
+        "settled_on": row.made_on,
         "net_value_rp": slip.net_value_rp,
         "paid": by_settler,
         "paid_on": slip.paid_on,

@@ -16,7 +16,7 @@ from kopprod import db
 from kopprod.domain.access import NotAllowed
 from kopprod.papers.deliveries import Weighing, receipt_words
 from kopprod.papers.press import Letterhead
-from kopprod.services import access, cooperative, deliveries, measures, weighing
+from kopprod.services import access, bought, cooperative, deliveries, measures, weighing
 from kopprod.web import cookie, plain
 from kopprod.web.cookie import Ticket
 
@@ -49,7 +49,8 @@ def _words(shown: Ticket, delivery_id: int, origin: str) -> dict[str, Any] | Non
         except NotAllowed:
             return None
         measured = measures.measured(session, [delivery_id]).get(delivery_id, {})
-        weighed = Weighing(weighing.weights(session, delivery_id), measured)
+        how = bought.how_bought(session, delivery_id)
+        weighed = Weighing(weighing.weights(session, delivery_id), measured, how)
     return receipt_words(row, weighed, letter)
 
 
