@@ -27,6 +27,7 @@ PARTS = {
     "sale_rows": "sales",
     "settlement": "sales",
     "buyers": "sales",
+    "sale_papers": "sales",
     "standings": "comparison",
     "reversals": "sales",
     "claims": "sales",

@@ -9,7 +9,7 @@ from kopprod.domain.ledger import BANK, BUYERS_OWE, CASH, OWED_SALE_COSTS, Posti
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.sales import SaleStage
 from kopprod.services import access, ledger
-from kopprod.services.settlement import lock_sale
+from kopprod.services.sale_rows import lock_sale
 from kopprod.tables.sales import BuyerPayment, Sale, SaleCost
 
 MONEY = (CASH, BANK)

@@ -1,28 +1,61 @@
 """Collective sales: goods pooled for one buyer, settled once, every rupiah shared out."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlmodel import Session, col, func, select
 
 from kopprod.domain.access import Action
-from kopprod.domain.money import MOST_RP
-from kopprod.domain.quantities import MOST, Quantity
+from kopprod.domain.money import BP, MOST_RP
+from kopprod.domain.quantities import MOST
 from kopprod.domain.refusal import N_, Refusal
-from kopprod.domain.sales import SaleStage
-from kopprod.domain.words import tidy
-from kopprod.services import access, numbers, products
-from kopprod.services.payments import CostIsPaid, check_no_money, pay_cost, take_payment
+from kopprod.domain.sales import SaleMode, SaleStage
+from kopprod.services import access, numbers
+from kopprod.services.buyers import BuyerKnown, BuyerNameless, add_buyer, buyers
+from kopprod.services.payments import check_no_money, pay_cost, take_payment
+from kopprod.services.sale_costs import (
+    CostAbsurd,
+    CostNameless,
+    SameCostAgain,
+    add_cost,
+    remove_cost,
+)
+from kopprod.services.sale_goods import (
+    CameLater,
+    DeliveryTakenBack,
+    MoreThanDelivered,
+    NothingOfIt,
+    OfCooperative,
+    OfMembers,
+    OtherProduct,
+    UnknownDelivery,
+    allot,
+    allot_all,
+    check_days,
+    release,
+)
 from kopprod.services.settlement import lock_open, preview, settle, statement
-from kopprod.tables.deliveries import Delivery
 from kopprod.tables.products import Product
-from kopprod.tables.sales import Allotment, Buyer, BuyerPayment, Sale, SaleCost
+from kopprod.tables.sales import Buyer, BuyerPayment, Sale
 
 MOST_E4 = 10**12  # Rp100 million for one unit
 
-# Settling and money have files of their own; whoever sells finds all of it here.
+# Buyers, goods, costs, settling and money have files of their own; whoever sells finds all of it
+# here.
 __all__ = [
+    "BuyerKnown",
+    "BuyerNameless",
+    "CameLater",
+    "CostAbsurd",
+    "CostNameless",
+    "DeliveryTakenBack",
+    "MoreThanDelivered",
+    "NothingOfIt",
+    "OfCooperative",
+    "OfMembers",
+    "OtherProduct",
+    "SameCostAgain",
+    "UnknownDelivery",
     "add_buyer",
     "add_cost",
     "allot",
@@ -40,18 +73,6 @@ __all__ = [
     "statement",
     "take_payment",
 ]
-
-
-class BuyerKnown(Refusal):
-    """A name that a buyer has already."""
-
-    sentence = N_("There is a buyer named {name} already. Choose that one.")
-
-
-class BuyerNameless(Refusal):
-    """A buyer without a name."""
-
-    sentence = N_("Please give the name of the buyer.")
 
 
 class SaleInFuture(Refusal):
@@ -87,72 +108,10 @@ class SameSaleOpen(Refusal):
     )
 
 
-class OtherProduct(Refusal):
-    """Goods that this sale is not about."""
+class FeeOfOwnGoods(Refusal):
+    """A fee that the cooperative would pay to itself."""
 
-    sentence = N_("Delivery {number} is not of the product that this sale is about.")
-
-
-class UnknownDelivery(Refusal):
-    """No delivery of that key."""
-
-    sentence = N_("This delivery is not here. Look at the list again.")
-
-
-class DeliveryTakenBack(Refusal):
-    """A delivery that was corrected away is no goods."""
-
-    sentence = N_("Delivery {number} was corrected by reversal, so it cannot be sold.")
-
-
-class NothingOfIt(Refusal):
-    """A part of nothing."""
-
-    sentence = N_("Please say how much of delivery {number} goes into this sale.")
-
-
-class MoreThanDelivered(Refusal):
-    """Goods that are sold already, or were never there."""
-
-    sentence = N_("Of delivery {number} there is {left} left, so {asked} is too much.")
-
-
-class CostNameless(Refusal):
-    """A cost that says not what for."""
-
-    sentence = N_("Please say what the cost was for.")
-
-
-class CostAbsurd(Refusal):
-    """A cost of nothing, or beyond any truck."""
-
-    sentence = N_("A cost of {amount_rp} cannot be right. Please look at it again.")
-
-
-# Buyers
-
-
-def buyers(session: Session) -> Sequence[Buyer]:
-    """Whom the cooperative sells to, by name."""
-    access.require(session, Action.SALES_SEE)
-    query = select(Buyer).where(col(Buyer.active)).order_by(col(Buyer.name))
-    return session.exec(query).all()
-
-
-def add_buyer(session: Session, *, name: str, phone: str = "", place: str = "") -> Buyer:
-    """Take down a new buyer; refuses a name that is there already."""
-    access.require(session, Action.SALES_CHANGE)
-    name = tidy(name)
-    if not name:
-        raise BuyerNameless
-    numbers.wait_turn(session, "buyer")
-    same = select(Buyer).where(func.lower(Buyer.name) == name.lower())
-    if session.exec(same).first() is not None:
-        raise BuyerKnown(name=name)
-    buyer = Buyer(name=name, phone=tidy(phone) or None, place=tidy(place) or None)
-    session.add(buyer)
-    session.flush()
-    return buyer
+    sentence = N_("Goods that the cooperative bought bear no fee: what they bring is its own.")
 
 
 # Pooling: an open sale, its goods and its costs
@@ -168,14 +127,19 @@ def open_sale(
     buyer_weight: int,
     fee_bp: int,
     on: date,
+    fee_weight_e4: int = 0,
+    fee_flat_rp: int = 0,
+    mode: SaleMode = SaleMode.POOL,
 ) -> Sale:
-    """Open a sale of one product to one buyer.
+    """Open a sale of one product to one buyer: of members' goods, or of the cooperative's own.
 
     `price_e4` is for one price unit, `buyer_weight` what the buyer's scale said, in base units.
-    Refuses what is open already with the same terms.
+    The fee is a percentage, `fee_weight_e4` for each price unit of our weight, and a flat sum.
+    Refuses what is open already with the same terms, and a fee on the cooperative's own goods.
     """
     access.require(session, Action.SALES_CHANGE)
-    _check_terms(sold_on, price_e4, buyer_weight, fee_bp, on=on)
+    _check_terms(sold_on, price_e4, buyer_weight, on=on)
+    _check_fee(mode, fee_bp, fee_weight_e4, fee_flat_rp)
     # Taking the number first makes a button pressed twice wait for itself.
     number = numbers.take(session, "JUAL", sold_on.year)
     same = select(Sale.number).where(
@@ -185,6 +149,7 @@ def open_sale(
         Sale.sold_on == sold_on,
         Sale.price_e4 == price_e4,
         Sale.buyer_weight == buyer_weight,
+        Sale.mode == mode,
     )
     known = session.exec(same).first()
     if known is not None:
@@ -198,6 +163,9 @@ def open_sale(
         price_e4=price_e4,
         buyer_weight=buyer_weight,
         fee_bp=fee_bp,
+        fee_weight_e4=fee_weight_e4,
+        fee_flat_rp=fee_flat_rp,
+        mode=mode,
     )
     session.add(sale)
     session.flush()
@@ -213,142 +181,44 @@ def change_terms(
     buyer_weight: int,
     fee_bp: int,
     on: date,
+    fee_weight_e4: int | None = None,
+    fee_flat_rp: int | None = None,
 ) -> Sale:
-    """Correct the terms of a sale while it is open."""
+    """Correct the terms of a sale while it is open; its goods must have come by its day.
+
+    A fee by weight or a flat one that is not given stays as it is.
+    """
     access.require(session, Action.SALES_CHANGE)
-    _check_terms(sold_on, price_e4, buyer_weight, fee_bp, on=on)
+    _check_terms(sold_on, price_e4, buyer_weight, on=on)
     sale = lock_open(session, sale_id)
-    sale.sold_on, sale.price_e4 = sold_on, price_e4
-    sale.buyer_weight, sale.fee_bp = buyer_weight, fee_bp
+    weight_e4 = sale.fee_weight_e4 if fee_weight_e4 is None else fee_weight_e4
+    flat_rp = sale.fee_flat_rp if fee_flat_rp is None else fee_flat_rp
+    _check_fee(sale.mode, fee_bp, weight_e4, flat_rp)
+    check_days(session, sale.id, sold_on)
+    sale.sold_on, sale.price_e4, sale.buyer_weight = sold_on, price_e4, buyer_weight
+    sale.fee_bp, sale.fee_weight_e4, sale.fee_flat_rp = fee_bp, weight_e4, flat_rp
     session.flush()
     return sale
 
 
-def _check_terms(sold_on: date, price_e4: int, buyer_weight: int, fee_bp: int, *, on: date) -> None:
+def _check_terms(sold_on: date, price_e4: int, buyer_weight: int, *, on: date) -> None:
     if sold_on > on:
         raise SaleInFuture(sold_on=sold_on)
     if not 0 < price_e4 <= MOST_E4:
         raise PriceAbsurd(price_e4=price_e4)
     if not 0 < buyer_weight <= MOST:
         raise WeightAbsurd
-    if not 0 <= fee_bp <= 10_000:
+
+
+def _check_fee(mode: SaleMode, fee_bp: int, fee_weight_e4: int, fee_flat_rp: int) -> None:
+    if not 0 <= fee_bp <= BP:
         raise FeeAbsurd
-
-
-def allot(session: Session, sale_id: int, *, delivery_id: int, quantity: int) -> Allotment:
-    """Put `quantity` base units of a delivery into an open sale, in place of what it had of it.
-
-    Only more than was delivered, less what other sales have of it, is refused.
-    """
-    access.require(session, Action.SALES_CHANGE)
-    sale = lock_open(session, sale_id)
-    # Two managers may sell the same sack at once: whoever locks the delivery first has it.
-    delivery = _lock_delivery(session, delivery_id)
-    if quantity <= 0:
-        raise NothingOfIt(number=delivery.number)
-    left = _free_for(session, sale, delivery)
-    if quantity > left:
-        unit = products.product(session, sale.product_id).base_unit
-        raise MoreThanDelivered(
-            number=delivery.number, left=Quantity(left, unit), asked=Quantity(quantity, unit)
-        )
-    return _put(session, sale, delivery, quantity)
-
-
-def allot_all(session: Session, sale_id: int, delivery_ids: Iterable[int]) -> list[Allotment]:
-    """Put all that is left of these deliveries into an open sale, if anything is left."""
-    access.require(session, Action.SALES_CHANGE)
-    sale = lock_open(session, sale_id)
-    allotted = []
-    # In one order for everybody, so that two at once never wait for each other.
-    for delivery_id in sorted(set(delivery_ids)):
-        delivery = _lock_delivery(session, delivery_id)
-        left = _free_for(session, sale, delivery)
-        if left > 0:
-            allotted.append(_put(session, sale, delivery, left))
-    return allotted
-
-
-def release(session: Session, sale_id: int, *, delivery_id: int) -> None:
-    """Take a delivery out of an open sale; it is in store again."""
-    access.require(session, Action.SALES_CHANGE)
-    sale = lock_open(session, sale_id)
-    row = _allotment(session, sale.id, delivery_id)
-    if row is not None:
-        session.delete(row)
-        session.flush()
-
-
-def _lock_delivery(session: Session, delivery_id: int) -> Delivery:
-    delivery = session.get(Delivery, delivery_id, with_for_update=True, populate_existing=True)
-    if delivery is None:
-        raise UnknownDelivery
-    return delivery
-
-
-def _free_for(session: Session, sale: Sale, delivery: Delivery) -> int:
-    if delivery.product_id != sale.product_id:
-        raise OtherProduct(number=delivery.number)
-    taken_back = select(Delivery.id).where(Delivery.reverses_id == delivery.id)
-    if delivery.reverses_id is not None or session.exec(taken_back).first() is not None:
-        raise DeliveryTakenBack(number=delivery.number)
-    elsewhere = (
-        select(func.coalesce(func.sum(Allotment.quantity), 0))
-        .join(Sale, col(Sale.id) == col(Allotment.sale_id))
-        .where(Allotment.delivery_id == delivery.id, Allotment.sale_id != sale.id)
-        .where(Sale.stage != SaleStage.CANCELLED)
-    )
-    return delivery.net - int(session.exec(elsewhere).one())
-
-
-def _put(session: Session, sale: Sale, delivery: Delivery, quantity: int) -> Allotment:
-    factor_bp = products.factor_bp(session, delivery.grade_id, on=delivery.received_on)
-    row = _allotment(session, sale.id, delivery.id)
-    if row is None:
-        row = Allotment(
-            sale_id=sale.id, delivery_id=delivery.id, quantity=quantity, factor_bp=factor_bp
-        )
-        session.add(row)
-    row.quantity, row.factor_bp = quantity, factor_bp
-    session.flush()
-    return row
-
-
-def _allotment(session: Session, sale_id: int, delivery_id: int) -> Allotment | None:
-    query = select(Allotment).where(
-        Allotment.sale_id == sale_id, Allotment.delivery_id == delivery_id
-    )
-    return session.exec(query).first()
-
-
-def add_cost(session: Session, sale_id: int, *, name: str, amount_rp: int) -> SaleCost:
-    """Add what the sale cost: a truck, sacks. It is owed once the sale is settled."""
-    access.require(session, Action.SALES_CHANGE)
-    sale = lock_open(session, sale_id)
-    name = tidy(name)
-    if not name:
-        raise CostNameless
-    if not 0 < amount_rp <= MOST_RP:
-        raise CostAbsurd(amount_rp=amount_rp)
-    cost = SaleCost(sale_id=sale.id, name=name, amount_rp=amount_rp)
-    session.add(cost)
-    session.flush()
-    return cost
-
-
-def remove_cost(session: Session, cost_id: int) -> None:
-    """Take a cost out of an open sale again."""
-    access.require(session, Action.SALES_CHANGE)
-    cost = session.get(SaleCost, cost_id)
-    if cost is None:
-        return  # somebody else took it out before
-    lock_open(session, cost.sale_id)
-    still_there = select(SaleCost).where(SaleCost.id == cost_id)
-    if session.exec(still_there).first() is not None:  # not while we waited for the sale either
-        if cost.paid_entry_id is not None:  # of a settlement that was taken back
-            raise CostIsPaid(name=cost.name)
-        session.delete(cost)
-        session.flush()
+    if not 0 <= fee_weight_e4 <= MOST_E4:
+        raise PriceAbsurd(price_e4=fee_weight_e4)
+    if not 0 <= fee_flat_rp <= MOST_RP:
+        raise CostAbsurd(amount_rp=fee_flat_rp)
+    if mode is SaleMode.OUTRIGHT and (fee_bp or fee_weight_e4 or fee_flat_rp):
+        raise FeeOfOwnGoods
 
 
 def cancel(session: Session, sale_id: int) -> Sale:

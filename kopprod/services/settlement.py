@@ -8,35 +8,76 @@ from sqlmodel import Session, col, select
 
 from kopprod.domain import sales as rule
 from kopprod.domain.access import Action, Person
-from kopprod.domain.ledger import BUYERS_OWE, OWED_SALE_COSTS, OWED_TO_MEMBERS, SALE_FEE, Posting
+from kopprod.domain.ledger import (
+    BUYERS_OWE,
+    COST_OF_GOODS,
+    GOODS_SOLD,
+    OWED_SALE_COSTS,
+    OWED_TO_MEMBERS,
+    SALE_FEE,
+    SELLING_COSTS,
+    STOCK,
+    Posting,
+)
 from kopprod.domain.refusal import N_, Refusal
-from kopprod.domain.sales import PooledPart, SaleStage, SaleTerms, Settlement
+from kopprod.domain.sales import SaleMode, SaleStage, Settlement
 from kopprod.domain.words import tidy
-from kopprod.services import access, claims, codes, cooperative, ledger, numbers, products
+from kopprod.services import (
+    access,
+    buying,
+    claims,
+    codes,
+    cooperative,
+    ledger,
+    numbers,
+    references,
+)
+from kopprod.services.reckoning import (
+    Borne,
+    PooledDelivery,
+    borne,
+    costs,
+    frozen,
+    holds,
+    pooled,
+    reckon,
+)
+from kopprod.services.sale_rows import (
+    AlreadySettled,
+    SaleCancelled,
+    UnknownSale,
+    lock_open,
+    lock_sale,
+)
 from kopprod.tables.access import AppUser
-from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import Member
-from kopprod.tables.products import Grade, Product
-from kopprod.tables.sales import Allotment, Buyer, BuyerPayment, Sale, SaleCost
+from kopprod.tables.products import Product
+from kopprod.tables.sales import Buyer, BuyerPayment, Sale, SaleCost
 from kopprod.tables.slips import Slip
 
-
-class UnknownSale(Refusal):
-    """No sale of that key."""
-
-    sentence = N_("This sale is not here. Go back to the list of sales.")
-
-
-class AlreadySettled(Refusal):
-    """Somebody settled it, perhaps a moment ago."""
-
-    sentence = N_("Sale {number} was settled already, on {settled_on}. Nothing was done twice.")
-
-
-class SaleCancelled(Refusal):
-    """It was given up while it was open."""
-
-    sentence = N_("Sale {number} was cancelled. Nothing in it can be changed any more.")
+# Reckoning and holding a sale have files of their own; whoever settles finds all of it here.
+__all__ = [
+    "AlreadySettled",
+    "Borne",
+    "NothingToShare",
+    "PaidMore",
+    "PooledDelivery",
+    "SaleCancelled",
+    "SettledBeforeSold",
+    "Statement",
+    "UnknownSale",
+    "costs",
+    "frozen",
+    "holds",
+    "lock_open",
+    "lock_sale",
+    "payments",
+    "pooled",
+    "preview",
+    "reckon",
+    "settle",
+    "statement",
+]
 
 
 class SettledBeforeSold(Refusal):
@@ -51,92 +92,13 @@ class NothingToShare(Refusal):
     sentence = N_("The buyer pays nothing for this sale. Please check price and weight.")
 
 
-@dataclass(frozen=True)
-class PooledDelivery:
-    """One line of a sale: a delivery's part, whose it is and what its grade counts for."""
+class PaidMore(Refusal):
+    """A sale that was settled before, and of which the buyer has paid more than it now comes to."""
 
-    allotment: Allotment
-    delivery: Delivery
-    member: Member
-    grade: str
-    factor_bp: int
-
-
-def lock_sale(session: Session, sale_id: int) -> Sale:
-    """The sale as it is now, held until the transaction ends."""
-    session.flush()
-    sale = session.get(Sale, sale_id, with_for_update=True, populate_existing=True)
-    if sale is None:
-        raise UnknownSale
-    return sale
-
-
-def lock_open(session: Session, sale_id: int) -> Sale:
-    """An open sale, held until the transaction ends; refuses a settled or cancelled one."""
-    sale = lock_sale(session, sale_id)
-    if sale.settled_on is not None:
-        raise AlreadySettled(number=sale.number, settled_on=sale.settled_on)
-    if sale.stage is SaleStage.CANCELLED:
-        raise SaleCancelled(number=sale.number)
-    return sale
-
-
-def pooled(session: Session, sale: Sale) -> list[PooledDelivery]:
-    """What is in a sale, by delivery; in an open one with the factors as they are known now."""
-    query = (
-        select(Allotment, Delivery, Member, Grade.name)
-        .join(Delivery, col(Delivery.id) == col(Allotment.delivery_id))
-        .join(Member, col(Member.id) == col(Delivery.member_id))
-        .join(Grade, col(Grade.id) == col(Delivery.grade_id))
-        .where(Allotment.sale_id == sale.id)
-        .order_by(col(Delivery.id))
+    sentence = N_(
+        "The buyer has paid {received_rp} for sale {number} already, more than the {gross_rp} that "
+        "it comes to. Check price and weight, or take back a payment first."
     )
-    return [
-        PooledDelivery(part, delivery, member, grade, _factor_bp(session, sale, part, delivery))
-        for part, delivery, member, grade in session.exec(query).all()
-    ]
-
-
-def _factor_bp(session: Session, sale: Sale, part: Allotment, delivery: Delivery) -> int:
-    if sale.stage is SaleStage.SETTLED:
-        return part.factor_bp
-    return products.factor_bp(session, delivery.grade_id, on=delivery.received_on)
-
-
-def costs(session: Session, sale_id: int) -> Sequence[SaleCost]:
-    """What a sale cost, as it was written down."""
-    query = select(SaleCost).where(SaleCost.sale_id == sale_id).order_by(col(SaleCost.id))
-    return session.exec(query).all()
-
-
-def reckon(session: Session, sale: Sale, parts: Sequence[PooledDelivery]) -> Settlement:
-    """What the sale comes to, by the rule; nothing is kept."""
-    product = products.product(session, sale.product_id)
-    terms = SaleTerms(
-        buyer_weight=sale.buyer_weight,
-        price_e4=sale.price_e4,
-        per=products.price_per(session, product, on=sale.sold_on),
-        fee_bp=sale.fee_bp,
-        costs_rp=[cost.amount_rp for cost in costs(session, sale.id)],
-    )
-    return rule.settle(
-        terms,
-        [
-            PooledPart(p.delivery.number, p.member.id, p.allotment.quantity, p.factor_bp)
-            for p in parts
-        ],
-    )
-
-
-def holds(session: Session, sale: Sale) -> bool:
-    """Whether a settled sale, reckoned once more by the rule, comes to what was frozen in it."""
-    parts = pooled(session, sale)
-    if min((p.allotment.quantity * p.factor_bp for p in parts), default=0) <= 0:
-        return False
-    try:
-        return reckon(session, sale, parts) == _frozen(sale, parts)
-    except Refusal:  # it could not even be settled like this
-        return False
 
 
 def preview(session: Session, sale_id: int) -> Settlement:
@@ -146,26 +108,31 @@ def preview(session: Session, sale_id: int) -> Settlement:
     if sale is None:
         raise UnknownSale
     parts = pooled(session, sale)
-    return _frozen(sale, parts) if sale.stage is SaleStage.SETTLED else reckon(session, sale, parts)
+    return frozen(sale, parts) if sale.stage is SaleStage.SETTLED else reckon(session, sale, parts)
 
 
 def settle(
     session: Session, sale_id: int, *, on: date, shrinkage_reason: str | None = None
 ) -> Sale:
-    """Fix every amount of the sale for good, give each member a slip and post the entry.
+    """Fix every amount of the sale for good and post the entry; of a pool each member has a slip.
 
     Refuses a second time, a sale without goods, costs above what the buyer pays, and a difference
-    of weights above the cooperative's limit without the manager's reason.
+    of weights above the cooperative's limit without the manager's reason. Goods bought outright
+    may be sold at a loss.
     """
     person = access.require(session, Action.SALES_SETTLE)
+    # Whoever takes goods in waits for this counter first, and we for them.
     numbers.wait_turn(session, "SLIP", on.year)
     sale = lock_open(session, sale_id)
     if on < sale.sold_on:
         raise SettledBeforeSold(number=sale.number, sold_on=sale.sold_on)
     parts = pooled(session, sale)
+    if sale.mode is SaleMode.OUTRIGHT:
+        buying.lock(session, [part.delivery.id for part in parts])
     outcome = reckon(session, sale, parts)
     if outcome.gross_rp == 0:
         raise NothingToShare
+    _check_received(session, sale, outcome)
     reason = tidy(shrinkage_reason or "")
     rule.check_shrinkage(
         outcome.our_weight,
@@ -175,7 +142,15 @@ def settle(
     )
     sale.shrinkage_reason = reason or None
     _freeze(session, sale, parts, outcome, person=person, on=on)
+    days = [part.delivery.received_on for part in parts]
+    references.touch(session, product_id=sale.product_id, days=days)
     return sale
+
+
+def _check_received(session: Session, sale: Sale, outcome: Settlement) -> None:
+    received_rp = sum(one.amount_rp for one in payments(session, sale.id, standing=True))
+    if received_rp > outcome.gross_rp:
+        raise PaidMore(number=sale.number, received_rp=received_rp, gross_rp=outcome.gross_rp)
 
 
 def _freeze(
@@ -188,19 +163,23 @@ def _freeze(
     on: date,
 ) -> None:
     for part in parts:
+        number = part.delivery.number
         part.allotment.factor_bp = part.factor_bp
-        part.allotment.share_rp = outcome.share_rp[part.delivery.number]
+        part.allotment.share_rp = outcome.share_rp.get(number)
+        part.allotment.cost_rp = outcome.cost_rp.get(number)
     slips = _write_slips(session, sale, outcome.member_rp, on=on)
+    pool = sale.mode is SaleMode.POOL
     entry = ledger.post(
         session,
         on=on,
-        memo=N_("Settlement of a collective sale"),
+        memo=N_("Settlement of a collective sale") if pool else N_("Goods of its own sold"),
         paper=f"sale:{sale.id}",
-        postings=_postings(sale, outcome),
+        postings=_postings(sale, outcome) if pool else _own_postings(sale, outcome),
     )
     sale.our_weight, sale.graded_weight_e4 = outcome.our_weight, outcome.graded_weight_e4
     sale.gross_rp, sale.costs_rp = outcome.gross_rp, outcome.costs_rp
-    sale.fee_rp, sale.net_rp, sale.cost_of_goods_rp = outcome.fee_rp, outcome.net_rp, 0
+    sale.fee_rp, sale.net_rp = outcome.fee_rp, outcome.net_rp
+    sale.cost_of_goods_rp = outcome.cost_of_goods_rp
     sale.settled_on, sale.settled_by_id, sale.entry_id = on, person.user_id, entry.id
     sale.stage = SaleStage.SETTLED
     session.flush()
@@ -234,12 +213,35 @@ def _postings(sale: Sale, outcome: Settlement) -> list[Posting]:
     ]
     postings.append(Posting(SALE_FEE, credit_rp=outcome.fee_rp))
     postings.append(Posting(OWED_SALE_COSTS, credit_rp=outcome.costs_rp))
+    return _of_something(postings)
+
+
+def _own_postings(sale: Sale, outcome: Settlement) -> list[Posting]:
+    """The buyer owes the gross, which the cooperative earns; the goods leave its stock."""
+    cost_rp = outcome.cost_of_goods_rp
+    return _of_something(
+        [
+            Posting(BUYERS_OWE, debit_rp=outcome.gross_rp, buyer_id=sale.buyer_id),
+            Posting(GOODS_SOLD, credit_rp=outcome.gross_rp),
+            Posting(COST_OF_GOODS, debit_rp=cost_rp),
+            Posting(STOCK, credit_rp=cost_rp),
+            Posting(SELLING_COSTS, debit_rp=outcome.costs_rp),
+            Posting(OWED_SALE_COSTS, credit_rp=outcome.costs_rp),
+        ]
+    )
+
+
+def _of_something(postings: Sequence[Posting]) -> list[Posting]:
     return [posting for posting in postings if posting.debit_rp or posting.credit_rp]
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One sale as a whole; `outcome` is None where `why_not` says why it cannot be reckoned yet."""
+    """One sale as a whole; `outcome` is None where `why_not` says why it cannot be reckoned yet.
+
+    `slips` are those that stand, `payments` all that were written down, also reversed ones; `borne`
+    is what each delivery bears of the costs by weight and by sacks.
+    """
 
     sale: Sale
     buyer: Buyer
@@ -251,11 +253,17 @@ class Statement:
     outcome: Settlement | None
     why_not: Refusal | None
     settled_by: str
+    borne: Mapping[str, Sequence[Borne]]
 
     @property
     def received_rp(self) -> int:
         """What the buyer has paid so far, less what was taken back."""
-        return sum(paid.amount_rp for paid in self.payments if paid.reversed_on is None)
+        return sum(one.amount_rp for one in self.payments if one.reversed_on is None)
+
+    @property
+    def own_goods(self) -> bool:
+        """Whether the goods are the cooperative's own (beli putus)."""
+        return self.sale.mode is SaleMode.OUTRIGHT
 
     @property
     def owed_rp(self) -> int:
@@ -270,6 +278,7 @@ def statement(session: Session, sale_id: int) -> Statement:
     if sale is None:
         raise UnknownSale
     parts = pooled(session, sale)
+    found = costs(session, sale_id)
     outcome, why_not = _outcome(session, sale, parts)
     settler = None if sale.settled_by_id is None else session.get(AppUser, sale.settled_by_id)
     return Statement(
@@ -277,12 +286,13 @@ def statement(session: Session, sale_id: int) -> Statement:
         buyer=session.get_one(Buyer, sale.buyer_id),
         product=session.get_one(Product, sale.product_id),
         parts=parts,
-        costs=costs(session, sale_id),
+        costs=found,
         slips=_slips(session, sale_id),
-        payments=_payments(session, sale_id),
+        payments=payments(session, sale_id),
         outcome=outcome,
         why_not=why_not,
         settled_by="" if settler is None else settler.name,
+        borne={} if sale.mode is SaleMode.OUTRIGHT else borne(session, parts, found),
     )
 
 
@@ -290,29 +300,11 @@ def _outcome(
     session: Session, sale: Sale, parts: Sequence[PooledDelivery]
 ) -> tuple[Settlement | None, Refusal | None]:
     if sale.stage is SaleStage.SETTLED:
-        return _frozen(sale, parts), None
+        return frozen(sale, parts), None
     try:
         return reckon(session, sale, parts), None
     except Refusal as refusal:  # an open sale is looked at long before it can be settled
         return None, refusal
-
-
-def _frozen(sale: Sale, parts: Sequence[PooledDelivery]) -> Settlement:
-    member_rp: dict[int, int] = {}
-    for part in parts:
-        share_rp = part.allotment.share_rp or 0
-        member_rp[part.member.id] = member_rp.get(part.member.id, 0) + share_rp
-    return Settlement(
-        gross_rp=sale.gross_rp or 0,
-        costs_rp=sale.costs_rp or 0,
-        fee_rp=sale.fee_rp or 0,
-        net_rp=sale.net_rp or 0,
-        our_weight=sale.our_weight or 0,
-        buyer_weight=sale.buyer_weight,
-        graded_weight_e4=sale.graded_weight_e4 or 0,
-        share_rp={part.delivery.number: part.allotment.share_rp or 0 for part in parts},
-        member_rp=member_rp,
-    )
 
 
 def _slips(session: Session, sale_id: int) -> list[tuple[Slip, Member]]:
@@ -325,6 +317,9 @@ def _slips(session: Session, sale_id: int) -> list[tuple[Slip, Member]]:
     return [(slip, member) for slip, member in session.exec(query).all()]
 
 
-def _payments(session: Session, sale_id: int) -> Sequence[BuyerPayment]:
+def payments(session: Session, sale_id: int, *, standing: bool = False) -> Sequence[BuyerPayment]:
+    """What the buyer paid for a sale; `standing` leaves out what was reversed."""
     query = select(BuyerPayment).where(BuyerPayment.sale_id == sale_id)
+    if standing:
+        query = query.where(col(BuyerPayment.reversed_on).is_(None))
     return session.exec(query.order_by(col(BuyerPayment.id))).all()

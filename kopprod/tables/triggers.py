@@ -137,7 +137,8 @@ _SALES = (
         "UPDATE",
         f"({_settled('OLD.sale_id')} OR {_settled('NEW.sale_id')}) AND ("
         "NEW.id <> OLD.id OR NEW.sale_id <> OLD.sale_id"
-        " OR NEW.name <> OLD.name OR NEW.amount_rp <> OLD.amount_rp OR NEW.act_id <> OLD.act_id)",
+        " OR NEW.name <> OLD.name OR NEW.amount_rp <> OLD.amount_rp OR NEW.split <> OLD.split"
+        " OR NEW.act_id <> OLD.act_id)",
     ),
     # A cost that was paid stays as it is, unless its payment was reversed.
     Guard(

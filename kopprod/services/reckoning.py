@@ -1,0 +1,206 @@
+"""Reckoning a sale from its rows, by the rule: before it is settled, and as it was frozen."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from sqlmodel import Session, col, func, select
+
+from kopprod.domain import money
+from kopprod.domain import sales as rule
+from kopprod.domain.refusal import Refusal
+from kopprod.domain.sales import (
+    Cost,
+    CostSplit,
+    Fees,
+    PooledPart,
+    SaleMode,
+    SaleStage,
+    SaleTerms,
+    Settlement,
+)
+from kopprod.services import buying, products
+from kopprod.tables.deliveries import Delivery
+from kopprod.tables.members import Member
+from kopprod.tables.products import Grade
+from kopprod.tables.sales import Allotment, Sale, SaleCost
+from kopprod.tables.weighing import DeliveryWeight
+
+
+@dataclass(frozen=True)
+class PooledDelivery:
+    """One line of a sale: a delivery's part, whose it is and what its grade counts for."""
+
+    allotment: Allotment
+    delivery: Delivery
+    member: Member
+    grade: str
+    factor_bp: int
+
+
+def pooled(session: Session, sale: Sale) -> list[PooledDelivery]:
+    """What is in a sale, by delivery; in an open one with the factors as they are known now."""
+    query = (
+        select(Allotment, Delivery, Member, Grade.name)
+        .join(Delivery, col(Delivery.id) == col(Allotment.delivery_id))
+        .join(Member, col(Member.id) == col(Delivery.member_id))
+        .join(Grade, col(Grade.id) == col(Delivery.grade_id))
+        .where(Allotment.sale_id == sale.id)
+        .order_by(col(Delivery.id))
+    )
+    return [
+        PooledDelivery(part, delivery, member, grade, _factor_bp(session, sale, part, delivery))
+        for part, delivery, member, grade in session.exec(query).all()
+    ]
+
+
+def _factor_bp(session: Session, sale: Sale, part: Allotment, delivery: Delivery) -> int:
+    if sale.stage is SaleStage.SETTLED:
+        return part.factor_bp
+    return products.factor_bp(session, delivery.grade_id, on=delivery.received_on)
+
+
+def costs(session: Session, sale_id: int) -> Sequence[SaleCost]:
+    """What a sale cost, as it was written down."""
+    query = select(SaleCost).where(SaleCost.sale_id == sale_id).order_by(col(SaleCost.id))
+    return session.exec(query).all()
+
+
+def reckon(session: Session, sale: Sale, parts: Sequence[PooledDelivery]) -> Settlement:
+    """What the sale comes to, by the rule; nothing is kept.
+
+    What goods bought outright had cost is frozen in a settled sale, and asked for in an open one.
+    """
+    product = products.product(session, sale.product_id)
+    found = costs(session, sale.id)
+    terms = SaleTerms(
+        buyer_weight=sale.buyer_weight,
+        price_e4=sale.price_e4,
+        per=products.price_per(session, product, on=sale.sold_on),
+        fee_bp=sale.fee_bp,
+        costs=[Cost(cost.amount_rp, cost.split) for cost in found],
+        fee_weight_e4=sale.fee_weight_e4,
+        fee_flat_rp=sale.fee_flat_rp,
+    )
+    if sale.mode is SaleMode.OUTRIGHT:
+        paid_rp = {part.delivery.number: _cost_rp(session, sale, part) for part in parts}
+        return rule.settle_outright(terms, pooled_parts(session, parts, found), cost_rp=paid_rp)
+    return rule.settle(terms, pooled_parts(session, parts, found))
+
+
+def _cost_rp(session: Session, sale: Sale, part: PooledDelivery) -> int:
+    if sale.stage is SaleStage.SETTLED:
+        return part.allotment.cost_rp or 0
+    return buying.cost_rp(session, part.delivery.id, part.allotment.quantity)
+
+
+def pooled_parts(
+    session: Session, parts: Sequence[PooledDelivery], costs: Sequence[SaleCost]
+) -> list[PooledPart]:
+    """The lines of a sale as the rule wants them; sacks are counted where a cost asks for them."""
+    by_sacks = any(cost.split is CostSplit.SACKS for cost in costs)
+    counted = sacks(session, [part.delivery.id for part in parts]) if by_sacks else {}
+    return [
+        PooledPart(
+            key=part.delivery.number,
+            member=part.member.id,
+            quantity=part.allotment.quantity,
+            factor_bp=part.factor_bp,
+            sacks=counted.get(part.delivery.id, 0)
+            * Fraction(part.allotment.quantity, part.delivery.net),
+        )
+        for part in parts
+    ]
+
+
+def sacks(session: Session, delivery_ids: Iterable[int]) -> dict[int, int]:
+    """How many sacks, cans or crates were weighed of each of these deliveries."""
+    query = (
+        select(DeliveryWeight.delivery_id, func.count())
+        .where(col(DeliveryWeight.delivery_id).in_(set(delivery_ids)))
+        .group_by(col(DeliveryWeight.delivery_id))
+    )
+    return dict(session.exec(query).all())
+
+
+@dataclass(frozen=True)
+class Borne:
+    """What one delivery bears of a cost that is shared by weight or by sacks.
+
+    `part` of `whole` are base units, or sacks.
+    """
+
+    name: str
+    split: CostSplit
+    cost_rp: int
+    part: int | Fraction
+    whole: int | Fraction
+    borne_rp: int
+
+
+def borne(
+    session: Session, parts: Sequence[PooledDelivery], costs: Sequence[SaleCost]
+) -> Mapping[str, Sequence[Borne]]:
+    """By the delivery's number: what it bears of each cost that is not shared by worth."""
+    found: dict[str, list[Borne]] = defaultdict(list)
+    apart = [cost for cost in costs if cost.split is not CostSplit.VALUE]
+    lines = pooled_parts(session, parts, apart) if apart else []
+    for cost in apart:
+        try:
+            shares = rule.share_out(cost.amount_rp, cost.split, lines)
+        except Refusal:  # an open sale is looked at long before it can be settled
+            continue
+        whole = sum(rule.weight_of(line, cost.split) for line in lines)
+        for line in lines:
+            part = rule.weight_of(line, cost.split)
+            found[line.key].append(
+                Borne(cost.name, cost.split, cost.amount_rp, part, whole, shares[line.key])
+            )
+    return found
+
+
+def shared_rp(net_rp: int, costs: Iterable[SaleCost]) -> int:
+    """What is shared by graded weight: the net before the costs by weight and by sacks."""
+    return net_rp + sum(c.amount_rp for c in costs if c.split is not CostSplit.VALUE)
+
+
+def fees(sale: Sale) -> Fees:
+    """The fee of a settled sale by its kinds, from what was frozen."""
+    percent_rp = money.percent_rp(sale.gross_rp or 0, sale.fee_bp)
+    if sale.mode is SaleMode.OUTRIGHT:
+        return Fees()
+    flat_rp = sale.fee_flat_rp
+    return Fees(percent_rp, (sale.fee_rp or 0) - percent_rp - flat_rp, flat_rp)
+
+
+def holds(session: Session, sale: Sale) -> bool:
+    """Whether a settled sale, reckoned once more by the rule, comes to what was frozen in it."""
+    parts = pooled(session, sale)
+    if min((p.allotment.quantity * p.factor_bp for p in parts), default=0) <= 0:
+        return False
+    try:
+        return reckon(session, sale, parts) == frozen(sale, parts)
+    except Refusal:  # it could not even be settled like this
+        return False
+
+
+def frozen(sale: Sale, parts: Sequence[PooledDelivery]) -> Settlement:
+    """What a settled sale came to."""
+    pool = sale.mode is SaleMode.POOL
+    members, own = (parts, []) if pool else ([], parts)
+    member_rp: dict[int, int] = defaultdict(int)
+    for part in members:
+        member_rp[part.member.id] += part.allotment.share_rp or 0
+    return Settlement(
+        gross_rp=sale.gross_rp or 0,
+        costs_rp=sale.costs_rp or 0,
+        fees=fees(sale),
+        net_rp=sale.net_rp or 0,
+        our_weight=sale.our_weight or 0,
+        buyer_weight=sale.buyer_weight,
+        graded_weight_e4=sale.graded_weight_e4 or 0,
+        share_rp={part.delivery.number: part.allotment.share_rp or 0 for part in members},
+        member_rp=dict(member_rp),
+        cost_rp={part.delivery.number: part.allotment.cost_rp or 0 for part in own},
+    )
