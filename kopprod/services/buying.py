@@ -17,7 +17,17 @@ from kopprod.domain.pricing import Priced
 from kopprod.domain.quantities import Quantity
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.sales import SaleStage
-from kopprod.services import access, codes, ledger, measures, numbers, pricing, products, slips
+from kopprod.services import (
+    access,
+    codes,
+    ledger,
+    measures,
+    numbers,
+    pricing,
+    products,
+    references,
+    slips,
+)
 from kopprod.tables.buying import Buying, StockLoss
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.ledger import Entry
@@ -105,16 +115,16 @@ def buy(session: Session, delivery_id: int, *, on: date, decided: Values | None 
     )
     session.add(row)
     session.flush()
-    session.add(
-        Slip(
-            number=numbers.take(session, "SLIP", on.year),
-            code=codes.new(),
-            buying_id=row.id,
-            member_id=delivery.member_id,
-            net_value_rp=row.amount_rp,
-        )
+    slip = Slip(
+        number=numbers.take(session, "SLIP", on.year),
+        code=codes.new(),
+        buying_id=row.id,
+        member_id=delivery.member_id,
+        net_value_rp=row.amount_rp,
     )
+    session.add(slip)
     session.flush()
+    references.touch_slips(session, [slip.id])
     return row
 
 
@@ -156,6 +166,7 @@ def reverse(session: Session, delivery_id: int, *, reason: str, on: date) -> Non
     its_slip = select(Slip).where(Slip.buying_id == row.id).with_for_update()
     slip = session.exec(its_slip.execution_options(populate_existing=True)).one()
     slips.void(session, slip, on=on, reason=reason)
+    references.touch_slips(session, [slip.id])
 
 
 def slip_of(session: Session, delivery_id: int) -> Slip | None:
