@@ -132,6 +132,13 @@ SETTINGS: Mapping[str, SettingRule] = {
         N_("It stands below the name on every slip."),
         may_be_empty=True,
     ),
+    "pay_to": SettingRule(
+        SettingKind.TEXT,
+        "",
+        N_("Where buyers pay"),
+        N_("Bank, account number and name, as they stand on every invoice and reminder."),
+        may_be_empty=True,
+    ),
     "zone": SettingRule(
         SettingKind.CHOICE,
         ZONES[0],
@@ -182,6 +189,13 @@ SETTINGS: Mapping[str, SettingRule] = {
         "2400",
         N_("What waiting for money costs in a year"),
         N_("Who pays later pays less: the comparison takes this much off for a year of waiting."),
+        highest=10000,
+    ),
+    "advance_most_bp": SettingRule(
+        SettingKind.PERCENT,
+        "5000",
+        N_("Most of a delivery paid in advance (panjar)"),
+        N_("So much of what goods are worth may be paid at delivery, before they are sold."),
         highest=10000,
     ),
     "dispute_days": SettingRule(

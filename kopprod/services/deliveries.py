@@ -21,6 +21,7 @@ from kopprod.domain.weighing import LONGEST, check_weights, is_expired, tare_of
 from kopprod.domain.words import tidy
 from kopprod.services import (
     access,
+    advances,
     buying,
     codes,
     delivery_drafts,
@@ -210,6 +211,7 @@ def reverse(session: Session, delivery_id: int, *, reason: str, on: date) -> Del
     session.flush()
     weighing.keep(session, reversal.id, weights=weighing.weights(session, wrong.id))
     buying.reverse(session, wrong.id, reason=why, on=on)
+    advances.take_back(session, wrong, on=on)
     return reversal
 
 
