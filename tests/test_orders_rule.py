@@ -65,6 +65,28 @@ def test_a_term_of_payment_is_from_nothing_to_a_year() -> None:
             check_term(days)
 
 
+@pytest.mark.parametrize(
+    ("typed", "days"),
+    [("", None), ("  ", None), ("0", 0), ("14", 14), (" 14  hari", 14), ("30 days", 30)],
+)
+def test_a_term_is_read_as_it_is_typed(typed: str, days: int | None) -> None:
+    assert orders.parse_term(typed) == days
+
+
+@pytest.mark.parametrize("typed", ["dua minggu", "-3", "1,5", "٣", "99999"])
+def test_a_term_that_is_none_is_named(typed: str) -> None:
+    with pytest.raises(orders.TermUnclear):
+        orders.parse_term(typed)
+    with pytest.raises(orders.TermAbsurd):
+        orders.parse_term("366")
+
+
+def test_papers_are_numbered_after_their_sale() -> None:
+    assert orders.note_number("JUAL-2026-0001") == "SJ-2026-0001"
+    assert orders.invoice_number("JUAL-2026-0001") == "TAG-2026-0001"
+    assert orders.invoice_number("JUAL-2026-0001", turn=2) == "TAG-2026-0001-2"
+
+
 def test_promises_of_a_grade_and_of_any_grade_against_the_store() -> None:
     promises = [Promise(600_000, LATER), Promise(1_000_000, SOON, A)]
 

@@ -132,6 +132,12 @@ class TermAbsurd(Refusal):
     sentence = N_("A term of payment is from 0 to {most} days. Please look at it again.")
 
 
+class TermUnclear(Refusal):
+    """No whole number of days."""
+
+    sentence = N_("{typed} is no number of days. Type a whole number, like 14, or nothing.")
+
+
 def check_order(
     *, quantity: int, unit: BaseUnit, price_e4: int | None, ordered_on: date, due_on: date, on: date
 ) -> None:
@@ -154,6 +160,18 @@ def check_term(days: int | None) -> None:
     """Refuse a term of payment below nothing or above a year; none is at once."""
     if days is not None and not 0 <= days <= LONGEST_TERM_DAYS:
         raise TermAbsurd(most=LONGEST_TERM_DAYS)
+
+
+def parse_term(text: str) -> int | None:
+    """Read a term of payment in days: `14`, `14 hari`; nothing is at once."""
+    typed = " ".join(text.split())
+    number = typed.casefold().removesuffix("hari").removesuffix("days").strip()
+    if not number:
+        return None
+    if not (number.isascii() and number.isdigit() and len(number) < 5):
+        raise TermUnclear(typed=typed[:40])
+    check_term(int(number))
+    return int(number)
 
 
 @dataclass(frozen=True)
@@ -228,3 +246,21 @@ def _there(
 
 def _due(grade_id: int | None, owed: Sequence[Promise], *, until: date) -> int:
     return sum(p.left for p in owed if p.grade_id == grade_id and p.due_on <= until)
+
+
+def note_number(sale_number: str) -> str:
+    """The number of a sale's delivery note: JUAL-2026-0001 has SJ-2026-0001."""
+    return f"SJ-{_year_and_count(sale_number)}"
+
+
+def invoice_number(sale_number: str, *, turn: int = 1) -> str:
+    """The number of a sale's invoice; one that is settled anew gets a `turn` of its own.
+
+    JUAL-2026-0001 has TAG-2026-0001, and TAG-2026-0001-2 after its settlement was taken back once.
+    """
+    number = f"TAG-{_year_and_count(sale_number)}"
+    return number if turn == 1 else f"{number}-{turn}"
+
+
+def _year_and_count(sale_number: str) -> str:
+    return sale_number.partition("-")[2]

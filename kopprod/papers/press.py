@@ -26,7 +26,8 @@ _BEGINNING = 0  # of time, in seconds: a PDF of the same words is the same file
 class Letterhead:
     """Whose paper it is, for whom, and when it was printed; `origin` is the server's address.
 
-    Without an `origin` the code is printed, but not where to ask for it.
+    Without an `origin` the code is printed, but not where to ask for it. `place` is the
+    cooperative's own address, `pay_to` where buyers pay, `logo` its picture as PNG.
     """
 
     coop: str
@@ -34,6 +35,9 @@ class Letterhead:
     language: str
     printed_on: date
     origin: str = ""
+    place: str = ""
+    pay_to: str = ""
+    logo: bytes = b""
 
     def say(self, message: str, **facts: Any) -> str:
         """The message in the reader's language."""
@@ -66,6 +70,8 @@ def head(letter: Letterhead, *, title: str, number: str, code: str | None) -> di
     return {
         "language": letter.language,
         "cooperative": letter.name or letter.coop,
+        "place": letter.place,
+        "logo": list(letter.logo),
         "title": title,
         "number": number,
         "code": codes.grouped(code) if code else "",

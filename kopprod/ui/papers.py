@@ -1,18 +1,24 @@
 """Papers on a screen: the PDF that is made when somebody asks for it, and the text to send."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from urllib.parse import urlsplit
 
 import streamlit as st
 
-from kopprod.domain import phones
+from kopprod.domain import orders, phones
+from kopprod.domain.sales import SaleStage
+from kopprod.papers import buying as buying_papers
 from kopprod.papers import deliveries as delivery_papers
+from kopprod.papers import orders as order_papers
 from kopprod.papers import sales as sale_papers
 from kopprod.papers import slips as slip_papers
 from kopprod.papers import texts
 from kopprod.papers.deliveries import Weighing
 from kopprod.papers.press import Letterhead
-from kopprod.services import cooperative, measures, members, weighing
+from kopprod.services import bought, cooperative, measures, members, weighing
+from kopprod.services import sale_papers as sale_paper_service
+from kopprod.services.bought import BoughtStory
 from kopprod.services.deliveries import Received
 from kopprod.services.settlement import Statement
 from kopprod.services.slips import Story
@@ -26,8 +32,10 @@ def letterhead() -> Letterhead:
     """Whose paper it is, in the language of whoever asks for it."""
     who = visit()
     with reading() as session:
-        name = cooperative.setting(session, "name")
-    return Letterhead(who.coop, name, spoken(), today(), _origin())
+        name, place, pay_to = (
+            cooperative.setting(session, kind) for kind in ("name", "address", "pay_to")
+        )
+    return Letterhead(who.coop, name, spoken(), today(), _origin(), place, pay_to)
 
 
 def _origin() -> str:
@@ -56,10 +64,15 @@ def send(text: str, *, phone: str | None, key: str) -> None:
         st.code(text, language=None, wrap_lines=True)
 
 
-def slip(story: Story) -> None:
+def slip(story: Story | BoughtStory) -> None:
     """A slip's paper and its text."""
     letter, number = letterhead(), story.slip.number
-    for sentence in slip_papers.reversals(story.parts, letter):
+    warnings = (
+        buying_papers.reversals(story, letter)
+        if isinstance(story, BoughtStory)
+        else slip_papers.reversals(story.parts, letter)
+    )
+    for sentence in warnings:
         st.warning(sentence)
     download(
         _("Download PDF"), lambda: slip_papers.slip(story, letter), name=number, key="slip_pdf"
@@ -85,7 +98,8 @@ def receipts(rows: Sequence[Received]) -> None:
         with reading() as session:
             phone = members.member(session, row.delivery.member_id).phone
             measured = measures.measured(session, [picked]).get(picked, {})
-            weighed = Weighing(weighing.weights(session, picked), measured)
+            how = bought.how_bought(session, picked)
+            weighed = Weighing(weighing.weights(session, picked), measured, how)
         download(
             _("Download PDF"),
             lambda: delivery_papers.receipt(row, weighed, letter),
@@ -93,7 +107,7 @@ def receipts(rows: Sequence[Received]) -> None:
             key="receipt_pdf",
         )
         st.link_button(_("For the printer of 58 mm"), f"/struk/{row.delivery.id}", width="stretch")
-        send(texts.receipt(row, letter), phone=phone, key="receipt_text")
+        send(texts.receipt(row, letter, how), phone=phone, key="receipt_text")
 
 
 def _words(row: Received) -> str:
@@ -116,4 +130,35 @@ def settlement(found: Statement, *, entry_number: int | None) -> None:
                 lambda: sale_papers.payout_list(found, letter),
                 name=f"{number}-daftar",
                 key="payouts_pdf",
+            )
+
+
+def for_buyer(sale_id: int) -> None:
+    """The papers that the buyer of a sale gets: delivery note, invoice, and invoices made void."""
+    letter = letterhead()
+    with reading() as session:
+        goods = sale_paper_service.consignment(session, sale_id)
+    number, settled = goods.found.sale.number, goods.found.sale.stage is SaleStage.SETTLED
+    with st.container(horizontal=True, key="buyer_papers"):
+        if goods.found.parts:
+            download(
+                _("Delivery note (PDF)"),
+                lambda: order_papers.delivery_note(goods, letter),
+                name=orders.note_number(number),
+                key="note_pdf",
+            )
+        if settled:
+            download(
+                _("Invoice (PDF)"),
+                lambda: order_papers.invoice(goods, letter),
+                name=orders.invoice_number(number, turn=goods.turn),
+                key="invoice_pdf",
+            )
+        for turn, back in enumerate(goods.reversals, start=1):
+            name = orders.invoice_number(number, turn=turn)
+            download(
+                _("Cancelled invoice {number} (PDF)", number=name),
+                partial(order_papers.void_invoice, goods, back, letter),
+                name=f"{name}-batal",
+                key=f"void_pdf_{back.id}",
             )

@@ -31,6 +31,8 @@ ALL: Sequence[Place] = (
     Place("deliveries", Action.DELIVERIES_SEE, N_("Deliveries"), N_("Deliveries"), TODAY),
     Place("sales", Action.SALES_SEE, N_("Sell together"), N_("Sell"), SELL),
     Place("slips", None, N_("Slips and payouts"), N_("Slips"), SELL),
+    Place("orders", Action.SALES_SEE, N_("Buyers' orders"), N_("Orders"), SELL),
+    Place("receivables", Action.LEDGER_SEE, N_("What buyers owe"), N_("Debts"), SELL),
     Place("quotes", Action.QUOTES_SEE, N_("Middleman's price"), N_("Price"), SELL),
     Place("dashboard", Action.DASHBOARD_SEE, N_("Dashboard"), N_("Charts"), LOOK),
     Place("ledger", Action.LEDGER_SEE, N_("Books"), N_("Books"), LOOK),
