@@ -1,4 +1,4 @@
-"""The command line: python -m kopprod migrate | check | backup | restore | import | export | …
+"""The command line: python -m kopprod migrate | check | reckon | backup | restore | import | export | …
 
 Each command gives an exit code: 0 done, 1 something is wrong or was refused, 2 asked wrongly.
 """
@@ -65,6 +65,14 @@ def prove(asked: argparse.Namespace) -> int:
     return wrong
 
 
+def reckon(asked: argparse.Namespace) -> int:
+    """Keep the middlemen's references and the totals by day anew, from what is written down."""
+    for coop in asked.coop or db.coops():
+        run.keep_references(coop, at=now())
+        say(N_("{coop}: references and totals are kept anew."), coop=coop)
+    return 0
+
+
 def list_problems(found: Sequence[Problem]) -> None:
     """One line for each finding."""
     for problem in found:
@@ -119,6 +127,7 @@ def _restore(parser: argparse.ArgumentParser) -> None:
 COMMANDS: Sequence[Command] = (
     Command("migrate", migrate),
     Command("check", prove, _coops),
+    Command("reckon", reckon, _coops),
     Command("backup", back_up, _backup),
     Command("restore", restore, _restore),
     Command("import", imports.import_file, imports.ask_import),

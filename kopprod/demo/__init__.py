@@ -19,6 +19,7 @@ from kopprod.demo import founding, season
 from kopprod.demo.stage import Stage, moment
 from kopprod.domain.access import SYSTEM
 from kopprod.migrations import run
+from kopprod.services import references
 from kopprod.tables.trail import Act
 
 SLUG = "demo"
@@ -34,8 +35,8 @@ def make(coop: str = SLUG, *, on: date) -> None:
     stage = Stage(coop, on, random.Random(SEED))
     founding.found(stage, plan)
     season.play(stage)
-    with db.writing(coop, person=SYSTEM, action=WHOLE, at=moment(on, 18)):
-        pass  # the act alone says that nothing broke off half-way
+    with db.writing(coop, person=SYSTEM, action=WHOLE, at=moment(on, 18)) as session:
+        references.keep_all(session)  # the act says that nothing broke off half-way
 
 
 def is_whole(coop: str = SLUG) -> bool:

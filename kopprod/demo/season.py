@@ -19,6 +19,7 @@ from kopprod.services import (
     payments,
     products,
     quotes,
+    references,
     sales,
     settlement,
     slips,
@@ -97,6 +98,7 @@ def _note_offers(stage: Stage, good: Good, day: date) -> None:
     with db.writing(
         stage.coop, person=officer, action="quotes.record", at=moment(day - timedelta(days=1), 17)
     ) as session:
+        references.put_off(session)
         for number in range(count):
             heard = day - timedelta(days=chance.randint(1, 4))
             for place, (grade_id, factor_bp) in enumerate(good.grades):
@@ -242,6 +244,7 @@ def _settle(stage: Stage, sale_id: int, day: date) -> Sale | None:
         return None
     manager = stage.people[Role.MANAGER]
     with db.writing(stage.coop, person=manager, action="sales.settle", at=moment(on)) as session:
+        references.put_off(session)
         return settlement.settle(session, sale_id, on=on)
 
 
@@ -249,6 +252,7 @@ def _pay(stage: Stage, sale_id: int, gross_rp: int, on: date) -> None:
     """The buyer pays into the bank; the treasurer pays the costs and then slip by slip."""
     treasurer = stage.people[Role.TREASURER]
     with db.writing(stage.coop, person=treasurer, action="slips.pay", at=moment(on, 10)) as session:
+        references.put_off(session)
         payments.take_payment(session, sale_id, amount_rp=gross_rp, account="1103", on=on)
         for cost in settlement.costs(session, sale_id):
             payments.pay_cost(session, cost.id, account="1103", on=on)

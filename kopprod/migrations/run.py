@@ -10,11 +10,13 @@ from alembic import command
 from sqlalchemy import Connection, text
 
 from kopprod import db
+from kopprod.domain.access import SYSTEM
 from kopprod.migrations.revisions import config, newest, revision_of
-from kopprod.services import backup
+from kopprod.services import backup, references
 from kopprod.tables import check, triggers
 
-__all__ = ["Upgrade", "config", "create", "newest", "revision", "upgrade", "upgrade_all"]
+__all__ = ["Upgrade", "config", "create", "keep_references", "newest", "revision"]
+__all__ += ["upgrade", "upgrade_all"]
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +86,15 @@ def upgrade(coop: str, *, at: datetime | None = None) -> Path | None:
                 _check_result(connection)
         finally:
             _foreign_keys(connection, "ON")
+    if at is not None and found is not None:
+        keep_references(coop, at=at)
     return saved
+
+
+def keep_references(coop: str, *, at: datetime) -> None:
+    """Keep all references and totals anew, as `check` reckons them."""
+    with db.writing(coop, person=SYSTEM, action="references.keep", at=at) as session:
+        references.keep_all(session)
 
 
 def _renew_triggers(coop: str) -> None:
