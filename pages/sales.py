@@ -5,7 +5,7 @@ import streamlit as st
 from kopprod import ui
 from kopprod.domain.sales import SaleStage
 from kopprod.services import books, cooperative, deliveries, members, products, sales
-from kopprod.ui import _, papers
+from kopprod.ui import _, order_choice, papers
 from kopprod.ui import sales as parts
 from kopprod.ui import settlement as sharing
 
@@ -54,6 +54,9 @@ else:
     stage = found.sale.stage
     st.header(f"{found.sale.number} · {ui.plain(found.product.name)}", anchor=False)
     sharing.head(found)
+    order_choice.of_sale(found, may=manager)
+    if stage is not SaleStage.CANCELLED:
+        papers.for_buyer(found.sale.id)
     if stage is SaleStage.CANCELLED:
         st.info(_("This sale was cancelled."))
         parts.goods(found)

@@ -9,12 +9,13 @@ from kopprod.domain import money
 from kopprod.domain.quantities import Quantity, UnitFactor, format_quantity
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.sales import SaleStage
-from kopprod.services import sales
+from kopprod.services import orders, sales
 from kopprod.services.deliveries import Stored
 from kopprod.services.sales import Listed
 from kopprod.services.settlement import Statement
 from kopprod.tables.products import Product
 from kopprod.tables.sales import Buyer
+from kopprod.ui import order_choice
 from kopprod.ui.ask import ask_day, ask_price, ask_quantity, ask_rp
 from kopprod.ui.show import (
     Column,
@@ -148,8 +149,12 @@ def new_sale(
 ) -> None:
     """Ask for the terms, one below the other, and open the sale with all that is in store."""
     buyer_id = _buyer(buyers)
+    order = order_choice.ask_order(buyer_id, product)
+    if order is not None and order.order.grade_id is not None:
+        stock = [row for row in stock if row.delivery.grade_id == order.order.grade_id]
     sold_on = ask_day(_("Day of the sale"), key="sale_day")
-    terms = _terms(product, units, fee_bp, key="sale")
+    key = "sale" if order is None else f"sale_{order.order.id}"
+    terms = _terms(product, units, fee_bp, key=key, price=order_choice.agreed_price(order))
     total = quantity(sum(row.left for row in stock), product.base_unit)
     st.caption(_("{n} deliveries, {total} in all, are put into the sale. You can take some out "
                  "afterwards.", n=len(stock), total=total))  # fmt: skip
@@ -170,6 +175,8 @@ def new_sale(
                 on=today(),
             )
             sales.allot_all(session, sale.id, [row.delivery.id for row in stock])
+            if order is not None:
+                orders.name_order(session, sale.id, order_id=order.order.id)
             tell(session, number=sale.number)
             choose("sale", sale.id)
 
