@@ -1,5 +1,6 @@
 """Taking back what was closed: the books come out as if it had never been."""
 
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from kopprod import db
-from kopprod.domain.access import NotAllowed
+from kopprod.domain.access import NotAllowed, Person
 from kopprod.domain.ledger import BANK, BUYERS_OWE, CASH, MEMBERS_OWE, OWED_TO_MEMBERS
 from kopprod.domain.sales import SaleStage
 from kopprod.services import check, ledger, payments, reversals, sales, settlement, slips
@@ -18,6 +19,11 @@ from tests import make
 from tests.seasons import DAY, Season, at_once, bring, members_rp, settled, writing
 
 LATER = DAY + timedelta(days=3)
+
+
+def later(season: Season, person: Person = make.MANAGER) -> AbstractContextManager[Session]:
+    at = make.AT + timedelta(days=3)
+    return db.writing(season.coop, person=person, action="test", at=at)
 
 
 def balances(session: Session) -> dict[tuple[str, int | None, int | None], int]:
@@ -90,14 +96,14 @@ def test_what_she_had_been_paid_is_what_she_owes_and_the_new_slip_is_set_off(
     season: Season,
 ) -> None:
     sale_id = sold(season, paid=("Siti",))
-    with writing(season.coop) as session:
+    with later(season) as session:
         reversals.reverse_settlement(session, sale_id, reason="Salah grade", on=LATER)
         owed = ledger.balances_rp(session, MEMBERS_OWE)
         assert owed == {season.members["Siti"]: 2_554_127}
         assert ledger.balances_rp(session, OWED_TO_MEMBERS) == {}
         assert ledger.balance_rp(session, BUYERS_OWE) == -5_130_150
     clean(season)
-    with writing(season.coop) as session:
+    with later(season) as session:
         sales.settle(session, sale_id, on=LATER)
         siti = slip_of(session, season, "Siti")
         assert (siti.deducted_rp, siti.received_rp, siti.paid_on) == (2_554_127, 0, LATER)
@@ -227,7 +233,7 @@ def test_a_sale_with_money_in_it_is_not_given_up(season: Season) -> None:
 
 def test_a_payment_taken_back_is_owed_again(season: Season) -> None:
     sale_id = sold(season)
-    with writing(season.coop, make.TREASURER) as session:
+    with later(season, make.TREASURER) as session:
         paid = session.exec(select(BuyerPayment)).one()
         with pytest.raises(reversals.ReasonMissing):
             reversals.reverse_payment(session, paid.id, reason="", on=DAY)
@@ -303,7 +309,7 @@ def test_a_cost_paid_by_mistake_is_owed_again(season: Season) -> None:
 
 def test_money_of_a_slip_that_came_back_is_paid_again(season: Season) -> None:
     sold(season, paid=("Siti",))
-    with writing(season.coop, make.TREASURER) as session:
+    with later(season, make.TREASURER) as session:
         slip = slip_of(session, season, "Siti")
         unpaid = slip_of(session, season, "Budi").id
         with pytest.raises(reversals.SlipNotPaid):

@@ -13,8 +13,8 @@ from kopprod.domain.access import Action
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.sales import SaleStage
 from kopprod.domain.words import tidy
-from kopprod.services import access, ledger, numbers, payments, settlement, slips
-from kopprod.services.settlement import lock_sale
+from kopprod.services import access, ledger, numbers, payments, references, slips
+from kopprod.services.sale_rows import lock_sale
 from kopprod.tables.ledger import Entry
 from kopprod.tables.members import Member
 from kopprod.tables.payouts import PayoutReturn
@@ -142,6 +142,7 @@ def reverse_settlement(
     for slip in void:
         slips.void(session, slip, on=on, reason=why)
     _open_again(session, sale)
+    references.touch_slips(session, [slip.id for slip in void])
     return row
 
 
@@ -276,7 +277,7 @@ def return_payout(session: Session, slip_id: int, *, reason: str, on: date) -> P
     slip.paid_on = slip.received_rp = slip.paid_from = slip.paid_entry_id = None
     slip.paid_by_id = slip.batch_id = None
     slip.paid_by_settler = False
-    session.flush()
+    references.touch_slips(session, [slip.id])
     return row
 
 

@@ -60,7 +60,6 @@ __all__ = [
     "AlreadySettled",
     "Borne",
     "NothingToShare",
-    "PaidMore",
     "PooledDelivery",
     "SaleCancelled",
     "SettledBeforeSold",
@@ -90,15 +89,6 @@ class NothingToShare(Refusal):
     """The buyer pays less than one rupiah."""
 
     sentence = N_("The buyer pays nothing for this sale. Please check price and weight.")
-
-
-class PaidMore(Refusal):
-    """A sale that was settled before, and of which the buyer has paid more than it now comes to."""
-
-    sentence = N_(
-        "The buyer has paid {received_rp} for sale {number} already, more than the {gross_rp} that "
-        "it comes to. Check price and weight, or take back a payment first."
-    )
 
 
 def preview(session: Session, sale_id: int) -> Settlement:
@@ -132,7 +122,6 @@ def settle(
     outcome = reckon(session, sale, parts)
     if outcome.gross_rp == 0:
         raise NothingToShare
-    _check_received(session, sale, outcome)
     reason = tidy(shrinkage_reason or "")
     rule.check_shrinkage(
         outcome.our_weight,
@@ -145,12 +134,6 @@ def settle(
     days = [part.delivery.received_on for part in parts]
     references.touch(session, product_id=sale.product_id, days=days)
     return sale
-
-
-def _check_received(session: Session, sale: Sale, outcome: Settlement) -> None:
-    received_rp = sum(one.amount_rp for one in payments(session, sale.id, standing=True))
-    if received_rp > outcome.gross_rp:
-        raise PaidMore(number=sale.number, received_rp=received_rp, gross_rp=outcome.gross_rp)
 
 
 def _freeze(

@@ -45,6 +45,12 @@ class SlipPaidAlready(Refusal):
     sentence = N_("Slip {number} was paid already, on {paid_on}. Nothing was paid twice.")
 
 
+class SlipCancelled(Refusal):
+    """What was settled has been taken back, so nothing is owed by this slip."""
+
+    sentence = N_("Slip {number} was cancelled on {voided_on}, so nothing is paid by it.")
+
+
 class NothingToPay(Refusal):
     """A slip of nothing."""
 
@@ -295,6 +301,8 @@ def lock(session: Session, slip_id: int) -> Slip:
 def check_payable(session: Session, row: Slip, *, on: date) -> bool:
     """Refuse a slip that cannot be paid, or not by whoever acts; gives whether she settled it."""
     person = access.require(session, Action.SLIPS_PAY)
+    if row.voided_on is not None:
+        raise SlipCancelled(number=row.number, voided_on=row.voided_on)
     if row.paid_on is not None:
         raise SlipPaidAlready(number=row.number, paid_on=row.paid_on)
     if row.net_value_rp == 0:

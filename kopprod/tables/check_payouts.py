@@ -22,7 +22,7 @@ PAYOUT_AGREEMENTS = (
             SELECT member_id, amount_rp FROM advance
             UNION ALL
             SELECT advance.member_id, -credit_rp FROM advance
-            JOIN line ON line.entry_id = reversal_entry_id WHERE account_code = :advances
+            JOIN line ON line.entry_id = reversal_entry_id WHERE line.account_code = :advances
             UNION ALL
             SELECT member_id, -amount_rp FROM slip_deduction
             JOIN slip ON slip.id = slip_id WHERE kind = 'advance'
