@@ -169,6 +169,12 @@ def reverse(session: Session, delivery_id: int, *, reason: str, on: date) -> Non
     references.touch_slips(session, [slip.id])
 
 
+def amount_rp(session: Session, delivery_id: int) -> int:
+    """What a delivery was bought for; nothing where it is the member's own."""
+    row = of_delivery(session, delivery_id)
+    return 0 if row is None else row.amount_rp
+
+
 def slip_of(session: Session, delivery_id: int) -> Slip | None:
     """The slip of a bought delivery; None where it was not bought, or for who may not see it."""
     query = (

@@ -52,6 +52,7 @@ class Entered(TypedDict, total=False):
     tare_is_each: bool
     measures_typed: str
     received_on: date | None
+    buys: bool
     note: str
 
 

@@ -11,11 +11,12 @@ from kopprod.domain import bands, money
 from kopprod.domain.measures import Measure, shown
 from kopprod.domain.refusal import Refusal
 from kopprod.papers import buying as papers
+from kopprod.papers.press import Letterhead
 from kopprod.services import buying, pricing
 from kopprod.services.bought import BoughtStory, HowBought
 from kopprod.services.buying import Offer
 from kopprod.tables.products import Grade, Product
-from kopprod.ui.papers import letterhead
+from kopprod.ui import places
 from kopprod.ui.pricing import steps_html
 from kopprod.ui.show import figure, html, in_words, quantity, rp
 from kopprod.ui.steps import Step, steps
@@ -107,9 +108,8 @@ def _show_offer(found: Offer, product: Product, net: int) -> None:
         st.html(steps_html(found.priced, product.price_unit))
 
 
-def price_steps(how: HowBought) -> None:
+def price_steps(how: HowBought, letter: Letterhead) -> None:
     """Each step of the rule with what it adds, the price below, and the rule's version."""
-    letter = letterhead()
     html(
         '<table class="kp"><tbody>'
         + "".join(
@@ -122,7 +122,9 @@ def price_steps(how: HowBought) -> None:
     st.caption(papers.rule(how.version, letter))
 
 
-def bought_story(found: BoughtStory, *, paid: Callable[[BoughtStory], None]) -> None:
+def bought_story(
+    found: BoughtStory, letter: Letterhead, *, paid: Callable[[BoughtStory], None]
+) -> None:
     """From the scale to the slip's amount, nothing left out; `paid` says whether it is paid."""
     how, delivery = found.how, found.delivery
     st.write(
@@ -138,7 +140,7 @@ def bought_story(found: BoughtStory, *, paid: Callable[[BoughtStory], None]) -> 
     )
     paid(found)
     st.subheader(_("1. How the price came about"), anchor=False)
-    price_steps(how)
+    price_steps(how, letter)
     st.subheader(_("2. What was weighed and is paid"), anchor=False)
     st.write(_("The cooperative bought these goods outright, at its price of that day."))
     what = _(
@@ -148,18 +150,24 @@ def bought_story(found: BoughtStory, *, paid: Callable[[BoughtStory], None]) -> 
         grade=found.grade,
     )
     total = Step(_("For {name}", name=found.member.name), found.slip.net_value_rp, is_sum=True)
-    steps([Step(what, how.buying.amount_rp, [papers.paid_weight(how, letterhead())]), total])
+    steps([Step(what, how.buying.amount_rp, [papers.paid_weight(how, letter)]), total])
     st.caption(_("Price and amount are rounded once each, half a rupiah upwards."))
 
 
-def show_bought(how: HowBought) -> None:
+def show_bought(how: HowBought, letter: Letterhead) -> None:
     """On a receipt's place: what the member gets for what was just received."""
     amount_rp = how.buying.amount_rp
     figure(
         _("She gets"),
         rp(amount_rp),
-        f"{papers.paid_weight(how, letterhead())} · {in_words(amount_rp)}",
+        f"{papers.paid_weight(how, letter)} · {in_words(amount_rp)}",
         "teal",
     )
     with st.expander(_("How the price came about")):
-        price_steps(how)
+        price_steps(how, letter)
+    with reading() as session:
+        slip = buying.slip_of(session, how.delivery.id)
+    if slip is not None and st.button(
+        _("To slip {number}", number=slip.number), key=f"slip_of_{slip.id}", width="stretch"
+    ):
+        st.switch_page(places.FOLDER / "slips.py", query_params={"slip": str(slip.id)})

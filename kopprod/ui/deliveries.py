@@ -108,8 +108,16 @@ def received_card(row: Received, *, with_day: bool = False) -> Card:
         title=f"{row.member} ({row.member_number})",
         below=" · ".join(word for word in words if word),
         right=sign + quantity(row.delivery.net, row.unit),
+        right_below=bought_for(row),
         tone="" if row.stands else "red",
     )
+
+
+def bought_for(row: Received) -> str:
+    """What it was bought for, where it was and still is."""
+    if row.bought is None or row.bought.reversed_on is not None:
+        return ""
+    return _("bought, {amount_rp}", amount_rp=row.bought.amount_rp)
 
 
 def remarks(row: Received) -> list[str]:

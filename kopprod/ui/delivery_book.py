@@ -13,7 +13,7 @@ from kopprod.tables.products import Product
 from kopprod.ui.choose import choose_member
 from kopprod.ui.deliveries import received_card, rejected_card, remarks, state, totals
 from kopprod.ui.output import by_month
-from kopprod.ui.show import Column, cards, empty, html, quantity_column, short_day, table
+from kopprod.ui.show import Column, cards, empty, html, quantity_column, rp_column, short_day, table
 from kopprod.ui.visit import _, reading
 
 
@@ -99,6 +99,8 @@ def _tables(rows: Sequence[Received], key: str) -> None:
         of_unit = [row for row in rows if row.unit is unit]
         net = sum(row.delivery.net for row in of_unit if row.stands)
         found = [_cells(row) for row in of_unit]
+        bought = sum(row["bought_rp"] or 0 for row in found)
+        price = [rp_column(_("Bought for"), "bought_rp")] if bought else []
         remark = [Column(_("Remark"), "remark")] if any(row["remark"] for row in found) else []
         table(
             [
@@ -111,11 +113,12 @@ def _tables(rows: Sequence[Received], key: str) -> None:
                 quantity_column(_("Tare"), "tare", unit),
                 quantity_column(_("Net"), "net", unit),
                 Column(_("Its log"), "output", unbroken),
+                *price,
                 *remark,
             ],
             found,
             key=f"{key}_{unit.value}",
-            total={"number": _("Total"), "net": net},
+            total={"number": _("Total"), "net": net, "bought_rp": bought},
         )
 
 
@@ -137,6 +140,9 @@ def _cells(row: Received) -> dict[str, Any]:
         "tare": sign * row.delivery.tare,
         "net": sign * row.delivery.net,
         "output": row.output,
+        "bought_rp": row.bought.amount_rp
+        if row.bought is not None and row.bought.reversed_on is None
+        else None,
         "remark": " · ".join(
             word for word in (state(row), *remarks(row), row.delivery.note) if word
         ),

@@ -11,6 +11,7 @@ from kopprod.domain.measures import Measure
 from kopprod.domain.refusal import N_
 from kopprod.domain.weighing import Weights
 from kopprod.services import (
+    buying,
     deliveries,
     delivery_drafts,
     measures,
@@ -24,6 +25,7 @@ from kopprod.tables.deliveries import DeliveryDraft
 from kopprod.tables.members import Member
 from kopprod.tables.products import Grade, Product
 from kopprod.ui.ask import ask_day
+from kopprod.ui.buying import ask_buys, ask_offer, has_price
 from kopprod.ui.choose import choose_member, choose_product
 from kopprod.ui.deliveries import ask_grade, ask_log, read_back, show_net
 from kopprod.ui.show import day, empty, quantity
@@ -64,6 +66,7 @@ class Form:
     tare_is_each: bool = False
     measures_typed: str = ""
     note: str = ""
+    buys: bool = False
 
     @property
     def of(self) -> str:
@@ -118,6 +121,7 @@ def receive_goods(
             form.note = st.text_input(
                 _("Note"), value=draft.note, key=f"delivery_note_{draft.id}", max_chars=300
             )
+        _choose_mode(form, form.product)
     _keep_entered(form)
     _receive(form)
     if form.member is not None and form.product is not None:
@@ -219,6 +223,16 @@ def _judge(form: Form, product: Product) -> None:
         st.caption(_("The measures propose grade {grade}.", grade=plain(proposed)))
 
 
+def _choose_mode(form: Form, product: Product) -> None:
+    if not has_price(product, on=form.received_on):
+        if product.buys:
+            st.caption(_("There is no price rule for this day, so the goods stay the member's."))
+        return
+    known = form.draft.product_id == product.id
+    value = form.draft.buys if known else product.buys
+    form.buys = ask_buys(value=value, key=f"delivery_buys_{form.of}")
+
+
 def _keep_entered(form: Form) -> None:
     draft = form.draft
     entered: delivery_drafts.Entered = {
@@ -233,6 +247,7 @@ def _keep_entered(form: Form) -> None:
         "tare_is_each": form.tare_is_each,
         "measures_typed": form.measures_typed,
         "received_on": form.received_on if form.gross_typed.strip() else None,
+        "buys": form.buys,
         "note": form.note,
     }
     if any(getattr(draft, name) != value for name, value in entered.items()):
@@ -257,6 +272,19 @@ def _receive(form: Form) -> None:
             }
         )
     )
+    net, decided = weights.total - tare.amount, None
+    if form.buys:
+        offer = ask_offer(
+            product,
+            grade,
+            measured=form.measured,
+            net=net,
+            received_on=form.received_on,
+            key=f"delivery_class_{form.of}",
+        )
+        if offer is None:
+            return
+        decided = offer[1]
     large = is_large(weights.total, unit)
     sure = ask_sure(weights, unit, large=large, key=f"delivery_sure_{form.of}")
     if not st.button(
@@ -268,6 +296,8 @@ def _receive(form: Form) -> None:
         return
     gross_said = " ".join(form.gross_typed.split())
     done = N_("Received as {number}: {net} {product} from {member}.")
+    if form.buys:
+        done = N_("Bought as {number}: {net} {product} from {member}, for {amount_rp}.")
     with action(done, name="deliveries.receive") as session:
         delivery = deliveries.receive(
             session,
@@ -287,9 +317,12 @@ def _receive(form: Form) -> None:
             note=form.note,
             draft_key=form.draft.draft_key,
             sure=sure,
+            buys=form.buys,
+            decided=decided,
         )
         tell(
             session,
+            amount_rp=buying.amount_rp(session, delivery.id),
             number=delivery.number,
             net=quantity(delivery.net, unit),
             product=plain(product.name),

@@ -12,6 +12,7 @@ from kopprod.services.bought import BoughtStory
 from kopprod.services.slips import Listed, Part, Story
 from kopprod.tables.slips import Slip
 from kopprod.ui.buying import bought_story
+from kopprod.ui.papers import letterhead
 from kopprod.ui.sales import choose
 from kopprod.ui.settlement import MONEY, ask_money, difference, proceeds_steps
 from kopprod.ui.show import (
@@ -64,7 +65,7 @@ def story(found: Story | BoughtStory, *, own: bool) -> None:
     """From the money to this slip's amount, nothing left out; `own` says "you"."""
     if isinstance(found, BoughtStory):
         _amount(found)
-        bought_story(found, paid=_paid)
+        bought_story(found, letterhead(), paid=_paid)
         return
     _head(found)
     sale, unit = found.sale, found.product.base_unit
