@@ -10,6 +10,7 @@ from kopprod.services import orders, products, sales
 from kopprod.ui import _
 from kopprod.ui import orders as parts
 from kopprod.ui.choose import choose_product
+from kopprod.ui.receivables import new_buyer
 from kopprod.ui.sales import choose, chosen
 
 who = ui.open_page(ui.Action.SALES_SEE, "Buyers' orders").person
@@ -52,9 +53,11 @@ if not rows:
         _("Orders and contracts of buyers appear here, with what is in store for them. Write the "
           "first one down as soon as a buyer asks.")
     )  # fmt: skip
-if manager and goods and not buyers:
-    ui.empty(_("A buyer is added with the first sale."))
-    ui.link("sales", label=_("To selling together"))
+if manager and not goods:
+    ui.link("products", label=_("First write down a product"))
+if manager:
+    with st.expander(_("A new buyer"), expanded=not buyers):
+        new_buyer()
 if manager and goods and buyers:
     turn = str(ui.remember("order_turn", uuid.uuid4))
     with st.expander(_("A new order"), expanded=not rows):

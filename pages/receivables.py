@@ -12,8 +12,8 @@ who = ui.open_page(ui.Action.LEDGER_SEE, "What buyers owe").person
 with ui.reading() as session:
     found = receivables.receivables(session, on=ui.today())
 if not found.buyers:
-    ui.empty(_("Buyers appear here once something was sold. The first is added with a sale."))
-    ui.link("sales", label=_("To selling together"))
+    ui.empty(_("Buyers and what they owe appear here. Add the first buyer among the orders."))
+    ui.link("orders", label=_("To the orders"))
     st.stop()
 
 parts.head(found)

@@ -174,6 +174,20 @@ def remind(one: BuyerOwes) -> None:
     papers.send(text, phone=reachable, key=f"reminder_{one.buyer.id}")
 
 
+def new_buyer() -> None:
+    """Ask for a buyer's name and phone, and add him to the list."""
+    turn = st.session_state.get("buyer_turn", 0)  # a new one gets fresh fields
+    name = st.text_input(_("Name of the new buyer"), key=f"new_buyer_{turn}", max_chars=80)
+    phone = st.text_input(
+        _("Phone (may stay empty)"), key=f"new_buyer_phone_{turn}", max_chars=24
+    )
+    if st.button(_("Add the buyer"), key="new_buyer_add", width="stretch"):
+        with action(N_("{name} is on the list of buyers."), name="buyers.add_buyer") as session:
+            buyer = buyers.add_buyer(session, name=name, phone=phone)
+            tell(session, name=plain(buyer.name))
+            st.session_state["buyer_turn"] = turn + 1
+
+
 def change(buyer: Buyer) -> None:
     """Correct phone, place and term of payment, or switch the buyer off or on."""
     key = f"buyer_{buyer.id}"
