@@ -31,10 +31,19 @@ PARTS = {
     "standings": "comparison",
     "reversals": "sales",
     "claims": "sales",
+    "take_backs": "sales",
     "exports": "imports",
 }
 # Tables that services of other topics write, or that nobody writes by hand.
-WITHOUT_SERVICE = {"columns", "triggers", "trail", "check_goods", "check_reversals", "check_payouts"}
+WITHOUT_SERVICE = {
+    "check_sales",
+    "columns",
+    "triggers",
+    "trail",
+    "check_goods",
+    "check_reversals",
+    "check_payouts",
+}
 WITHOUT_SERVICE |= {"orders", "references"}  # on the way
 # Statements that change rows past the trail: an entry's own posting, sign-ins (which are noted),
 # and counts of failures.

@@ -190,6 +190,7 @@ def reverse(session: Session, delivery_id: int, *, reason: str, on: date) -> Del
     been bought is not owed any more; what she was paid for it, she owes.
     """
     access.require(session, Action.DELIVERIES_REVERSE)
+    numbers.wait_turn(session, "SET", on.year)  # before the delivery, as whoever receives does
     # Whoever puts it into a sale locks it too, so one of the two comes first.
     wrong = session.get(Delivery, delivery_id, with_for_update=True)
     if wrong is None:
