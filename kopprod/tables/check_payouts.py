@@ -106,7 +106,7 @@ PAYOUT_RULES = (
         SELECT advance.number FROM advance WHERE reversed_on IS NOT NULL AND NOT EXISTS (
             SELECT 1 FROM line JOIN entry ON entry.id = line.entry_id
             WHERE line.entry_id = reversal_entry_id AND stage = 'posted'
-            AND account_code = :advances AND line.member_id = advance.member_id
+            AND line.account_code = :advances AND line.member_id = advance.member_id
             AND credit_rp > 0 AND credit_rp <= amount_rp
             AND (entry.reverses_id = advance.entry_id OR EXISTS (
                 SELECT 1 FROM delivery AS back WHERE back.reverses_id = advance.delivery_id)))
