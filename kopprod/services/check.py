@@ -18,9 +18,17 @@ from kopprod.domain.check import Problem, problem
 from kopprod.domain.refusal import N_, Fact
 from kopprod.domain.sales import SaleStage
 from kopprod.migrations import revisions
-from kopprod.services import access, references, settlement
+from kopprod.services import access, buying, references, settlement
 from kopprod.tables import check as source
-from kopprod.tables import check_goods, check_reversals, triggers
+from kopprod.tables import (
+    check_buying,
+    check_goods,
+    check_orders,
+    check_payouts,
+    check_reversals,
+    check_sales,
+    triggers,
+)
 from kopprod.tables.sales import Sale
 
 
@@ -35,13 +43,17 @@ def problems(session: Session) -> Iterator[Problem]:
     yield from _money(session)
     yield from _agreements(session)
     for rules in (
-        source.SALE_RULES,
+        check_sales.SALE_RULES,
         source.PAYMENT_RULES,
         check_goods.GOODS_RULES,
+        check_orders.ORDER_RULES,
+        check_buying.BUYING_RULES,
         check_reversals.REVERSAL_RULES,
+        check_payouts.PAYOUT_RULES,
     ):
         yield from _broken(session, rules)
     yield from _reckoned(session)
+    yield from _bought(session)
     yield from references.differing(session)
 
 
@@ -104,7 +116,12 @@ def _money(session: Session) -> Iterator[Problem]:
 
 
 def _agreements(session: Session) -> Iterator[Problem]:
-    for agreement in (*source.AGREEMENTS, *check_reversals.REVERSAL_AGREEMENTS):
+    for agreement in (
+        *source.AGREEMENTS,
+        *check_buying.BUYING_AGREEMENTS,
+        *check_reversals.REVERSAL_AGREEMENTS,
+        *check_payouts.PAYOUT_AGREEMENTS,
+    ):
         journal, papers = _sums(session, agreement.journal), _sums(session, agreement.papers)
         for whom in sorted(journal.keys() | papers.keys()):
             journal_rp, papers_rp = journal.get(whom, 0), papers.get(whom, 0)
@@ -126,6 +143,15 @@ def _reckoned(session: Session) -> Iterator[Problem]:
             yield problem(
                 N_("Sale {number}: reckoned again, it comes to other amounts."), number=sale.number
             )
+
+
+def _bought(session: Session) -> Iterator[Problem]:
+    """Reckon once more what was bought, from what was frozen of it."""
+    for number in buying.not_adding_up(session):
+        sentence = N_(
+            "Delivery {number}: reckoned again, what it was bought for is another amount."
+        )
+        yield problem(sentence, number=number)
 
 
 def _sums(session: Session, sql: str) -> dict[str, int]:
