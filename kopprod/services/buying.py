@@ -19,6 +19,7 @@ from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.sales import SaleStage
 from kopprod.services import (
     access,
+    advances,
     codes,
     ledger,
     measures,
@@ -132,6 +133,7 @@ def _check_free(session: Session, delivery: Delivery) -> None:
     known = select(Buying.id).where(Buying.delivery_id == delivery.id)
     if delivery.reverses_id is not None or session.exec(known).first() is not None:
         raise BoughtAlready(number=delivery.number)
+    advances.check_none(session, delivery)
 
 
 def _post(session: Session, delivery: Delivery, amount_rp: int, *, on: date) -> Entry | None:
@@ -167,6 +169,29 @@ def reverse(session: Session, delivery_id: int, *, reason: str, on: date) -> Non
     slip = session.exec(its_slip.execution_options(populate_existing=True)).one()
     slips.void(session, slip, on=on, reason=reason)
     references.touch_slips(session, [slip.id])
+
+
+def not_adding_up(session: Session) -> list[str]:
+    """The numbers of deliveries whose price or amount is not what the kept steps come to."""
+    query = (
+        select(Buying, Delivery, Product)
+        .join(Delivery, col(Delivery.id) == Buying.delivery_id)
+        .join(Product, col(Product.id) == Delivery.product_id)
+        .order_by(col(Buying.id))
+    )
+    rows = session.exec(query).all()
+    pers = {product.id: products.price_pers(session, product) for _, _, product in rows}
+    return [
+        delivery.number
+        for row, delivery, product in rows
+        if not rules.adds_up(
+            rules.steps_from_json(row.steps),
+            row.price_e4,
+            amount_rp=row.amount_rp,
+            paid_e4=row.paid_weight_e4,
+            per=pers[product.id](delivery.received_on),
+        )
+    ]
 
 
 def amount_rp(session: Session, delivery_id: int) -> int:

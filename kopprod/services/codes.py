@@ -4,12 +4,14 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from kopprod.domain import codes as rules
 from kopprod.domain.quantities import BaseUnit, Quantity
 from kopprod.services import failures
+from kopprod.tables.buying import Buying
 from kopprod.tables.deliveries import Delivery
+from kopprod.tables.payouts import Advance
 from kopprod.tables.products import Product
 from kopprod.tables.sales import Sale
 from kopprod.tables.slips import Slip
@@ -40,7 +42,7 @@ def confirm(session: Session, *, code: str) -> Confirmed | None:
 
     Found by a unique index, so that how long it takes tells nothing of the codes that exist.
     """
-    return _delivery(session, code) or _slip(session, code)
+    return _delivery(session, code) or _slip(session, code) or _advance(session, code)
 
 
 def _delivery(session: Session, code: str) -> Confirmed | None:
@@ -64,13 +66,34 @@ def _delivery(session: Session, code: str) -> Confirmed | None:
 
 
 def _slip(session: Session, code: str) -> Confirmed | None:
-    query = select(Slip, Sale).join(Sale, col(Sale.id) == Slip.sale_id).where(Slip.code == code)
+    made_on = func.coalesce(Sale.settled_on, Buying.bought_on, Sale.sold_on)
+    query = (
+        select(Slip, made_on)
+        .outerjoin(Sale, col(Sale.id) == Slip.sale_id)
+        .outerjoin(Buying, col(Buying.id) == Slip.buying_id)
+        .where(Slip.code == code)
+    )
     found = session.exec(query).first()
     if found is None:
         return None
-    slip, sale = found
+    slip, on = found
     return Confirmed(
-        number=slip.number, on=sale.settled_on or sale.sold_on, value_rp=slip.net_value_rp
+        number=slip.number,
+        on=on,
+        value_rp=slip.net_value_rp,
+        is_cancelled=slip.voided_on is not None,
+    )
+
+
+def _advance(session: Session, code: str) -> Confirmed | None:
+    found = session.exec(select(Advance).where(Advance.code == code)).first()
+    if found is None:
+        return None
+    return Confirmed(
+        number=found.number,
+        on=found.paid_on,
+        value_rp=found.amount_rp,
+        is_cancelled=found.reversed_on is not None,
     )
 
 
