@@ -41,6 +41,7 @@ WITHOUT_SERVICE = {
     "triggers",
     "trail",
     "check_goods",
+    "check_buying",
     "check_orders",
     "check_reversals",
     "check_payouts",

@@ -148,9 +148,7 @@ def _reckoned(session: Session) -> Iterator[Problem]:
 def _bought(session: Session) -> Iterator[Problem]:
     """Reckon once more what was bought, from what was frozen of it."""
     for number in buying.not_adding_up(session):
-        sentence = N_(
-            "Delivery {number}: reckoned again, what it was bought for is another amount."
-        )
+        sentence = N_("Delivery {number}: reckoned again, it was bought for another amount.")
         yield problem(sentence, number=number)
 
 

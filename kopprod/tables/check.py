@@ -13,11 +13,17 @@ from sqlmodel import SQLModel
 
 from kopprod.domain.ledger import (
     BUYERS_OWE,
+    COST_OF_GOODS,
+    GOODS_SOLD,
     MEMBERS_OWE,
     OWED_SALE_COSTS,
     OWED_TO_MEMBERS,
     SALE_FEE,
+    SELLING_COSTS,
+    STOCK,
+    STOCK_LOSS,
 )
+from kopprod.domain.payouts import ACCOUNTS, DeductionKind
 from kopprod.domain.refusal import N_
 
 # Every account that the papers post to, as the statements below name it.
@@ -26,7 +32,13 @@ CODES = {
     "owed_to_members": OWED_TO_MEMBERS,
     "owed_costs": OWED_SALE_COSTS,
     "fee": SALE_FEE,
+    "goods_sold": GOODS_SOLD,
+    "cost_of_goods": COST_OF_GOODS,
+    "selling_costs": SELLING_COSTS,
+    "stock": STOCK,
+    "stock_loss": STOCK_LOSS,
     "members_owe": MEMBERS_OWE,
+    "advances": ACCOUNTS[DeductionKind.ADVANCE],
 }
 
 
@@ -170,104 +182,6 @@ AGREEMENTS = (
     ),
 )
 
-SALE_RULES = (
-    Rule(
-        N_("Sale {number}: gross is not costs, fee and net together."),
-        """
-        SELECT number FROM sale WHERE stage = 'settled'
-        AND gross_rp <> coalesce(costs_rp + fee_rp + cost_of_goods_rp + net_rp, -1) ORDER BY number
-        """,
-    ),
-    Rule(
-        N_("Sale {number}: its costs do not add up."),
-        """
-        SELECT number FROM sale WHERE stage = 'settled' AND costs_rp <> coalesce(
-            (SELECT sum(amount_rp) FROM sale_cost WHERE sale_id = sale.id), 0) ORDER BY number
-        """,
-    ),
-    Rule(
-        N_("Sale {number}: the shares do not add up to its net."),
-        """
-        SELECT number FROM sale WHERE stage = 'settled' AND (
-            net_rp <> coalesce((SELECT sum(share_rp) FROM allotment WHERE sale_id = sale.id), 0)
-            OR EXISTS (SELECT 1 FROM allotment WHERE sale_id = sale.id AND share_rp IS NULL))
-        ORDER BY number
-        """,
-    ),
-    Rule(
-        N_("Sale {number}: the slips do not add up to its net."),
-        """
-        SELECT number FROM sale WHERE stage = 'settled' AND net_rp <> coalesce(
-            (SELECT sum(net_value_rp) FROM slip
-             WHERE sale_id = sale.id AND voided_on IS NULL), 0) ORDER BY number
-        """,
-    ),
-    Rule(
-        N_("Slip {number} is not what the member's shares add up to."),
-        """
-        SELECT number FROM slip
-        WHERE sale_id IS NOT NULL AND voided_on IS NULL AND net_value_rp <> coalesce(
-            (SELECT sum(share_rp) FROM allotment JOIN delivery ON delivery.id = delivery_id
-             WHERE allotment.sale_id = slip.sale_id AND delivery.member_id = slip.member_id), 0)
-        ORDER BY number
-        """,
-    ),
-    Rule(
-        N_("Sale {number}: the weights are not those of its deliveries."),
-        """
-        SELECT number FROM sale JOIN (
-            SELECT sale_id, sum(quantity) AS weight, sum(quantity * factor_bp) AS graded
-            FROM allotment GROUP BY sale_id) AS pooled ON pooled.sale_id = sale.id
-        WHERE stage = 'settled' AND (our_weight <> weight OR graded_weight_e4 <> graded)
-        ORDER BY number
-        """,
-    ),
-    Rule(
-        N_("Sale {number}: its settlement is not posted in the journal."),
-        """
-        SELECT number FROM sale WHERE stage = 'settled' AND NOT EXISTS (SELECT 1 FROM entry
-            WHERE id = sale.entry_id AND stage = 'posted' AND paper = 'sale:' || sale.id)
-        ORDER BY number
-        """,
-    ),
-    Rule(
-        N_("Sale {number}: its entry in the journal has other amounts."),
-        """
-        SELECT number FROM sale JOIN (
-            SELECT entry_id,
-                sum(CASE WHEN account_code = :buyers_owe THEN debit_rp ELSE 0 END) AS gross,
-                sum(CASE WHEN account_code = :owed_to_members THEN credit_rp ELSE 0 END) AS net,
-                sum(CASE WHEN account_code = :owed_costs THEN credit_rp ELSE 0 END) AS costs,
-                sum(CASE WHEN account_code = :fee THEN credit_rp ELSE 0 END) AS fee
-            FROM line GROUP BY entry_id) AS posted ON posted.entry_id = sale.entry_id
-        WHERE stage = 'settled'
-        AND (gross <> gross_rp OR net <> net_rp OR costs <> costs_rp OR fee <> fee_rp)
-        ORDER BY number
-        """,
-    ),
-    Rule(
-        N_("Slip {number} is not in the settlement's entry as it was written."),
-        """
-        SELECT slip.number FROM slip JOIN sale ON sale.id = sale_id
-        WHERE net_value_rp > 0 AND voided_on IS NULL AND NOT EXISTS (SELECT 1 FROM line
-            WHERE entry_id = sale.entry_id AND account_code = :owed_to_members
-            AND line.member_id = slip.member_id AND credit_rp = net_value_rp)
-        ORDER BY slip.number
-        """,
-    ),
-    Rule(
-        N_("Sale {number} is not settled, but has slips, shares or payments."),
-        """
-        SELECT number FROM sale WHERE stage <> 'settled' AND (
-            EXISTS (SELECT 1 FROM slip WHERE sale_id = sale.id AND voided_on IS NULL)
-            OR EXISTS (SELECT 1 FROM allotment WHERE sale_id = sale.id AND share_rp IS NOT NULL)
-            OR (EXISTS (SELECT 1 FROM buyer_payment WHERE sale_id = sale.id)
-                AND NOT EXISTS (SELECT 1 FROM settlement_reversal WHERE sale_id = sale.id)))
-        ORDER BY number
-        """,
-    ),
-)
-
 PAYMENT_RULES = (
     Rule(
         N_("Slip {number} is marked paid, but the journal does not pay it."),
@@ -311,6 +225,10 @@ PAYMENT_RULES = (
              AND NOT EXISTS (SELECT 1 FROM sale WHERE 'sale:' || sale.id = paper))
             OR (paper LIKE 'slip:%'
              AND NOT EXISTS (SELECT 1 FROM slip WHERE 'slip:' || slip.id = paper))
+            OR (paper LIKE 'delivery:%'
+             AND NOT EXISTS (SELECT 1 FROM delivery WHERE 'delivery:' || delivery.id = paper))
+            OR (paper LIKE 'loss:%'
+             AND NOT EXISTS (SELECT 1 FROM stock_loss WHERE 'loss:' || stock_loss.number = paper))
         ORDER BY number
         """,
     ),
