@@ -193,7 +193,7 @@ BREAKS = [
         " VALUES ('T', 1, 1, '2026-03-02', 'x', 'k', 1)",
         "was rejected, and received all the same",
     ),
-    ("UPDATE delivery SET net = 30000 WHERE id = 3", "More of delivery {number} is sold"),
+    ("UPDATE delivery SET net = 30000 WHERE id = 3", "More of delivery {number} is sold or lost"),
     ("UPDATE allotment SET delivery_id = 4 WHERE sale_id = 2", "was taken back, but is in a sale"),
     ("UPDATE delivery SET member_id = 1 WHERE id = 5", "takes back something else"),
 ]

@@ -81,6 +81,13 @@ def steps_from_json(text: str) -> tuple[Step, ...]:
     )
 
 
-def adds_up(steps: Iterable[Step], price_e4: int) -> bool:
-    """Whether the steps that were kept come to the price."""
-    return sum((step.amount_e4 for step in steps if step.amount_e4), Fraction(0)) == price_e4
+def adds_up(
+    steps: Iterable[Step], price_e4: int, *, amount_rp: int, paid_e4: int, per: int
+) -> bool:
+    """Whether the steps that were kept come to the price, and price times weight to the amount.
+
+    The weight that is paid is in ten-thousandths of a base unit.
+    """
+    total_e4 = sum((step.amount_e4 for step in steps if step.amount_e4), Fraction(0))
+    amount = Fraction(paid_e4 * price_e4, money.BP * per * money.E4)
+    return total_e4 == price_e4 and money.round_half_up(amount) == amount_rp

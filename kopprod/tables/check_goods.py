@@ -37,10 +37,13 @@ GOODS_RULES = (
         """,
     ),
     Rule(
-        N_("More of delivery {number} is sold than was delivered."),
+        N_("More of delivery {number} is sold or lost than was delivered."),
         """
-        SELECT delivery.number FROM delivery JOIN allotment ON delivery_id = delivery.id
-        JOIN sale ON sale.id = sale_id WHERE sale.stage <> 'cancelled'
+        SELECT delivery.number FROM delivery JOIN (
+            SELECT delivery_id, quantity FROM allotment
+            JOIN sale ON sale.id = sale_id WHERE sale.stage <> 'cancelled'
+            UNION ALL SELECT delivery_id, quantity FROM stock_loss
+        ) AS gone ON gone.delivery_id = delivery.id
         GROUP BY delivery.id, delivery.number, net HAVING sum(quantity) > net
         ORDER BY delivery.number
         """,
