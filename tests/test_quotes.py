@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, func, select
+from streamlit.testing.v1 import AppTest
 
 from kopprod import db
 from kopprod.domain.access import NotAllowed, Person, Role
+from kopprod.domain.quotes import Hidden, Loan
 from kopprod.domain.refusal import Refusal
 from kopprod.services import quotes, standings
 from kopprod.tables.quotes import Quote
@@ -87,6 +89,21 @@ def count(market: Market) -> int:
         ({"cut_bp": 10_000}, quotes.CutTooLarge),
         ({"pays_after_days": -1}, quotes.DaysAbsurd),
         ({"pays_after_days": 366}, quotes.DaysAbsurd),
+        ({"scale_offset": 5}, quotes.CutTooLarge),
+        ({"scale_offset": -1, "sack_size": 100}, quotes.CutTooLarge),
+        ({"scale_offset": 60, "cut_per_sack": 40, "sack_size": 100}, quotes.CutTooLarge),
+        ({"commission_bp": 10_000}, quotes.CutTooLarge),
+        ({"commission_bp": -1}, quotes.CutTooLarge),
+        ({"market_e4": 6_299 * RP}, quotes.MarketLower),
+        ({"market_e4": quotes.MOST_E4 + 1}, quotes.QuoteAbsurd),
+        ({"loan": Loan(0, 20, 200_000, 7)}, quotes.LoanAbsurd),
+        ({"loan": Loan(quotes.MOST_RP + 1, 20, 200_000, 7)}, quotes.LoanAbsurd),
+        ({"loan": Loan(4_000_000, 0, 200_000, 7)}, quotes.LoanAbsurd),
+        ({"loan": Loan(4_000_000, 521, 200_000, 7)}, quotes.LoanAbsurd),
+        ({"loan": Loan(4_000_000, 20, -1, 7)}, quotes.LoanAbsurd),
+        ({"loan": Loan(4_000_000, 20, 200_000, 0)}, quotes.LoanAbsurd),
+        ({"loan": Loan(4_000_000, 20, 200_000, 7, 0)}, quotes.LoadAbsurd),
+        ({"loan": Loan(4_000_000, 20, 1, 7), "market_e4": 9_000 * RP}, quotes.LoadUnknown),
     ],
 )
 def test_what_cannot_be_meant_is_refused_and_not_kept(
@@ -127,8 +144,33 @@ def test_an_offer_is_kept_as_it_was_said(market: Market) -> None:
         121_000,
         market.ayu.user_id,
     )
-    assert kept.middleman == 'Bos "Jaya" <b>\u202e'
+    assert kept.middleman == 'Bos "Jaya" <b>'  # what turns the letters round is not kept
     assert heard.effective_rp == 5_779
+
+
+def test_a_tied_offer_says_what_the_loan_really_costs(market: Market) -> None:
+    loan = Loan(4_000_000, 20, 200_000, 7, 150_000)
+    with db.writing(market.coop, person=market.ayu, action="test", at=make.AT) as session:
+        kept = record(session, market, price_e4=11_000 * RP, market_e4=15_000 * RP, loan=loan)
+        assert quotes.loan_of(kept) == loan
+        assert quotes.last_of_mine(session) == kept
+    with db.reading(market.coop, person=market.ayu) as session:
+        (heard,) = standings.effective_quotes(session, product_id=market.product_id, on=DAY)
+
+    assert heard.hidden == Hidden(600_000, 800_000, 1_943, 101_314)
+    assert (heard.first_e4, heard.effective_rp) == (15_000 * RP, 11_000)
+    assert [(one.step, one.off, one.left) for one in heard.steps] == [("gap", 4_000, 11_000)]
+
+
+def test_a_scale_above_zero_and_a_cut_are_kept_apart(market: Market) -> None:
+    with db.writing(market.coop, person=market.ayu, action="test", at=make.AT) as session:
+        kept = record(session, market, price_e4=7_000 * RP, scale_offset=5_000, sack_size=100_000)
+        assert (kept.scale_offset, kept.cut_per_sack, kept.sack_size) == (5_000, 0, 100_000)
+        record(session, market, price_e4=7_000 * RP, scale_offset=5_000, cut_per_sack=5_000,
+               sack_size=100_000)  # fmt: skip
+    with db.reading(market.coop, person=market.ayu) as session:
+        heard = standings.effective_quotes(session, product_id=market.product_id, on=DAY)
+    assert [one.effective_rp for one in heard] == [6_300, 6_650]
 
 
 def test_a_sack_without_a_cut_is_not_kept(market: Market) -> None:
@@ -252,6 +294,67 @@ def test_a_middlemans_name_is_never_markup(market: Market) -> None:
     shown = words(screen(market.coop, market.ayu, "quotes"))
     assert "<img" not in shown
     assert "&lt;img src=x onerror=alert(1)&gt;" in shown
+
+
+def field(test: AppTest, label: str) -> Any:
+    return next(one for one in test.text_input if one.label.startswith(label))
+
+
+def test_a_loan_is_noted_with_its_hidden_interest(market: Market) -> None:
+    test = screen(market.coop, market.ayu, "quotes")
+    field(test, "Harganya untuk satu kg").input("11.000").run()
+    next(one for one in test.toggle if one.label == "Ia juga meminjamkan uang").set_value(True)
+    test.run()
+    field(test, "Harganya untuk satu kg bagi yang tidak berutang").input("15.000")
+    field(test, "Berapa yang ia pinjamkan").input("4 juta")
+    test.run()
+    assert test.button(key="quote_save").disabled  # part and load are not said yet
+    field(test, "Berapa tiap angsuran").input("200 ribu")
+    field(test, "Yang harus dijual").input("1,5 kuintal")
+    test.run()
+    for said in ("19,43 % tiap 7 hari", "1.013,14 % setahun", "Rp600.000", "Rp800.000"):
+        assert said in words(test), said
+    test.button(key="quote_save").click().run()
+
+    assert [one.value for one in test.exception] == []
+    with db.reading(market.coop) as session:
+        kept = session.get_one(Quote, 1)
+    assert quotes.loan_of(kept) == Loan(4_000_000, 20, 200_000, 7, 150_000)
+    assert kept.market_e4 == 15_000 * RP
+    shown = words(test)
+    assert "bunga tersembunyi pinjamannya 1.013,14 % setahun" in shown
+    test.toggle(key="quotes_steps").set_value(True).run()
+    assert "lebih rendah karena pinjaman" in words(test)
+
+
+def test_wet_goods_written_down_as_less_are_a_cut(market: Market) -> None:
+    test = screen(market.coop, market.ayu, "quotes")
+    field(test, "Harganya").input("4.400").run()
+    next(one for one in test.toggle if one.label.startswith("Ia memotong")).set_value(True).run()
+    ways = next(one for one in test.get("button_group") if one.key.endswith("_ways"))
+    ways.set_value(["less"]).run()
+    field(test, "Yang sebenarnya beratnya").input("50 kg")
+    field(test, "ia catat sebagai").input("40 kg")
+    test.run()
+    assert "**Rp3.520**" in words(test)
+    test.button(key="quote_save").click().run()
+    with db.reading(market.coop) as session:
+        kept = session.get_one(Quote, 1)
+    assert (kept.cut_per_sack, kept.sack_size) == (10_000, 50_000)
+
+
+def test_the_plain_form_is_a_price_and_a_press(market: Market) -> None:
+    """Product, village, grade and day are there; the last offer's grade is the next one's."""
+    with db.writing(market.coop, person=market.ayu, action="test", at=make.AT) as session:
+        second = make.grade(session, market.product_id, "B", position=2).id
+        record(session, market, grade_id=second)
+    test = screen(market.coop, market.ayu, "quotes")
+    field(test, "Harganya").input("6.300").run()
+    test.button(key="quote_save").click().run()
+    with db.reading(market.coop) as session:
+        kept = session.get_one(Quote, 2)
+    assert (kept.grade_id, kept.village_id) == (second, market.village_id)
+    assert kept.quoted_on == screen_day()
 
 
 def test_a_supervisor_reads_prices_and_finds_no_form(market: Market) -> None:

@@ -11,7 +11,8 @@ from kopprod.domain.comparison import QuoteTerms, effective_offer
 from kopprod.domain.quotes import Loan
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.words import tidy
-from kopprod.services import access, references
+from kopprod.services import access
+from kopprod.services.references import touch_quote
 from kopprod.tables.access import AppUser
 from kopprod.tables.products import Grade, Product
 from kopprod.tables.quotes import Quote
@@ -168,7 +169,7 @@ def record(
     )
     session.add(quote)
     session.flush()
-    references.touch_quote(session, quote, on=on)
+    touch_quote(session, quote, on=on)
     return quote
 
 

@@ -258,9 +258,16 @@ def _keep(session: Session, which: _Days) -> list[Moved]:
 
 def _write(session: Session, place: Likeness, row: ReferenceDay | None, now: Kept) -> bool:
     if row is None:
-        at = {"product_id": place.product_id, "grade_id": place.grade_id}
-        at |= {"village_id": place.village_id, "day": place.on, "kept_at": session.info["at"]}
-        session.add(ReferenceDay(**at, **asdict(now)))
+        session.add(
+            ReferenceDay(
+                product_id=place.product_id,
+                grade_id=place.grade_id,
+                village_id=place.village_id,
+                day=place.on,
+                kept_at=session.info["at"],
+                **asdict(now),
+            )
+        )
         return True
     if _as_kept(row) == now:
         return False

@@ -1,6 +1,7 @@
 """Today's prices: what middlemen pay now, and what the cooperative's last sale brought."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -9,8 +10,10 @@ from sqlmodel import Session, col
 
 from kopprod.domain import comparison as rules
 from kopprod.domain import money
+from kopprod.domain import quotes as offers
 from kopprod.domain.access import Action
 from kopprod.domain.comparison import Likeness, Lot, Reference
+from kopprod.domain.quotes import Hidden, Taken
 from kopprod.services import access, members, products, quotes
 from kopprod.services.comparison import Yardstick, lot_of, settled_lots
 from kopprod.tables.quotes import Quote
@@ -77,12 +80,18 @@ def _last_prices(
 class Heard:
     """A quote with what of it arrives for a true price unit, in whole rupiah.
 
-    `odd` where it lies far from others of its days for the same goods.
+    `odd` where it lies far from others of its days for the same goods. `steps` lead from
+    `first_e4`, what he says or pays to those who owe nothing, to what arrives; `hidden` is what his
+    loan costs, `gap_bp` how much less than others who owes him gets.
     """
 
     quote: Quote
     effective_rp: int
     odd: bool = False
+    first_e4: int = 0
+    steps: Sequence[Taken] = ()
+    hidden: Hidden | None = None
+    gap_bp: int = 0
 
 
 def effective_quotes(session: Session, *, product_id: int, on: date, most: int = 20) -> list[Heard]:
@@ -90,7 +99,17 @@ def effective_quotes(session: Session, *, product_id: int, on: date, most: int =
     latest = quotes.quotes(session, product_id=product_id, most=most)
     since = min((quote.quoted_on for quote in latest), default=on)
     yardstick = Yardstick(session, since=since, until=on, product_id=product_id)
-    return [
-        Heard(quote, money.round_half_up(yardstick.effective(quote)), yardstick.is_odd(quote))
-        for quote in latest
-    ]
+    return [_heard(yardstick, quote) for quote in latest]
+
+
+def _heard(yardstick: Yardstick, quote: Quote) -> Heard:
+    terms, loan = yardstick.offer(quote).terms, quotes.loan_of(quote)
+    return Heard(
+        quote,
+        money.round_half_up(yardstick.effective(quote)),
+        yardstick.is_odd(quote),
+        first_e4=offers.first_e4(terms),
+        steps=tuple(offers.steps(terms, rate_bp=yardstick.rate_bp)),
+        hidden=None if loan is None else offers.hidden(terms, loan),
+        gap_bp=offers.gap_bp(terms),
+    )

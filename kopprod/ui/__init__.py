@@ -28,7 +28,7 @@ from kopprod.ui.show import (
     table_html,
     tiles,
 )
-from kopprod.ui.standing import ask_terms, standing_html
+from kopprod.ui.standing import standing_html
 from kopprod.ui.visit import (
     Visit,
     _,
@@ -62,7 +62,6 @@ __all__ = [
     "ask_price",
     "ask_quantity",
     "ask_rp",
-    "ask_terms",
     "cards",
     "chart",
     "complain",

@@ -1,20 +1,14 @@
-"""Today's prices on a screen, and asking for a middleman's terms."""
+"""Today's prices on a screen."""
 
-from collections.abc import Sequence
 from fractions import Fraction
 from html import escape
-from typing import TypedDict
 
-import streamlit as st
-
-from kopprod.domain import money, quantities
+from kopprod.domain import money
 from kopprod.domain.comparison import Reference
-from kopprod.domain.quantities import UnitFactor
-from kopprod.domain.refusal import Refusal
 from kopprod.services.standings import Standing
 from kopprod.tables.products import Product
 from kopprod.ui.show import day
-from kopprod.ui.visit import _, complain
+from kopprod.ui.visit import _
 
 
 def price(value: Fraction) -> str:
@@ -76,58 +70,3 @@ def age_words(age_days: int | None) -> str:
     if age_days is None:
         return ""
     return _("today") if age_days == 0 else _("{n} days ago", n=age_days)
-
-
-class Terms(TypedDict):
-    """What a middleman takes off, as `services.quotes.record` wants it."""
-
-    cut_per_sack: int | None
-    sack_size: int | None
-    cut_bp: int
-    charge_e4: int
-    pays_after_days: int
-    middleman: str
-
-
-def ask_terms(*, product: Product, units: Sequence[UnitFactor], key: str) -> Terms | None:
-    """What he cuts and charges, and when he pays; None while something is not understood."""
-    if not st.toggle(_("He cuts weight, charges something or pays later"), key=f"{key}_more"):
-        return Terms(
-            cut_per_sack=None, sack_size=None, cut_bp=0, charge_e4=0, pays_after_days=0,
-            middleman=st.text_input(_("Who? (may stay empty)"), key=f"{key}_who", max_chars=60),
-        )  # fmt: skip
-    unit = product.price_unit
-    try:
-        cut = _amount(_("Cut from each sack"), units, unit, f"{key}_cut")
-        sack = _amount(_("A sack is"), units, unit, f"{key}_sack") if cut else None
-        cut_bp = _percent(_("Cut in percent of the weight"), f"{key}_percent")
-        charge_e4 = _price(_("He charges for one {unit}", unit=unit), unit, f"{key}_charge")
-    except Refusal as refusal:
-        complain(refusal)
-        return None
-    days = st.number_input(_("He pays after how many days?"), 0, 365, 0, key=f"{key}_days")
-    who = st.text_input(_("Who? (may stay empty)"), key=f"{key}_who", max_chars=60)
-    if cut and sack is None:
-        st.info(_("Say also how heavy a sack is."))
-        return None
-    return Terms(
-        cut_per_sack=cut, sack_size=sack, cut_bp=cut_bp, charge_e4=charge_e4,
-        pays_after_days=int(days), middleman=who,
-    )  # fmt: skip
-
-
-def _amount(label: str, units: Sequence[UnitFactor], unit: str, key: str) -> int | None:
-    text = st.text_input(label, key=key, placeholder=f"3 {unit}", max_chars=40)
-    if not text.strip():
-        return None
-    return quantities.parse_quantity(text, units=units, default=unit).amount
-
-
-def _percent(label: str, key: str) -> int:
-    text = st.text_input(label, key=key, placeholder="5 %", max_chars=12)
-    return money.parse_percent_bp(text) if text.strip() else 0
-
-
-def _price(label: str, unit: str, key: str) -> int:
-    text = st.text_input(label, key=key, placeholder="50", max_chars=24)
-    return money.parse_price_e4(text, unit=unit) if text.strip() else 0
