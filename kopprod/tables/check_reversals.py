@@ -21,6 +21,9 @@ REVERSAL_AGREEMENTS = (
             UNION ALL
             SELECT member_id, -amount_rp FROM slip_deduction
             JOIN slip ON slip.id = slip_id WHERE kind = 'claim'
+            UNION ALL
+            SELECT advance.member_id, debit_rp FROM advance
+            JOIN line ON line.entry_id = reversal_entry_id WHERE line.account_code = :members_owe
         ) AS claims JOIN member ON member.id = member_id GROUP BY member.number
         """,
         N_(
