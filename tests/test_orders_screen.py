@@ -106,7 +106,10 @@ def test_what_is_short_is_said(season: Season) -> None:
     test = screen(season.coop, user(season.coop), "orders")
 
     assert not test.exception
-    assert "mulai 2 Maret 2026 masih kurang 699,3 kg" in words(test)
+    assert (
+        "masih kurang 699,3 kg untuk memenuhi janji, yang pertama paling lambat 2 Maret 2026"
+        in words(test)
+    )
 
 
 def test_debts_are_seen_reminded_and_the_buyer_corrected(season: Season) -> None:

@@ -25,10 +25,10 @@ class Age(StrEnum):
 
 AGE_NAMES: Mapping[Age, str] = {
     Age.NOT_DUE: N_("Not due yet"),
-    Age.TO_30: N_("1-30 days late"),
-    Age.TO_60: N_("31-60 days late"),
-    Age.TO_90: N_("61-90 days late"),
-    Age.OVER_90: N_("More than 90 days late"),
+    Age.TO_30: N_("1-30 days"),
+    Age.TO_60: N_("31-60 days"),
+    Age.TO_90: N_("61-90 days"),
+    Age.OVER_90: N_("over 90 days"),
 }
 _ENDS = ((0, Age.NOT_DUE), (30, Age.TO_30), (60, Age.TO_60), (90, Age.TO_90))
 

@@ -31,6 +31,8 @@ from kopprod.ui.show import (
 from kopprod.ui.steps import narrow_day_column, number_column
 from kopprod.ui.visit import _, action, plain, tell, today
 
+_MISSING = "#B91C1C"  # what must be acted on
+
 STAGES = {
     OrderStage.OPEN: N_("open"),
     OrderStage.CLOSED: N_("closed"),
@@ -51,7 +53,7 @@ def standing(line: Promised) -> None:
         )  # fmt: skip
         return
     said = _(
-        "{product}: from {lacks_from} on {lack} are missing for what is promised.",
+        "{product}: {lack} are missing for what is promised, the first of it by {lacks_from}.",
         product=product, lacks_from=line.lacks_from, lack=Quantity(line.lack, unit),
     )  # fmt: skip
     if not line.logged:
@@ -98,37 +100,37 @@ def _cover_name(line: Promised, one: Cover) -> str:
 
 
 def cover_chart(lines: Sequence[Promised]) -> None:
-    """Promised, in store and logged side by side for each product, with its table."""
+    """How far the store goes for each product's promises, and what members could still bring."""
     names = [line.product.name for line in lines]
-    figure = go.Figure(layout=layout(_("Promised to buyers, in store, and still with members")))
-    # What is short of the promise is shown as a part of it, since products differ in their units.
-    for label, colour, pick in (
-        (_("promised"), GREYS[0], "promised"),
-        (_("in store"), COOPERATIVE, "stored"),
-        (_("logged, not brought"), GREYS[2], "logged"),
+    figure = go.Figure(layout=layout(_("What of the promises is in store?")))
+    for label, colour, amounts in (
+        (_("in store"), COOPERATIVE, [line.promised - line.lack for line in lines]),
+        (_("logged, not brought"), GREYS[2], [line.lack - line.lack_even_so for line in lines]),
+        (_("missing"), _MISSING, [line.lack_even_so for line in lines]),
     ):
-        amounts = [int(getattr(line, pick)) for line in lines]
+        each = list(zip(lines, amounts, strict=True))
+        words_of = [f"{label}: {quantity(n, line.product.base_unit)}" for line, n in each]
         figure.add_bar(
             y=names,  # type: ignore[arg-type]  # its stubs know figures only
-            x=[100 * n / line.promised for n, line in zip(amounts, lines, strict=True)],
+            x=[100 * amount / line.promised for line, amount in each],
             orientation="h",
             name=label,
             marker_color=colour,
-            text=[
-                f"{label}: {quantity(n, line.product.base_unit)}"
-                for n, line in zip(amounts, lines, strict=True)
-            ],
-            textposition="auto",
-            cliponaxis=False,
-            hovertemplate="%{text}<extra></extra>",
+            text=[_within(amount, line) for line, amount in each],
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            customdata=words_of,  # type: ignore[arg-type]
+            hovertemplate="%{customdata}<extra></extra>",
         )
     figure.update_layout(
-        barmode="group",
-        height=max(220, 130 * len(lines) + 60),
-        bargap=0.25,
-        uniformtext={"minsize": 12, "mode": "show"},
+        barmode="stack",
+        height=60 * len(lines) + 130,
+        bargap=0.35,
+        showlegend=True,
+        legend={"orientation": "h", "y": -0.25, "x": 0, "traceorder": "normal"},
     )
-    figure.update_xaxes(ticksuffix=" %", rangemode="tozero", showgrid=True, gridcolor="#E7E5E4")
+    figure.update_xaxes(ticksuffix=" %", range=[0, 100])
     figure.update_yaxes(autorange="reversed")
     chart(
         figure,
@@ -145,6 +147,11 @@ def cover_chart(lines: Sequence[Promised]) -> None:
         rows=[_cover_row(line, one) for line in lines for one in line.covers],
         note=_("In percent of what is promised. What members logged may be of any grade."),
     )
+
+
+def _within(amount: int, line: Promised) -> str:
+    """The amount in its bar, where the bar has room for it."""
+    return quantity(amount, line.product.base_unit) if 5 * amount >= line.promised else ""
 
 
 def _cover_row(line: Promised, one: Cover) -> dict[str, object]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from kopprod.domain import orders
-from kopprod.domain.receivables import AGE_NAMES, Age
+from kopprod.domain.receivables import AGE_NAMES, Age, Ages
 from kopprod.domain.refusal import N_
 from kopprod.papers import orders as order_papers
 from kopprod.services import buyers
@@ -86,31 +86,29 @@ def _lateness(one: BuyerOwes) -> str:
 
 
 def by_age(found: Receivables) -> None:
-    """The same as a table: every buyer who owes, by age, with its files."""
-    rows = [_age_row(one) for one in found.buyers if one.owing or one.owed_rp]
-    total = {name.value: found.ages.by_age[name] for name in Age}
-    total |= {"undated_rp": found.ages.undated_rp, "overpaid_rp": -found.ages.overpaid_rp}
-    table(
-        [
-            Column(_("Buyer"), "buyer"),
-            *(rp_column(_(words), name.value) for name, words in AGE_NAMES.items()),
-            rp_column(_("Opening balances and by hand"), "undated_rp"),
-            rp_column(_("Paid too much"), "overpaid_rp"),
-            rp_column(_("Together"), "owed_rp"),
-        ],
-        rows,
-        key="umur_piutang",
-        total={"buyer": _("Together"), **total, "owed_rp": found.ages.total_rp},
-    )
+    """The same as a table: every buyer who owes, by how many days it is late, with its files."""
+    rows = [_age_row(one.ages, one.buyer.name) for one in found.buyers if one.owing or one.owed_rp]
+    total = _age_row(found.ages, _("Together"))
+    columns = [
+        Column(_("Buyer"), "buyer"),
+        *(rp_column(_(words), name.value) for name, words in AGE_NAMES.items()),
+    ]
+    if found.ages.undated_rp:
+        columns.append(rp_column(_("Opening balances and by hand"), "undated_rp"))
+    if found.ages.overpaid_rp:
+        columns.append(rp_column(_("Paid too much"), "overpaid_rp"))
+    columns.append(rp_column(_("Together"), "owed_rp"))
+    table(columns, rows, key="umur_piutang", total=total)
 
 
-def _age_row(one: BuyerOwes) -> dict[str, object]:
+def _age_row(ages: Ages, name: str) -> dict[str, object]:
+    # Nothing is left empty, so that what is owed stands out.
     return {
-        "buyer": one.buyer.name,
-        **{name.value: one.ages.by_age[name] for name in Age},
-        "undated_rp": one.ages.undated_rp,
-        "overpaid_rp": -one.ages.overpaid_rp,
-        "owed_rp": one.owed_rp,
+        "buyer": name,
+        **{age.value: ages.by_age[age] or None for age in Age},
+        "undated_rp": ages.undated_rp or None,
+        "overpaid_rp": -ages.overpaid_rp or None,
+        "owed_rp": ages.total_rp,
     }
 
 
@@ -178,9 +176,7 @@ def new_buyer() -> None:
     """Ask for a buyer's name and phone, and add him to the list."""
     turn = st.session_state.get("buyer_turn", 0)  # a new one gets fresh fields
     name = st.text_input(_("Name of the new buyer"), key=f"new_buyer_{turn}", max_chars=80)
-    phone = st.text_input(
-        _("Phone (may stay empty)"), key=f"new_buyer_phone_{turn}", max_chars=24
-    )
+    phone = st.text_input(_("Phone (may stay empty)"), key=f"new_buyer_phone_{turn}", max_chars=24)
     if st.button(_("Add the buyer"), key="new_buyer_add", width="stretch"):
         with action(N_("{name} is on the list of buyers."), name="buyers.add_buyer") as session:
             buyer = buyers.add_buyer(session, name=name, phone=phone)
