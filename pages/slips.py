@@ -5,7 +5,8 @@ import streamlit as st
 from kopprod import ui
 from kopprod.domain.ledger import BANK, CASH
 from kopprod.services import comparison, ledger, slips
-from kopprod.ui import _, papers
+from kopprod.ui import _, papers, paying
+from kopprod.ui import reversals as taking_back
 from kopprod.ui import sales as opening
 from kopprod.ui import slips as parts
 from kopprod.ui.slip_comparison import slip_comparison
@@ -34,8 +35,10 @@ if slip_id is not None:
         lots = comparison.of_slip(session, slip_id, on=ui.today())
         enough = comparison.enough(session)
     parts.story(found, own=found.member.id == who.member_id)
+    paying.taken_of(found.slip)
     slip_comparison(lots, product=found.product, grades=found.grades, enough=enough)
     papers.slip(found)
+    taking_back.payout(found.slip)
 elif view == "own":
     with ui.reading() as session:
         rows = slips.slips(session, member_id=who.member_id)
@@ -46,15 +49,17 @@ elif view == "own":
 elif view == "all":
     with ui.reading() as session:
         rows = slips.slips(session)
-        unpaid = [r for r in rows if r.slip.paid_on is None and r.slip.net_value_rp]
+        unpaid = [r for r in rows if slips.is_owed(r.slip)]
         held_rp = {code: ledger.balance_rp(session, code) for code in (CASH, BANK)}
         payable = slips.payable(session, [row.slip for row in unpaid])
-    parts.box(held_rp, sum(r.slip.net_value_rp for r in unpaid))
-    if unpaid and who.may(ui.Action.SLIPS_PAY):
+    paying.box(held_rp, sum(r.slip.net_value_rp - r.slip.deducted_rp for r in unpaid))
+    free = [r for r in unpaid if r.slip.batch_id is None]
+    if free and who.may(ui.Action.SLIPS_PAY):
         st.subheader(_("Pay out"), anchor=False)
-        waiting = parts.pick_sale(unpaid)
-        if waiting[0].slip.id in payable:
-            parts.pay_one(waiting)
+        ui.link("payouts", label=_("Many at once: payout lists and files for the bank"))
+        waiting = paying.pick_sale(free)
+        if mine := [row for row in waiting if row.slip.id in payable]:
+            paying.pay_one(mine)
         else:
             st.info(_("You settled this sale yourself, so somebody else pays its slips."))
     elif rows and not unpaid:

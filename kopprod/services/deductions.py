@@ -168,7 +168,8 @@ def planned(session: Session, rows: Sequence[Slip]) -> dict[int, list[Taken]]:
     What was taken before is among it: a slip set off against an earlier one of the same sale, and
     one whose money came back.
     """
-    access.require(session, Action.SLIPS_SEE_ALL)
+    for member_id in {row.member_id for row in rows}:
+        access.whose(session, member_id, all_see=Action.SLIPS_SEE_ALL)
     every_terms = _terms(session, {row.member_id for row in rows})
     owed = {member_id: debts(session, member_id) for member_id in every_terms}
     before = taken(session, [row.id for row in rows])
@@ -188,6 +189,11 @@ def planned(session: Session, rows: Sequence[Slip]) -> dict[int, list[Taken]]:
             debts_rp[kind] -= new[kind]
         found[row.id] = _together(before.get(row.id, {}), new, debts_rp)
     return found
+
+
+def planned_for(session: Session, row: Slip) -> list[Taken]:
+    """What paying one unpaid slip now would take of it."""
+    return planned(session, [row])[row.id]
 
 
 def _together(
@@ -226,7 +232,7 @@ def draw(session: Session, rows: Sequence[Slip], *, on: date) -> None:
     numbers.wait_turn(session, ledger.COUNTER)
     for row in rows:
         # One slip after the other: the entry of one changes what its member still owes.
-        wanted = planned(session, [row])[row.id]
+        wanted = planned_for(session, row)
         if sum(one.amount_rp for one in wanted) != row.deducted_rp:
             _write(session, row, wanted, on=on)
 

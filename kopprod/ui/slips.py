@@ -1,23 +1,23 @@
 """The parts of the page of slips: the list, one slip step by step, and paying out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
 from kopprod.domain import money
-from kopprod.domain.ledger import BANK, CASH
-from kopprod.domain.refusal import N_
-from kopprod.services import slips
+from kopprod.domain.ledger import CASH
+from kopprod.papers.proceeds import of_part
 from kopprod.services.bought import BoughtStory
+from kopprod.services.reckoning import frozen, shared_rp
 from kopprod.services.slips import Listed, Part, Story
 from kopprod.tables.slips import Slip
+from kopprod.ui import reversals
 from kopprod.ui.buying import bought_story
 from kopprod.ui.papers import letterhead
 from kopprod.ui.sales import choose
-from kopprod.ui.settlement import MONEY, ask_money, difference, proceeds_steps
+from kopprod.ui.settlement import MONEY, difference, proceeds_steps
 from kopprod.ui.show import (
     Column,
-    Tile,
     day,
     figure,
     in_words,
@@ -25,7 +25,6 @@ from kopprod.ui.show import (
     rp,
     rp_column,
     table,
-    tiles,
 )
 from kopprod.ui.steps import (
     Step,
@@ -35,18 +34,24 @@ from kopprod.ui.steps import (
     steps,
     unbroken,
 )
-from kopprod.ui.visit import _, action, plain, tell, today
+from kopprod.ui.visit import _, plain, today
 
 FIRST = 12  # slips shown at once on a phone
 
 
 def _state(slip: Slip) -> str:
+    if slip.voided_on is not None:
+        return _("cancelled")
     return _("paid") if slip.paid_on is not None else _("unpaid")
 
 
 def own(rows: Sequence[Listed]) -> None:
     """A member's own slips, newest first, and what she is owed."""
-    unpaid = [row.slip.net_value_rp for row in rows if row.slip.paid_on is None]
+    unpaid = [
+        row.slip.net_value_rp - row.slip.deducted_rp
+        for row in rows
+        if row.slip.paid_on is None and row.slip.voided_on is None
+    ]
     note = _("{n} slips wait to be paid", n=len(unpaid)) if unpaid else _("Everything is paid.")
     figure(_("The cooperative owes you"), rp(sum(unpaid)), note, "teal")
     all_of_them = len(rows) <= FIRST or st.toggle(_("Show older slips too"), key="slips_all")
@@ -63,28 +68,43 @@ def own(rows: Sequence[Listed]) -> None:
 
 def story(found: Story | BoughtStory, *, own: bool) -> None:
     """From the money to this slip's amount, nothing left out; `own` says "you"."""
+    if found.slip.voided_on is not None:
+        _cancelled(found)
+        return
     if isinstance(found, BoughtStory):
         _amount(found)
         bought_story(found, letterhead(), paid=_paid)
         return
     _head(found)
-    sale, unit = found.sale, found.product.base_unit
+    sale = found.sale
     st.subheader(_("1. What the sale brought"), anchor=False)
-    steps(
-        proceeds_steps(
-            sale,
-            unit=found.product.price_unit,
-            weight=quantity(sale.buyer_weight, unit),
-            costs=[(cost.name, cost.amount_rp) for cost in found.costs],
-            outcome=(sale.gross_rp or 0, sale.fee_rp or 0, sale.net_rp or 0),
-        )
-    )
+    steps(proceeds_steps(sale, found.product, found.costs, frozen(sale, [])))
     st.caption(_scales(found))
     _part_words(found, own=own)
     lines = [_part_step(found, part) for part in found.parts]
     total = Step(_("For {name}", name=found.member.name), found.slip.net_value_rp, is_sum=True)
     steps([*lines, total])
     _proof(found)
+
+
+def _cancelled(found: Story | BoughtStory) -> None:
+    _amount(found)
+    slip = found.slip
+    st.error(
+        _(
+            "Cancelled on {voided_on}: {reason}. Nothing is paid by this slip any more.",
+            voided_on=slip.voided_on or today(),
+            reason=plain(slip.void_reason or ""),
+        )
+    )
+    if slip.paid_on is not None:
+        st.write(
+            _(
+                "It had been paid on {paid_on}. What was paid is set off when the sale is settled "
+                "again; the rest is owed.",
+                paid_on=slip.paid_on,
+            )
+        )
 
 
 def _head(found: Story) -> None:
@@ -176,10 +196,16 @@ def _part_words(found: Story, *, own: bool) -> None:
 
 def _part_step(found: Story, part: Part) -> Step:
     sale, unit = found.sale, found.product.base_unit
-    mine, every = graded(part.quantity * part.factor_bp, unit), sale.graded_weight_e4 or 0
     rate = unbroken(money.format_percent(part.factor_bp))
-    weighed = f"{quantity(part.quantity, unit)} × {rate} = {mine}"
-    share = f"{mine} ÷ {graded(every, unit)} × {rp(sale.net_rp or 0)}"
+    how = of_part(
+        part.quantity,
+        part.factor_bp,
+        all_e4=sale.graded_weight_e4 or 0,
+        pot_rp=shared_rp(sale.net_rp or 0, found.costs),
+        borne=found.borne.get(part.delivery.number, ()),
+        unit=unit,
+        say=_,
+    )
     what = _(
         "{number}, {received_on}, grade {grade}",
         number=part.delivery.number,
@@ -198,7 +224,7 @@ def _part_step(found: Story, part: Part) -> Step:
             )
         ]
     )
-    return Step(what, part.share_rp, [weighed, share, *since])
+    return Step(what, part.share_rp, [*how, *since])
 
 
 def _proof(found: Story) -> None:
@@ -213,93 +239,13 @@ def _proof(found: Story) -> None:
     )
 
 
-# Paying out
-
-
-def box(held_rp: Mapping[str, int], unpaid_rp: int) -> None:
-    """How much is there and how much is waiting."""
-    tiles(
-        [
-            Tile(_("Waiting to be paid out"), rp(unpaid_rp)),
-            Tile(_("In the cash box"), rp(held_rp[CASH]), tone="teal"),
-            Tile(_("In the bank"), rp(held_rp[BANK]), tone="teal"),
-        ]
-    )
-
-
-def pick_sale(rows: Sequence[Listed]) -> list[Listed]:
-    """The unpaid slips of one sale, the oldest sale first."""
-    by_sale: dict[str, list[Listed]] = {}
-    for row in reversed(rows):
-        by_sale.setdefault(_together(row), []).append(row)
-    picked = st.selectbox(
-        _("Pay out which sale?"),
-        list(by_sale),
-        format_func=lambda key: _sale_line(by_sale[key]),
-        key="pay_sale",
-    )
-    return by_sale[picked]
-
-
-def _together(row: Listed) -> str:
-    """A sale's slips are paid one after the other, and so are those of goods bought outright."""
-    return f"product_{row.product.id}" if row.sale is None else f"sale_{row.sale.id}"
-
-
-def _sale_line(rows: Sequence[Listed]) -> str:
-    first = rows[0]
-    said = _("{n} slips", n=len(rows))
-    what = _("bought outright") if first.sale is None else first.sale.number
-    return f"{first.product.name} · {said} · {what}"
-
-
-def pay_one(rows: Sequence[Listed]) -> None:
-    """One slip after the other: who, how much in words, from where, and done.
-
-    The button belongs to the slip on the screen: where somebody else has paid it meanwhile, a press
-    pays nobody, and never whoever has come up in its place.
-    """
-    by_id = {row.slip.id: row for row in rows}
-    shown = f"pay_shown_{_together(rows[0])}"
-    if st.session_state.get(shown, rows[0].slip.id) not in by_id:
-        st.warning(_("The slip that stood here is paid already. Look whom you pay now."))
-    picked = st.selectbox(
-        _("Whom do you pay now?"),
-        list(by_id),
-        format_func=lambda key: f"{by_id[key].member.name}, {rp(by_id[key].slip.net_value_rp)}",
-        key="pay_slip",
-    )
-    account = ask_money("pay_account")
-    row = by_id[picked]
-    amount_rp = row.slip.net_value_rp
-    figure(
-        _("{name} ({number}) gets", name=row.member.name, number=row.member.number),
-        rp(amount_rp),
-        f"{in_words(amount_rp)} · {_account_of(row)}" if account == BANK else in_words(amount_rp),
-    )
-    st.session_state[shown] = picked
-    if st.button(
-        _("The money has been handed over"),
-        key=f"pay_now_{picked}",
-        type="primary",
-        width="stretch",
-    ):
-        with action(N_("{number}: {amount_rp} paid to {name}."), name="slips.pay") as session:
-            slip = slips.pay(session, picked, account=account, on=today())
-            tell(session, number=slip.number, amount_rp=amount_rp, name=plain(row.member.name))
-            del st.session_state[shown]
-
-
-def _account_of(row: Listed) -> str:
-    member = row.member
-    if member.account_number is None:
-        return _("no bank or e-wallet account is known")
-    return f"{member.account_provider} {member.account_number} ({member.account_holder or '–'})"
+# The list
 
 
 def every(rows: Sequence[Listed]) -> None:
     """All slips: a door to each, and the table with its files."""
     by_id = {row.slip.id: row for row in rows}
+    stands = [row for row in rows if row.slip.voided_on is None]
     picked = st.selectbox(
         _("Open a slip"),
         list(by_id),
@@ -323,13 +269,19 @@ def every(rows: Sequence[Listed]) -> None:
             number_column(_("Sale or delivery"), "sale"),
             narrow_day_column(_("Settled"), "settled_on"),
         ],
-        [_row(row) for row in rows],
+        [_row(row) for row in stands],
         key="slip",
         total={
             "member": _("Together"),
-            "net_value_rp": sum(row.slip.net_value_rp for row in rows),
+            "net_value_rp": sum(row.slip.net_value_rp for row in stands),
         },
     )
+    if len(stands) < len(rows):
+        with st.expander(_("Cancelled slips")):
+            reversals.void_slips(
+                [(row.slip, row.member) for row in rows if row.slip.voided_on is not None],
+                key="slip_batal",
+            )
 
 
 def _line(row: Listed) -> str:
