@@ -5,11 +5,13 @@ from typing import Any
 
 from kopprod import language
 from kopprod.domain.ledger import BANK
-from kopprod.domain.money import format_e4, format_percent, format_rp
-from kopprod.domain.sales import format_graded, shrinkage_bp
+from kopprod.domain.money import format_percent, format_rp
+from kopprod.domain.sales import Settlement, format_graded, shrinkage_bp
 from kopprod.papers import buying
 from kopprod.papers.press import Letterhead, Line, head, pdf, weight
+from kopprod.papers.proceeds import of_part, of_sale
 from kopprod.services.bought import BoughtStory
+from kopprod.services.reckoning import frozen, shared_rp
 from kopprod.services.slips import Part, Story
 from kopprod.tables.products import Product
 from kopprod.tables.sales import Sale, SaleCost
@@ -33,6 +35,8 @@ def slip_words(story: Story | BoughtStory, letter: Letterhead) -> dict[str, Any]
         head(letter, title=_("Slip"), number=row.number, code=row.code)
         | source
         | {
+            "void": "" if row.voided_on is None else _("CANCELLED"),
+            "warnings": cancelled(row, letter) or source["warnings"],
             "amount": format_rp(row.net_value_rp),
             "in_words": language.amount_in_words(letter.language, row.net_value_rp),
             "paid": _paid(row, letter),
@@ -64,7 +68,7 @@ def _pooled_words(story: Story, letter: Letterhead) -> dict[str, Any]:
             [_("Settled"), language.long_date(letter.language, sale.settled_on or sale.sold_on)],
         ],
         "proceeds_title": _("1. What the sale brought"),
-        "proceeds": proceeds(sale, story.product, story.costs, letter),
+        "proceeds": proceeds(sale, story.product, story.costs, frozen(sale, []), letter),
         "scales": scales(sale, story.product, letter),
         "part_title": _("2. The part of this member"),
         "rule": rule,
@@ -77,6 +81,18 @@ def _pooled_words(story: Story, letter: Letterhead) -> dict[str, Any]:
             net_rp=sale.net_rp or 0,
         ),
     }
+
+
+def cancelled(row: Slip, letter: Letterhead) -> list[str]:
+    """That a slip no longer counts, since when and why; nothing of one that stands."""
+    if row.voided_on is None:
+        return []
+    said = letter.say(
+        "CANCELLED on {voided_on}: {reason}. Nothing is paid by this slip any more.",
+        voided_on=row.voided_on,
+        reason=row.void_reason or "",
+    )
+    return [said]
 
 
 def reversals(parts: Sequence[Part], letter: Letterhead) -> list[str]:
@@ -97,6 +113,8 @@ def reversals(parts: Sequence[Part], letter: Letterhead) -> list[str]:
 
 def _paid(row: Slip, letter: Letterhead) -> str:
     _ = letter.say
+    if row.voided_on is not None:
+        return _("Cancelled.")
     if row.paid_on is None:
         return _("Not paid yet.")
     place = _("Bank") if row.paid_from == BANK else _("Cash box")
@@ -104,22 +122,16 @@ def _paid(row: Slip, letter: Letterhead) -> str:
 
 
 def proceeds(
-    sale: Sale, product: Product, costs: Sequence[SaleCost], letter: Letterhead
+    sale: Sale,
+    product: Product,
+    costs: Sequence[SaleCost],
+    outcome: Settlement,
+    letter: Letterhead,
 ) -> list[Line]:
-    """From price times weight to what is left for the members, of a settled sale."""
-    _ = letter.say
-    gross_rp = sale.gross_rp or 0
-    how = _(
-        "{price} × {weight} by the buyer's scale",
-        price=f"{format_e4(sale.price_e4)}/{product.price_unit}",
-        weight=weight(sale.buyer_weight, product.base_unit),
-    )
-    fee_how = f"{format_percent(sale.fee_bp)} × {format_rp(gross_rp)}"
+    """From price times weight to what is left, of a settled sale."""
     return [
-        Line(_("Proceeds"), format_rp(gross_rp), (how,)),
-        *(Line(_("less {what}", what=c.name), format_rp(-c.amount_rp)) for c in costs),
-        Line(_("less fee of the cooperative"), format_rp(-(sale.fee_rp or 0)), (fee_how,)),
-        Line(_("Net for the members"), format_rp(sale.net_rp or 0), is_sum=True),
+        Line(line.what, format_rp(line.amount_rp), line.how, line.is_sum)
+        for line in of_sale(sale, product, costs, outcome, letter.say)
     ]
 
 
@@ -156,7 +168,15 @@ def _share(story: Story, part: Part, letter: Letterhead) -> Line:
         received_on=part.delivery.received_on,
         grade=part.grade,
     )
-    how = share_how(part.quantity, part.factor_bp, story.sale, story.product)
+    how = of_part(
+        part.quantity,
+        part.factor_bp,
+        all_e4=story.sale.graded_weight_e4 or 0,
+        pot_rp=shared_rp(story.sale.net_rp or 0, story.costs),
+        borne=story.borne.get(part.delivery.number, ()),
+        unit=story.product.base_unit,
+        say=letter.say,
+    )
     return Line(what, format_rp(part.share_rp), (*how, *factor_words(part, letter)))
 
 
@@ -173,14 +193,3 @@ def factor_words(part: Part, letter: Letterhead) -> list[str]:
             since=part.factor_since,
         )
     ]
-
-
-def share_how(quantity: int, factor_bp: int, sale: Sale, product: Product) -> tuple[str, str]:
-    """How a delivery's graded weight and its share of the net were reckoned."""
-    unit = product.base_unit
-    graded = format_graded(quantity * factor_bp, unit)
-    every = format_graded(sale.graded_weight_e4 or 0, unit)
-    return (
-        f"{weight(quantity, unit)} × {format_percent(factor_bp)} = {graded}",
-        f"{graded} ÷ {every} × {format_rp(sale.net_rp or 0)}",
-    )

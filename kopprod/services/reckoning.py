@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 
 from sqlmodel import Session, col, func, select
@@ -20,39 +21,59 @@ from kopprod.domain.sales import (
     SaleTerms,
     Settlement,
 )
-from kopprod.services import buying, products
+from kopprod.services import bought, products
+from kopprod.tables.buying import Buying
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import Member
-from kopprod.tables.products import Grade
+from kopprod.tables.pricing import PriceRuleVersion
+from kopprod.tables.products import Grade, GradeFactor
 from kopprod.tables.sales import Allotment, Sale, SaleCost
 from kopprod.tables.weighing import DeliveryWeight
 
 
 @dataclass(frozen=True)
 class PooledDelivery:
-    """One line of a sale: a delivery's part, whose it is and what its grade counts for."""
+    """One line of a sale: a delivery's part, whose it is and what its grade counts for.
+
+    `factor_since` is since when the grade counts for that, `version` the price rule by which the
+    delivery was bought, if it was.
+    """
 
     allotment: Allotment
     delivery: Delivery
     member: Member
     grade: str
     factor_bp: int
+    factor_since: date | None = None
+    version: PriceRuleVersion | None = None
 
 
 def pooled(session: Session, sale: Sale) -> list[PooledDelivery]:
     """What is in a sale, by delivery; in an open one with the factors as they are known now."""
+    valid = (
+        (col(GradeFactor.grade_id) == col(Delivery.grade_id))
+        & (col(GradeFactor.since) <= col(Delivery.received_on))
+        & (col(GradeFactor.until).is_(None) | (col(GradeFactor.until) > col(Delivery.received_on)))
+    )
+    bought = (Buying.delivery_id == col(Delivery.id)) & col(Buying.reversed_on).is_(None)
     query = (
-        select(Allotment, Delivery, Member, Grade.name)
+        select(Allotment, Delivery, Member, Grade.name, GradeFactor, PriceRuleVersion)  # type: ignore[call-overload]
         .join(Delivery, col(Delivery.id) == col(Allotment.delivery_id))
         .join(Member, col(Member.id) == col(Delivery.member_id))
         .join(Grade, col(Grade.id) == col(Delivery.grade_id))
+        .outerjoin(GradeFactor, valid)
+        .outerjoin(Buying, bought)
+        .outerjoin(PriceRuleVersion, col(PriceRuleVersion.id) == col(Buying.price_version_id))
         .where(Allotment.sale_id == sale.id)
         .order_by(col(Delivery.id))
     )
-    return [
-        PooledDelivery(part, delivery, member, grade, _factor_bp(session, sale, part, delivery))
-        for part, delivery, member, grade in session.exec(query).all()
-    ]
+    found = []
+    for part, delivery, member, grade, factor, version in session.exec(query).all():
+        counts_bp = _factor_bp(session, sale, part, delivery)
+        # A factor that was corrected since is not the one that the sale was settled by.
+        since = factor.since if factor is not None and factor.factor_bp == counts_bp else None
+        found.append(PooledDelivery(part, delivery, member, grade, counts_bp, since, version))
+    return found
 
 
 def _factor_bp(session: Session, sale: Sale, part: Allotment, delivery: Delivery) -> int:
@@ -92,7 +113,7 @@ def reckon(session: Session, sale: Sale, parts: Sequence[PooledDelivery]) -> Set
 def _cost_rp(session: Session, sale: Sale, part: PooledDelivery) -> int:
     if sale.stage is SaleStage.SETTLED:
         return part.allotment.cost_rp or 0
-    return buying.cost_rp(session, part.delivery.id, part.allotment.quantity)
+    return bought.cost_rp(session, part.delivery.id, part.allotment.quantity)
 
 
 def pooled_parts(
@@ -158,6 +179,12 @@ def borne(
                 Borne(cost.name, cost.split, cost.amount_rp, part, whole, shares[line.key])
             )
     return found
+
+
+def borne_in(session: Session, sale: Sale) -> Mapping[str, Sequence[Borne]]:
+    """The same for a sale by its row; nothing where every cost is shared by worth."""
+    found = [cost for cost in costs(session, sale.id) if cost.split is not CostSplit.VALUE]
+    return borne(session, pooled(session, sale), found) if found else {}
 
 
 def shared_rp(net_rp: int, costs: Iterable[SaleCost]) -> int:

@@ -1,6 +1,6 @@
 """Slips: what each member gets from a settled sale, step by step, and its being paid out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,9 +11,10 @@ from sqlmodel import Session, col, func, select
 from kopprod.domain.access import Action, NotAllowed, Person
 from kopprod.domain.ledger import MEMBERS_OWE, OWED_TO_MEMBERS, Posting
 from kopprod.domain.refusal import N_, Refusal
-from kopprod.services import access, bought, deductions, ledger, references
+from kopprod.services import access, bought, deductions, ledger, reckoning, references
 from kopprod.services.bought import BoughtStory
 from kopprod.services.payments import check_money
+from kopprod.services.reckoning import Borne
 from kopprod.tables.access import AppUser
 from kopprod.tables.buying import Buying
 from kopprod.tables.deliveries import Delivery
@@ -156,6 +157,7 @@ class Story:
     parts: Sequence[Part]
     slips: int
     slips_rp: int
+    borne: Mapping[str, Sequence[Borne]]
     paid_by: str
 
     @property
@@ -200,6 +202,11 @@ def slips(
     return [Listed(*row) for row in session.exec(query).all()]
 
 
+def is_owed(row: Slip) -> bool:
+    """Whether something of a slip waits to be paid: it stands, is worth something, and unpaid."""
+    return row.paid_on is None and row.voided_on is None and row.net_value_rp > 0
+
+
 def slip(session: Session, slip_id: int) -> Story | BoughtStory:
     """One slip with every step of its arithmetic; to its member, and to whoever sees them all."""
     row = session.get(Slip, slip_id)
@@ -216,7 +223,9 @@ def slip(session: Session, slip_id: int) -> Story | BoughtStory:
 def _story(session: Session, row: Slip) -> Story:
     sale = session.get_one(Sale, row.sale_id)
     costs = select(SaleCost).where(SaleCost.sale_id == sale.id).order_by(col(SaleCost.id))
-    together = select(func.count(), func.sum(Slip.net_value_rp)).where(Slip.sale_id == sale.id)
+    together = select(func.count(), func.coalesce(func.sum(Slip.net_value_rp), 0)).where(
+        Slip.sale_id == sale.id, col(Slip.voided_on).is_(None)
+    )
     count, sum_rp = session.exec(together).one()
     payer = None if row.paid_by_id is None else session.get(AppUser, row.paid_by_id)
     return Story(
@@ -229,6 +238,7 @@ def _story(session: Session, row: Slip) -> Story:
         parts=_parts(session, row),
         slips=count,
         slips_rp=int(sum_rp),
+        borne=reckoning.borne_in(session, sale),
         paid_by="" if payer is None else payer.name,
     )
 

@@ -33,6 +33,7 @@ ALL: Sequence[Place] = (
     Place("slips", None, N_("Slips and payouts"), N_("Slips"), SELL),
     Place("orders", Action.SALES_SEE, N_("Buyers' orders"), N_("Orders"), SELL),
     Place("receivables", Action.LEDGER_SEE, N_("What buyers owe"), N_("Debts"), SELL),
+    Place("payouts", Action.SLIPS_SEE_ALL, N_("Payouts"), N_("Payouts"), SELL),
     Place("quotes", Action.QUOTES_SEE, N_("Middleman's price"), N_("Price"), SELL),
     Place("dashboard", Action.DASHBOARD_SEE, N_("Dashboard"), N_("Charts"), LOOK),
     Place("ledger", Action.LEDGER_SEE, N_("Books"), N_("Books"), LOOK),
@@ -68,7 +69,7 @@ def groups(person: Person) -> list[tuple[str, list[Place]]]:
 
 _THUMBS: Sequence[tuple[Role, tuple[str, ...]]] = (
     (Role.MANAGER, ("home", "deliveries", "sales", "dashboard")),
-    (Role.TREASURER, ("home", "slips", "ledger", "dashboard")),
+    (Role.TREASURER, ("home", "payouts", "slips", "ledger")),
     (Role.OFFICER, ("home", "output", "deliveries", "quotes")),
     (Role.SUPERVISOR, ("home", "dashboard", "ledger", "slips")),
     (Role.MEMBER, ("home", "output", "slips", "quotes")),
@@ -83,6 +84,7 @@ def under_thumb(person: Person) -> list[Place]:
     return [ALL[0]]
 
 
-def link(name: str, *, label: str) -> None:
-    """A link to a place by its name."""
-    st.page_link(FOLDER / f"{name}.py", label=label)
+def link(name: str, *, label: str, **key: int | None) -> None:
+    """A link to a place by its name, perhaps with the key of what is opened there."""
+    asked = {kind: str(value) for kind, value in key.items() if value is not None}
+    st.page_link(FOLDER / f"{name}.py", label=label, query_params=asked or None)

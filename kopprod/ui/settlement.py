@@ -1,6 +1,6 @@
 """The parts of the page of sales about sharing: the reckoning, settling, slips, and money."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -11,9 +11,11 @@ from kopprod.domain.quantities import BaseUnit
 from kopprod.domain.refusal import N_
 from kopprod.domain.sales import SaleStage, Settlement, shrinkage_bp
 from kopprod.language import sentence
+from kopprod.papers.proceeds import of_sale
 from kopprod.services import sales
 from kopprod.services.settlement import Statement
-from kopprod.tables.sales import Sale
+from kopprod.tables.products import Product
+from kopprod.tables.sales import BuyerPayment, Sale, SaleCost
 from kopprod.ui.ask import ask_day, ask_rp
 from kopprod.ui.places import link
 from kopprod.ui.show import (
@@ -70,66 +72,59 @@ def head(found: Statement) -> None:
         st.caption(_("Reason for the difference: {reason}", reason=plain(sale.shrinkage_reason)))
 
 
-def money_steps(found: Statement, outcome: Settlement) -> list[Step]:
-    """From price times weight to what is left for the members."""
-    sale, product = found.sale, found.product
-    return proceeds_steps(
-        sale,
-        unit=product.price_unit,
-        weight=quantity(sale.buyer_weight, product.base_unit),
-        costs=[(cost.name, cost.amount_rp) for cost in found.costs],
-        outcome=(outcome.gross_rp, outcome.fee_rp, outcome.net_rp),
-    )
-
-
 def proceeds_steps(
-    sale: Sale,
-    *,
-    unit: str,
-    weight: str,
-    costs: list[tuple[str, int]],
-    outcome: tuple[int, int, int],
+    sale: Sale, product: Product, costs: Sequence[SaleCost], outcome: Settlement
 ) -> list[Step]:
-    """The same for whoever has only a slip: `outcome` is gross, fee and net."""
-    gross_rp, fee_rp, net_rp = outcome
-    price = f"{format_e4(sale.price_e4)}/{unit}"
-    lines = [
-        Step(
-            _("Proceeds"),
-            gross_rp,
-            [_("{price} × {weight} by the buyer's scale", price=price, weight=weight)],
-        )
+    """From price times weight to what is left, for the members or for the cooperative."""
+    return [
+        Step(line.what, line.amount_rp, line.how, line.is_sum)
+        for line in of_sale(sale, product, costs, outcome, _)
     ]
-    lines += [Step(_("less {what}", what=name), -amount_rp) for name, amount_rp in costs]
-    rate = money.format_percent(sale.fee_bp)
-    lines.append(Step(_("less fee of the cooperative"), -fee_rp, [f"{rate} × {rp(gross_rp)}"]))
-    lines.append(Step(_("Net for the members"), net_rp, is_sum=True))
-    return lines
 
 
 def sharing(found: Statement) -> None:
     """The whole reckoning, and that it comes out even."""
-    st.subheader(_("How the money is shared"), anchor=False)
+    own = found.own_goods
+    st.subheader(_("Gain or loss") if own else _("How the money is shared"), anchor=False)
     if found.outcome is None:
         if found.why_not is not None:
             st.info(sentence(spoken(), found.why_not))
         return
     outcome = found.outcome
-    steps(money_steps(found, outcome))
+    steps(proceeds_steps(found.sale, found.product, found.costs, outcome))
+    if own:
+        _own_goods(outcome)
+        return
     names = {part.member.id: part.member.name for part in found.parts}
     weights: dict[int, int] = {}
     for part in found.parts:
         weight_e4 = part.allotment.quantity * part.factor_bp
         weights[part.member.id] = weights.get(part.member.id, 0) + weight_e4
     _members(found, outcome, names, weights)
+    members_rp = sum(outcome.member_rp.values())
     st.markdown(
         _(
-            "**{gross_rp}** = members {net_rp} + fee {fee_rp} + costs {costs_rp}. "
-            "Nothing is left over.",
+            "**{gross_rp}** = members {net_rp} + fee {fee_rp} + costs {costs_rp} + rounding "
+            "**{rounding_rp}**.",
             gross_rp=outcome.gross_rp,
-            net_rp=sum(outcome.member_rp.values()),
+            net_rp=members_rp,
             fee_rp=outcome.fee_rp,
             costs_rp=outcome.costs_rp,
+            rounding_rp=outcome.gross_rp - members_rp - outcome.fee_rp - outcome.costs_rp,
+        )
+    )
+
+
+def _own_goods(outcome: Settlement) -> None:
+    st.write(
+        _("The cooperative earns **{net_rp}**.", net_rp=outcome.net_rp)
+        if outcome.net_rp >= 0
+        else _("The cooperative loses **{loss_rp}**.", loss_rp=-outcome.net_rp)
+    )
+    st.caption(
+        _(
+            "These goods are the cooperative's own: their members were paid when it bought them, "
+            "so there are no slips and no fee."
         )
     )
 
@@ -181,23 +176,41 @@ def settle(found: Statement, *, limit_bp: int) -> None:
     if outcome is None:
         return
     reason = _reason(outcome, limit_bp, found.product.base_unit)
-    st.write(_("Settling writes {n} slips and books the sale. It cannot be changed afterwards.",
-               n=len(outcome.member_rp)))  # fmt: skip
+    if found.own_goods:
+        st.write(_("Settling books the sale: the goods leave the stock at what they had cost."))
+    else:
+        st.write(_("Settling writes {n} slips and books the sale. What was wrong can only be "
+                   "taken back as a whole.", n=len(outcome.member_rp)))  # fmt: skip
     # What was seen is what is settled: other figures are a box and a button of their own.
     seen = f"{found.sale.id}_{outcome.net_rp}"
     sure = st.checkbox(_("I have checked the figures above"), key=f"settle_sure_{seen}")
     if st.button(
-        _("Settle and share {net_rp}", net_rp=outcome.net_rp),
+        _settle_label(found, outcome),
         key=f"settle_{seen}",
         type="primary",
         width="stretch",
         disabled=not sure,
     ):
-        with action(
-            N_("Sale {number} is settled: {net_rp} for {n} members."), name="sales.settle"
-        ) as session:
+        with action(_settled_words(found, outcome), name="sales.settle") as session:
             sale = sales.settle(session, found.sale.id, on=today(), shrinkage_reason=reason)
-            tell(session, number=sale.number, net_rp=sale.net_rp or 0, n=len(outcome.member_rp))
+            net_rp = sale.net_rp or 0
+            tell(session, number=sale.number, net_rp=abs(net_rp), n=len(outcome.member_rp))
+
+
+def _settle_label(found: Statement, outcome: Settlement) -> str:
+    if not found.own_goods:
+        return _("Settle and share {net_rp}", net_rp=outcome.net_rp)
+    if outcome.net_rp >= 0:
+        return _("Settle with a gain of {net_rp}", net_rp=outcome.net_rp)
+    return _("Settle with a loss of {loss_rp}", loss_rp=-outcome.net_rp)
+
+
+def _settled_words(found: Statement, outcome: Settlement) -> str:
+    if not found.own_goods:
+        return N_("Sale {number} is settled: {net_rp} for {n} members.")
+    if outcome.net_rp >= 0:
+        return N_("Sale {number} is settled with a gain of {net_rp}.")
+    return N_("Sale {number} is settled with a loss of {net_rp}.")
 
 
 def _reason(outcome: Settlement, limit_bp: int, unit: BaseUnit) -> str:
@@ -241,8 +254,9 @@ def settled(found: Statement, *, entry_number: int | None) -> None:
     )
     if entry_number is not None:  # only whoever may read the books
         with st.container(horizontal=True):
-            link("slips", label=_("The slips of this sale"))
-            link("ledger", label=_("Journal, entry {n}", n=entry_number))
+            if found.slips:
+                link("slips", label=_("The slips of this sale"))
+            link("ledger", label=_("Journal, entry {n}", n=entry_number), entry=sale.entry_id)
 
 
 def ask_money(key: str) -> str:
@@ -264,28 +278,42 @@ def buyer_money(found: Statement, *, user_id: int | None, may: bool) -> None:
     tiles(
         [
             Tile(_("Received"), rp(found.received_rp), tone="teal"),
-            Tile(_("Still owed"), rp(found.owed_rp)),
+            Tile(_("Still owed"), rp(max(found.owed_rp, 0))),
         ]
     )
+    if found.owed_rp < 0 and found.sale.stage is SaleStage.SETTLED:
+        st.warning(_("The buyer has {more_rp} too much with us.", more_rp=-found.owed_rp))
     if found.payments:
         table(
             [
                 narrow_day_column(_("Day"), "paid_on"),
                 rp_column(_("Amount"), "amount_rp"),
                 Column(_("Into"), "account"),
+                Column(_("Note"), "note"),
             ],
             [
                 {
                     "paid_on": payment.paid_on,
                     "amount_rp": payment.amount_rp,
                     "account": _(MONEY[payment.account_code]),
+                    "note": _reversed(payment),
                 }
                 for payment in found.payments
             ],
             key=f"bayar_{found.sale.number}",
         )
-    if may and found.owed_rp:
+    if may and found.owed_rp > 0:
         _take_payment(found, user_id)
+
+
+def _reversed(payment: BuyerPayment) -> str:
+    if payment.reversed_on is None:
+        return ""
+    return _(
+        "taken back on {reversed_on}: {reason}",
+        reversed_on=payment.reversed_on,
+        reason=payment.reason or "",
+    )
 
 
 def _take_payment(found: Statement, user_id: int | None) -> None:
