@@ -1,10 +1,8 @@
 """What selling together brought against the middleman's price, lot by lot, from the rows."""
 
-from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -16,29 +14,48 @@ from kopprod.domain.access import Action
 from kopprod.domain.comparison import (
     Comparison,
     CoopTerms,
-    Enough,
     Likeness,
     Lot,
-    Offer,
-    QuoteTerms,
     Reference,
     Verdict,
 )
 from kopprod.domain.sales import SaleStage
-from kopprod.services import access, cooperative, products, quotes, slips
+from kopprod.services import access, slips
 from kopprod.services.dashboard import Period
+from kopprod.services.yardstick import Yardstick, enough
+from kopprod.tables.buying import Buying
 from kopprod.tables.deliveries import Delivery
-from kopprod.tables.quotes import Quote
 from kopprod.tables.sales import Allotment, Sale
 from kopprod.tables.slips import Slip
+
+# The yardstick has a file of its own; whoever compares finds all of it here.
+__all__ = [
+    "Compared",
+    "MemberTogether",
+    "MonthTogether",
+    "Together",
+    "Yardstick",
+    "bought_lots",
+    "by_member",
+    "by_month",
+    "days_of_lots",
+    "enough",
+    "lot_of",
+    "lots",
+    "of_member",
+    "of_slip",
+    "settled_lots",
+    "standing",
+]
 
 
 @dataclass(frozen=True)
 class Compared:
-    """One delivery's part of a settled sale, held against what middlemen would have paid.
+    """One delivery's part of a settled sale, or one bought outright, against what middlemen paid.
 
-    `sold_at` is what the buyer paid for a price unit, `break_even` what he would have had to pay
-    for the middleman to be no better (harga impas): nothing where there is not enough to say.
+    `sold_at` is what the buyer (or the cooperative) paid for a price unit, `break_even` what would
+    have to be paid for the middleman to be no better (harga impas): nothing where there is not
+    enough to say.
     """
 
     member_id: int
@@ -51,6 +68,7 @@ class Compared:
     sold_at: Fraction
     break_even: Fraction | None
     paid: bool = False  # the waiting is over
+    bought: bool = False  # outright, by the cooperative
 
     @property
     def coop_rp(self) -> int:
@@ -66,124 +84,6 @@ class Compared:
     def thin(self) -> bool:
         """Whether there are too few comparable offers to say."""
         return self.outcome.verdict is Verdict.THIN
-
-
-def enough(session: Session) -> Enough:
-    """The cooperative's settings of when there is enough to say."""
-    return Enough(
-        window_days=cooperative.whole(session, "quote_window_days"),
-        min_count=cooperative.whole(session, "quote_min_count"),
-        max_age_days=cooperative.whole(session, "quote_max_age_days"),
-    )
-
-
-class Yardstick:
-    """Every offer of a stretch of days at hand, and the cooperative's settings for comparing."""
-
-    def __init__(
-        self, session: Session, *, since: date, until: date, product_id: int | None = None
-    ) -> None:
-        self.session = session
-        self.rate_bp = cooperative.whole(session, "waiting_rate_bp")
-        self.enough = enough(session)
-        around = timedelta(days=max(self.enough.window_days, self.enough.max_age_days) + 1)
-        found = quotes.quotes(
-            session, product_id=product_id, since=since - around, until=until + around
-        )
-        self._pers: dict[int, Callable[[date], int]] = {}
-        self._near: dict[int, frozenset[int]] = {}
-        self._known: dict[Likeness, Reference] = {}
-        self._offers: dict[tuple[int, int], list[Offer]] = defaultdict(list)
-        for quote in sorted(found, key=lambda q: q.quoted_on):
-            self._offers[quote.product_id, quote.grade_id].append(self.offer(quote))
-
-    def per(self, product_id: int, on: date) -> int:
-        """How many base units a price of that day is for."""
-        known = self._pers.get(product_id)
-        if known is None:
-            product = products.product(self.session, product_id)
-            known = self._pers[product_id] = products.price_pers(self.session, product)
-        return known(on)
-
-    def offer(self, quote: Quote) -> Offer:
-        """A quote as the rule wants it."""
-        likeness = Likeness(quote.product_id, quote.grade_id, quote.village_id, quote.quoted_on)
-        terms = QuoteTerms(
-            price_e4=quote.price_e4,
-            per=self.per(quote.product_id, quote.quoted_on),
-            cut_per_sack=quote.cut_per_sack or 0,
-            sack_size=quote.sack_size,
-            cut_bp=quote.cut_bp,
-            charge_e4=quote.charge_e4,
-            pays_after_days=quote.pays_after_days,
-            scale_offset=quote.scale_offset,
-            commission_bp=quote.commission_bp,
-            market_e4=quote.market_e4,
-        )
-        return Offer(likeness, terms)
-
-    def effective(self, quote: Quote) -> Fraction:
-        """What a quote is worth for a true price unit, in rupiah."""
-        return rules.effective_offer(self.offer(quote).terms, rate_bp=self.rate_bp)
-
-    def is_odd(self, quote: Quote) -> bool:
-        """Whether a quote lies far from others of its days for the same goods."""
-        offer = self.offer(quote)
-        place = offer.likeness
-        others = self._around(place, self.enough.window_days)
-        alike = [
-            rules.effective_offer(one.terms, rate_bp=self.rate_bp)
-            for one in others
-            if rules.is_comparable(
-                one.likeness,
-                place,
-                neighbours=self.near(place.village_id),
-                window_days=self.enough.window_days,
-            )
-        ]
-        return rules.is_odd(rules.effective_offer(offer.terms, rate_bp=self.rate_bp), alike)
-
-    def near(self, village_id: int | None) -> frozenset[int]:
-        """The village and its neighbours; no village where it is not known."""
-        if village_id is None:
-            return frozenset()
-        if village_id not in self._near:
-            self._near[village_id] = cooperative.comparable_villages(self.session, village_id)
-        return self._near[village_id]
-
-    def reference(self, likeness: Likeness) -> Reference:
-        """What middlemen paid for goods like these, some days before or after."""
-        if likeness not in self._known:
-            self._known[likeness] = self._reference(
-                likeness, self.enough, self.near(likeness.village_id)
-            )
-        return self._known[likeness]
-
-    def today(self, likeness: Likeness) -> Reference:
-        """What middlemen pay now; in all villages where none is named.
-
-        Here the day is today and no lot's, so an offer counts as long as it is not older than
-        `quote_max_age_days`, and there is nothing that comes later.
-        """
-        rule = self.enough
-        near = self.near(likeness.village_id)
-        if likeness.village_id is None:
-            near = frozenset(village.id for village in cooperative.villages(self.session))
-        lately = Enough(rule.max_age_days, rule.min_count, rule.max_age_days)
-        return self._reference(likeness, lately, near)
-
-    def _reference(self, likeness: Likeness, enough: Enough, near: Container[int]) -> Reference:
-        offers = self._around(likeness, enough.window_days)
-        return rules.reference(
-            offers, likeness, rate_bp=self.rate_bp, neighbours=near, enough=enough
-        )
-
-    def _around(self, likeness: Likeness, window_days: int) -> Sequence[Offer]:
-        days = timedelta(days=window_days)
-        offers = self._offers[likeness.product_id, likeness.grade_id]
-        first = bisect_left(offers, likeness.on - days, key=lambda o: o.likeness.on)
-        last = bisect_right(offers, likeness.on + days, key=lambda o: o.likeness.on)
-        return offers[first:last]
 
 
 def of_slip(session: Session, slip_id: int, *, on: date) -> list[Compared]:
@@ -231,20 +131,48 @@ def settled_lots(*where: Any) -> Any:
     return query
 
 
+def bought_lots(*where: Any) -> Any:
+    """In a query: every delivery that was bought outright, with its buying and slip."""
+    query: Any = (
+        select(Buying, Delivery, Slip)
+        .join(Delivery, col(Delivery.id) == col(Buying.delivery_id))
+        .join(Slip, col(Slip.buying_id) == col(Buying.id))
+        .where(col(Buying.reversed_on).is_(None), col(Slip.voided_on).is_(None), *where)
+    )
+    return query
+
+
+def days_of_lots(session: Session, *where: Any) -> set[date]:
+    """On which days goods came that are settled or bought by now."""
+    return {
+        row[0]
+        for lots in (settled_lots(*where), bought_lots(*where))
+        for row in session.exec(lots.with_only_columns(col(Delivery.received_on)).distinct()).all()
+    }
+
+
 def _compared(session: Session, *where: Any, on: date, product_id: int | None) -> list[Compared]:
-    query = settled_lots(*where).order_by(col(Delivery.received_on), col(Allotment.id))
-    rows = session.exec(query).all()
-    if not rows:
+    days = days_of_lots(session, *where)
+    if not days:
         return []
-    days = [delivery.received_on for _, delivery, _, _ in rows]
-    yardstick = Yardstick(session, since=days[0], until=days[-1], product_id=product_id)
-    return [_compare(yardstick, *row, on=on) for row in rows]
+    yardstick = Yardstick(session, since=min(days), until=max(days), product_id=product_id)
+    return standing(yardstick, *where, on=on)
 
 
 def standing(yardstick: Yardstick, *where: Any, on: date) -> list[Compared]:
-    """Every settled lot by a yardstick that reaches over its days; for what is kept of them."""
-    query = settled_lots(*where).order_by(col(Delivery.received_on), col(Allotment.id))
-    return [_compare(yardstick, *row, on=on) for row in yardstick.session.exec(query).all()]
+    """Every settled or bought lot by a yardstick that reaches over its days, oldest first."""
+    session = yardstick.session
+    pooled = [
+        _compare(yardstick, delivery, slip, _pooled(yardstick, *row, on=on))
+        for row in session.exec(settled_lots(*where)).all()
+        for _, delivery, _, slip in [row]
+    ]
+    bought = [
+        _compare(yardstick, delivery, slip, _bought(yardstick, *row, on=on))
+        for row in session.exec(bought_lots(*where)).all()
+        for _, delivery, slip in [row]
+    ]
+    return sorted(pooled + bought, key=lambda lot: (lot.likeness.on, lot.delivery_number))
 
 
 def lot_of(
@@ -253,16 +181,29 @@ def lot_of(
     """What the member brought and got for it; waiting counts to `on` while she is not paid."""
     # The middleman weighs the goods as they come, sacks and all: true weight is the gross weight,
     # of which a split delivery counts its part.
-    waited = (slip.paid_on or on) - delivery.received_on
     return Lot(
         true_weight=Fraction(delivery.gross * allotment.quantity, delivery.net),
         per=yardstick.per(delivery.product_id, delivery.received_on),
         net_value_rp=allotment.share_rp or 0,
-        waited_days=max(0, waited.days),
+        waited_days=_waited_days(delivery, slip, on=on),
     )
 
 
-def _compare(
+def _waited_days(delivery: Delivery, slip: Slip, *, on: date) -> int:
+    return max(0, ((slip.paid_on or on) - delivery.received_on).days)
+
+
+@dataclass(frozen=True)
+class _Sold:
+    """A lot with what it was sold for: when, at which price, and the terms behind its value."""
+
+    lot: Lot
+    terms: CoopTerms
+    sold_on: date
+    price_e4: int
+
+
+def _pooled(
     yardstick: Yardstick,
     allotment: Allotment,
     delivery: Delivery,
@@ -270,28 +211,55 @@ def _compare(
     slip: Slip,
     *,
     on: date,
-) -> Compared:
+) -> _Sold:
     lot = lot_of(yardstick, allotment, delivery, slip, on=on)
+    return _Sold(lot, _as_if_alone(yardstick, allotment, sale, lot), sale.sold_on, sale.price_e4)
+
+
+def _bought(
+    yardstick: Yardstick, buying: Buying, delivery: Delivery, slip: Slip, *, on: date
+) -> _Sold:
+    """Bought outright, the price is the whole of it: no costs, no fee, no other weight."""
+    per = yardstick.per(delivery.product_id, delivery.received_on)
+    lot = Lot(
+        true_weight=Fraction(delivery.gross),
+        per=per,
+        net_value_rp=slip.net_value_rp,
+        waited_days=_waited_days(delivery, slip, on=on),
+    )
+    terms = CoopTerms(
+        true_weight=lot.true_weight,
+        sold_weight=buying.paid_weight_e4 // money.BP,
+        price_e4=buying.price_e4,
+        per=per,
+        fee_bp=0,
+        costs_rp=0,
+        waited_days=lot.waited_days,
+    )
+    return _Sold(lot, terms, buying.bought_on, buying.price_e4)
+
+
+def _compare(yardstick: Yardstick, delivery: Delivery, slip: Slip, sold: _Sold) -> Compared:
     likeness = Likeness(
         delivery.product_id, delivery.grade_id, delivery.village_id, delivery.received_on
     )
     middlemen = yardstick.reference(likeness)
-    outcome = rules.compare(lot, middlemen, rate_bp=yardstick.rate_bp)
-    terms = _as_if_alone(yardstick, allotment, sale, lot)
+    outcome = rules.compare(sold.lot, middlemen, rate_bp=yardstick.rate_bp)
     middleman = outcome.middleman
     return Compared(
         member_id=delivery.member_id,
-        sold_on=sale.sold_on,
+        sold_on=sold.sold_on,
         delivery_number=delivery.number,
         likeness=likeness,
-        lot=lot,
+        lot=sold.lot,
         middlemen=middlemen,
         outcome=outcome,
-        sold_at=Fraction(sale.price_e4, money.E4),
+        sold_at=Fraction(sold.price_e4, money.E4),
         break_even=None
         if middleman is None
-        else rules.break_even_price(terms, middleman, rate_bp=yardstick.rate_bp),
+        else rules.break_even_price(sold.terms, middleman, rate_bp=yardstick.rate_bp),
         paid=slip.paid_on is not None,
+        bought=slip.buying_id is not None,
     )
 
 

@@ -214,9 +214,7 @@ def _reckoned(session: Session, which: _Days) -> dict[Likeness, Kept]:
         Likeness(q.product_id, q.grade_id, q.village_id, q.quoted_on)
         for q in session.exec(heard).all()
     }
-    delivered = comparison.settled_lots(*where).with_only_columns(col(Delivery.received_on))
-    span = {row[0] for row in session.exec(delivered.distinct()).all()}
-    span |= {place.on for place in places}
+    span = comparison.days_of_lots(session, *where) | {place.on for place in places}
     if not span:
         return {}
     yardstick = comparison.Yardstick(

@@ -7,11 +7,14 @@ import streamlit as st
 
 from kopprod.domain import money
 from kopprod.domain.comparison import Enough
+from kopprod.domain.refusal import N_
+from kopprod.services import cooperative
 from kopprod.services.comparison import Compared, Together
 from kopprod.tables.products import Product
 from kopprod.ui.show import figure, html, rp
-from kopprod.ui.standing import pair, price
-from kopprod.ui.visit import _, plain
+from kopprod.ui.premiums import expected_shu
+from kopprod.ui.standing import cents, pair, price
+from kopprod.ui.visit import _, plain, reading
 
 
 def slip_comparison(
@@ -39,10 +42,21 @@ def slip_comparison(
             st.markdown(f"**{_more_or_less(lot.difference_rp)}: {rp(abs(lot.difference_rp))}**")
         else:
             _verdict(lot.difference_rp, _percent(lot))
+        if lot.difference_rp < 0:
+            st.markdown(_("**For these goods the middleman pays more.**"))
         _break_even(lot, product.price_unit)
     if len(lots) > 1 and together.compared:
         note = _("{n} of {lots} lots could be compared", n=together.compared, lots=together.lots)
         _verdict(together.difference_rp, note)
+    _expected(lots)
+
+
+def _expected(lots: Sequence[Compared]) -> None:
+    """What may come back as SHU stands apart: it is not sure, and compares with nothing."""
+    with reading() as session:
+        expected_bp = cooperative.whole(session, "expected_shu_bp")
+    if expected_bp:
+        st.caption(expected_shu(sum(lot.lot.net_value_rp for lot in lots), expected_bp))
 
 
 def _sides(lot: Compared, grade: str, enough: Enough) -> str:
@@ -115,12 +129,21 @@ def _verdict(difference_rp: int, note: str) -> None:
 def _break_even(lot: Compared, unit: str) -> None:
     if lot.break_even is None:
         return
+    sentence = N_(
+        "Break-even: {price} for one {unit}. Below that the middleman would have been better; "
+        "the cooperative paid {paid}."
+    )
+    if lot.bought:
+        st.caption(
+            _(sentence, price=cents(lot.break_even), paid=cents(lot.sold_at), unit=plain(unit))
+        )
+        return
     st.caption(
         _(
             "Break-even: {price} for one {unit}. Below that the middleman would have been better; "
             "the buyer paid {paid}.",
-            price=price(lot.break_even),
-            paid=price(lot.sold_at),
+            price=cents(lot.break_even),
+            paid=cents(lot.sold_at),
             unit=plain(unit),
         )
     )
