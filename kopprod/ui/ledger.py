@@ -24,7 +24,6 @@ from kopprod.ui.show import (
     rp_column,
     short_day,
     table,
-    table_html,
     tiles,
 )
 from kopprod.ui.steps import narrow_day_column, unbroken
@@ -192,7 +191,8 @@ def one_entry(found: JournalEntry | None, *, may_correct: bool) -> None:
         "debit": sum(line.debit_rp for line in found.lines),
         "credit": sum(line.credit_rp for line in found.lines),
     }
-    st.html(table_html(columns, [_line(line) for line in found.lines], total=total))
+    rows = [_line(line) for line in found.lines]
+    table(columns, rows, key=f"jurnal_{found.number}", total=total)
     _paper(found.paper)
     by_hand = found.paper.startswith(ledger.HAND_PAPERS)
     if may_correct and by_hand and not found.is_reversed and found.reverses_id is None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from html import escape
 from typing import Any
 
@@ -125,13 +126,15 @@ def cards(things: Sequence[Card]) -> None:
 class Column:
     """A column of a table: its heading, the row's field, and how a value is shown.
 
-    `show` turns the value into words; numbers stand right. Files get the value itself.
+    `show` turns the value into words; numbers stand right. Files get the value itself, with its
+    `unit` in the heading; percentages (`_bp`) and unit prices (`_e4`) as decimals.
     """
 
     heading: str
     field: str
     show: Callable[[Any], str] = str
     number: bool = False
+    unit: str = ""
 
 
 def rp_column(heading: str, field: str) -> Column:
@@ -151,7 +154,8 @@ def month_column() -> Column:
 
 def quantity_column(heading: str, field: str, unit: BaseUnit) -> Column:
     """A column of base units, shown in the unit that people read."""
-    return Column(heading, field, lambda v: quantity(v, unit), number=True)
+    smallest = next(one.name for one in quantities.STANDARD_UNITS[unit] if one.factor == 1)
+    return Column(heading, field, lambda v: quantity(v, unit), number=True, unit=smallest)
 
 
 Row = Mapping[str, Any]
@@ -203,10 +207,10 @@ def _cell(column: Column, row: Row) -> str:
 
 def downloads(columns: Sequence[Column], rows: Sequence[Row], *, key: str) -> None:
     """The two files of a table; they are made when somebody asks for them."""
-    headings = [c.heading for c in columns]
+    headings = file_headings(columns)
 
     def cells() -> list[list[Any]]:
-        return [[row.get(c.field) for c in columns] for row in rows]
+        return file_cells(columns, rows)
 
     with st.container(horizontal=True, key=f"{key}_files"):
         st.download_button(
@@ -225,6 +229,24 @@ def downloads(columns: Sequence[Column], rows: Sequence[Row], *, key: str) -> No
             key=f"{key}_xlsx",
             on_click="ignore",
         )
+
+
+def file_headings(columns: Sequence[Column]) -> list[str]:
+    """The headings of a table's files, with the unit of whole numbers: Net (gram)."""
+    return [f"{c.heading} ({c.unit})" if c.unit else c.heading for c in columns]
+
+
+def file_cells(columns: Sequence[Column], rows: Sequence[Row]) -> list[list[Any]]:
+    """The values of a table's files, as numbers that a spreadsheet can go on with."""
+    return [[_file_value(c.field, row.get(c.field)) for c in columns] for row in rows]
+
+
+def _file_value(field: str, value: Any) -> Any:
+    if isinstance(value, int) and field.endswith("_bp"):
+        return Decimal(value).scaleb(-2)
+    if isinstance(value, int) and field.endswith("_e4"):
+        return Decimal(value).scaleb(-4)
+    return value
 
 
 def empty(sentence: str) -> None:
