@@ -70,7 +70,7 @@ if part == "book":
 
 if may_reverse and rows:
     with st.expander(_("Correct a delivery (take it back and receive it anew)")):
-        ask_reversal(rows[:200], on=on)
+        ask_reversal(rows[:200], people=people, on=on)
 
 if who.person.may(ui.Action.COOPERATIVE_CHANGE):
     with st.expander(_("Scales and their verification")):

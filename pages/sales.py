@@ -6,6 +6,7 @@ from kopprod import ui
 from kopprod.domain.sales import SaleStage
 from kopprod.services import books, cooperative, deliveries, members, products, sales
 from kopprod.ui import _, order_choice, papers
+from kopprod.ui import reversals as taking_back
 from kopprod.ui import sales as parts
 from kopprod.ui import settlement as sharing
 
@@ -63,18 +64,31 @@ else:
     elif stage is SaleStage.SETTLED:
         sharing.settled(found, entry_number=entry.number if entry else None)
         papers.settlement(found, entry_number=entry.number if entry else None)
+        taking_back.of_sale(found)
         parts.goods(found)
         sharing.sharing(found)
         sharing.buyer_money(found, user_id=who.user_id, may=who.may(ui.Action.MONEY_MOVE))
+        taking_back.payment(found)
         sharing.cost_money(found, may=who.may(ui.Action.MONEY_MOVE))
+        taking_back.cost(found)
+        if who.may(ui.Action.SALES_SETTLE):
+            taking_back.settlement(found)
     elif manager:
+        taking_back.of_sale(found)
         parts.change_terms(found, units)
         parts.goods(found)
         parts.change_goods(found, left, names=names, units=units)
         parts.costs(found)
         sharing.sharing(found)
+        if found.payments:
+            sharing.buyer_money(found, user_id=who.user_id, may=False)
+            taking_back.payment(found)
+        taking_back.cost(found)
         sharing.settle(found, limit_bp=limit_bp)
         sharing.cancel(found, leave=lambda: parts.choose("sale", None))
     else:
+        taking_back.of_sale(found)
         parts.goods(found)
         sharing.sharing(found)
+        taking_back.payment(found)
+        taking_back.cost(found)

@@ -16,7 +16,7 @@ from kopprod.tables.payouts import PayoutReturn, SlipDeduction
 from kopprod.tables.sales import Allotment, BuyerPayment, Sale, SaleCost
 from kopprod.tables.slips import Slip
 from tests import make
-from tests.seasons import DAY, Season, at_once, bring, members_rp, settled, writing
+from tests.seasons import DAY, Season, at_once, members_rp, settled, writing
 
 LATER = DAY + timedelta(days=3)
 

@@ -3,18 +3,18 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from kopprod import db
 from kopprod.domain import reversals as rule
 from kopprod.domain.access import NotAllowed
+from kopprod.domain.deliveries import AlreadyReversed
 from kopprod.domain.ledger import BANK, MEMBERS_OWE
 from kopprod.domain.reversals import Change
 from kopprod.domain.sales import SaleStage
 from kopprod.services import deliveries, ledger, reversals, sale_goods, sales, slips, take_backs
 from kopprod.services.take_backs import Instead, Outlook
 from kopprod.tables.sales import Allotment, Sale
-from kopprod.tables.slips import Slip
 from tests import make
 from tests.seasons import DAY, Season, at_once, members_rp, open_sale, writing
 from tests.test_reversals import balances, clean, slip_of, sold
@@ -158,7 +158,7 @@ def test_what_is_in_no_settled_sale_is_taken_back_by_itself(season: Season) -> N
         with pytest.raises(reversals.ReasonMissing):
             take_backs.take_back_sold(session, season.delivered[0], reason=" ", on=DAY)
         take_backs.take_back_sold(session, season.delivered[0], reason="x", on=DAY)
-        with pytest.raises(deliveries.rules.AlreadyReversed):
+        with pytest.raises(AlreadyReversed):
             take_backs.take_back_sold(session, season.delivered[0], reason="x", on=DAY)
     with writing(season.coop, make.OFFICER) as session, pytest.raises(NotAllowed):
         take_backs.take_back_sold(session, season.delivered[1], reason="x", on=DAY)
@@ -184,6 +184,25 @@ def test_of_two_who_take_a_sold_delivery_back_at_once_one_succeeds(season: Seaso
 
     assert sorted(type(one).__name__ for one in results) == ["AlreadyReversed", "str"]
     clean(season)
+
+
+def pay_all(session: Session, sale_id: int, names: set[str]) -> list[int]:
+    """The buyer pays what is owed, and these members get theirs; gives the slips that were paid."""
+    found = sales.statement(session, sale_id)
+    sales.take_payment(session, sale_id, amount_rp=found.owed_rp, account=BANK, on=DAY)
+    owed = [slip.id for slip, member in found.slips if member.name in names and slips.is_owed(slip)]
+    for slip_id in owed:
+        slips.pay(session, slip_id, account=BANK, on=DAY)
+    return owed
+
+
+def money_in_and_out(session: Session, sale_id: int, names: set[str]) -> None:
+    """Money in, out to members, and all of it back: then nothing has happened."""
+    for slip_id in pay_all(session, sale_id, names):
+        reversals.return_payout(session, slip_id, reason="x", on=DAY)
+    for payment in sales.statement(session, sale_id).payments:
+        if payment.reversed_on is None:
+            reversals.reverse_payment(session, payment.id, reason="x", on=DAY)
 
 
 @given(
@@ -226,20 +245,8 @@ def test_taking_back_restores_every_balance_and_settling_again_every_share(
         shares = members_rp(session, sale)
     for _turn in range(turns):
         with writing(season.coop, make.TREASURER) as session:
-            # Money in, out to members, and all of it back: then nothing has happened.
-            moved = []
-            found = sales.statement(session, sale_id)
-            if received and found.owed_rp > 0:
-                sales.take_payment(session, sale_id, amount_rp=found.owed_rp, account=BANK, on=DAY)
-                for slip, member in found.slips:
-                    if member.name in paid and slip.paid_on is None and slip.net_value_rp:
-                        slips.pay(session, slip.id, account=BANK, on=DAY)
-                        moved.append(slip.id)
-            for slip_id in moved:
-                reversals.return_payout(session, slip_id, reason="x", on=DAY)
-            for payment in sales.statement(session, sale_id).payments:
-                if payment.reversed_on is None:
-                    reversals.reverse_payment(session, payment.id, reason="x", on=DAY)
+            if received:
+                money_in_and_out(session, sale_id, paid)
             assert balances(session) == settled
         with writing(season.coop) as session:
             reversals.reverse_settlement(session, sale_id, reason="x", on=DAY)
@@ -249,13 +256,7 @@ def test_taking_back_restores_every_balance_and_settling_again_every_share(
             assert balances(session) == settled
     assert now_rp(season, sale_id) == shares
     with writing(season.coop, make.TREASURER) as session:
-        gross_rp = session.get_one(Sale, sale_id).gross_rp or 0
-        sales.take_payment(session, sale_id, amount_rp=gross_rp, account=BANK, on=DAY)
-        for slip in session.exec(
-            select(Slip).where(Slip.sale_id == sale_id, col(Slip.voided_on).is_(None))
-        ).all():
-            if slip.net_value_rp:
-                slips.pay(session, slip.id, account=BANK, on=DAY)
+        pay_all(session, sale_id, set(season.members))
         all_paid = balances(session)
     with writing(season.coop) as session:
         reversals.reverse_settlement(session, sale_id, reason="x", on=DAY)

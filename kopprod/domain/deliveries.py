@@ -95,9 +95,12 @@ class DeliveryIsAllotted(Refusal):
 
 
 class DeliveryIsSold(Refusal):
-    """Some of it was sold and settled, which stays as it is."""
+    """Some of it was sold and settled, so more than the delivery is taken back."""
 
-    sentence = N_("{number} was sold with {sale}, which is settled, so it cannot be taken back.")
+    sentence = N_(
+        "{number} was sold with {sale}, which is settled. The manager takes it back together with "
+        "that settlement."
+    )
 
 
 def is_large(gross: int, unit: BaseUnit) -> bool:

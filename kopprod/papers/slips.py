@@ -87,12 +87,14 @@ def cancelled(row: Slip, letter: Letterhead) -> list[str]:
     """That a slip no longer counts, since when and why; nothing of one that stands."""
     if row.voided_on is None:
         return []
-    said = letter.say(
-        "CANCELLED on {voided_on}: {reason}. Nothing is paid by this slip any more.",
-        voided_on=row.voided_on,
-        reason=row.void_reason or "",
-    )
-    return [said]
+    _ = letter.say
+    return [
+        _(
+            "CANCELLED on {voided_on}: {reason}. Nothing is paid by this slip any more.",
+            voided_on=row.voided_on,
+            reason=row.void_reason or "",
+        )
+    ]
 
 
 def reversals(parts: Sequence[Part], letter: Letterhead) -> list[str]:

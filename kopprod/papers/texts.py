@@ -7,7 +7,7 @@ from kopprod.domain.money import format_rp
 from kopprod.papers import buying
 from kopprod.papers.deliveries import correction
 from kopprod.papers.press import Letterhead, weight
-from kopprod.papers.slips import factor_words, reversals
+from kopprod.papers.slips import cancelled, factor_words, reversals
 from kopprod.services.bought import BoughtStory, HowBought
 from kopprod.services.deliveries import Received
 from kopprod.services.slips import Story
@@ -36,6 +36,10 @@ def receipt(row: Received, letter: Letterhead, how: HowBought | None = None) -> 
 
 def slip(story: Story | BoughtStory, letter: Letterhead) -> str:
     """What a member gets, in figures and how it came about, with number and code."""
+    if story.slip.voided_on is not None:
+        _ = letter.say
+        lines = [_("Slip {number}", number=story.slip.number), story.member.name]
+        return _text([*cancelled(story.slip, letter), *lines], story.slip.code, letter)
     if isinstance(story, BoughtStory):
         return _bought_slip(story, letter)
     _, row, sale = letter.say, story.slip, story.sale

@@ -26,15 +26,20 @@ def new() -> str:
 class Confirmed:
     """All that a stranger learns of a paper: either what was weighed or what was shared out.
 
-    `is_cancelled`: taken back later; `cancels`: itself the taking back of another paper.
+    `cancelled_on`: when it was taken back; `cancels`: itself the taking back of another paper.
     """
 
     number: str
     on: date
     net: Quantity | None = None
     value_rp: int | None = None
-    is_cancelled: bool = False
+    cancelled_on: date | None = None
     cancels: bool = False
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether it no longer counts."""
+        return self.cancelled_on is not None
 
 
 def confirm(session: Session, *, code: str) -> Confirmed | None:
@@ -55,12 +60,12 @@ def _delivery(session: Session, code: str) -> Confirmed | None:
     if found is None:
         return None
     delivery, unit = found
-    reversal = select(Delivery.id).where(Delivery.reverses_id == delivery.id)
+    reversal = select(col(Delivery.received_on)).where(Delivery.reverses_id == delivery.id)
     return Confirmed(
         number=delivery.number,
         on=delivery.received_on,
         net=Quantity(delivery.net, BaseUnit(unit)),
-        is_cancelled=session.exec(reversal).first() is not None,
+        cancelled_on=session.exec(reversal).first(),
         cancels=delivery.reverses_id is not None,
     )
 
@@ -81,7 +86,7 @@ def _slip(session: Session, code: str) -> Confirmed | None:
         number=slip.number,
         on=on,
         value_rp=slip.net_value_rp,
-        is_cancelled=slip.voided_on is not None,
+        cancelled_on=slip.voided_on,
     )
 
 
@@ -93,7 +98,7 @@ def _advance(session: Session, code: str) -> Confirmed | None:
         number=found.number,
         on=found.paid_on,
         value_rp=found.amount_rp,
-        is_cancelled=found.reversed_on is not None,
+        cancelled_on=found.reversed_on,
     )
 
 

@@ -14,7 +14,9 @@ from kopprod.services.deliveries import Received
 from kopprod.services.output import Logged
 from kopprod.services.rejections import Rejected
 from kopprod.tables.deliveries import DeliveryDraft
+from kopprod.tables.members import Member
 from kopprod.tables.products import Grade
+from kopprod.ui import reversals
 from kopprod.ui.show import (
     Card,
     Tile,
@@ -164,7 +166,7 @@ def state(row: Received) -> str:
     return ""
 
 
-def ask_reversal(rows: Sequence[Received], *, on: date) -> None:
+def ask_reversal(rows: Sequence[Received], *, people: Sequence[Member], on: date) -> None:
     """Choose a wrong delivery of these and take it back, with a reason."""
     by_id = {row.delivery.id: row for row in rows if row.stands}
     st.caption(_("A wrong delivery is taken back and received anew. Both stay in the book."))
@@ -181,6 +183,8 @@ def ask_reversal(rows: Sequence[Received], *, on: date) -> None:
     reason = st.text_input(
         _("Why is it taken back?"), key=f"delivery_reason_{delivery_id}", max_chars=300
     )
+    if reversals.sold(by_id[delivery_id], people=people, reason=reason, on=on):
+        return
     if st.button(
         _("Take {number} back", number=by_id[delivery_id].delivery.number),
         key="delivery_reverse",

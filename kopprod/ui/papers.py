@@ -22,6 +22,7 @@ from kopprod.services.bought import BoughtStory
 from kopprod.services.deliveries import Received
 from kopprod.services.settlement import Statement
 from kopprod.services.slips import Story
+from kopprod.ui.buying import show_bought
 from kopprod.ui.show import quantity
 from kopprod.ui.visit import _, reading, spoken, today, visit
 
@@ -72,7 +73,7 @@ def slip(story: Story | BoughtStory) -> None:
         if isinstance(story, BoughtStory)
         else slip_papers.reversals(story.parts, letter)
     )
-    for sentence in warnings:
+    for sentence in [] if story.slip.voided_on else warnings:
         st.warning(sentence)
     download(
         _("Download PDF"), lambda: slip_papers.slip(story, letter), name=number, key="slip_pdf"
@@ -100,6 +101,8 @@ def receipts(rows: Sequence[Received]) -> None:
             measured = measures.measured(session, [picked]).get(picked, {})
             how = bought.how_bought(session, picked)
             weighed = Weighing(weighing.weights(session, picked), measured, how)
+        if how is not None:
+            show_bought(how, letter)
         download(
             _("Download PDF"),
             lambda: delivery_papers.receipt(row, weighed, letter),

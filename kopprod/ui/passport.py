@@ -12,6 +12,7 @@ from kopprod.domain.passport import Open
 from kopprod.domain.quantities import Quantity, format_quantity
 from kopprod.services.comparison import Together
 from kopprod.services.passport import Earned, Passport
+from kopprod.tables.slips import Slip
 from kopprod.ui import places
 from kopprod.ui.ledger import memo
 from kopprod.ui.settlement import MONEY
@@ -176,7 +177,7 @@ def _slips(earned: Earned) -> Section:
                 "product": row.product.name,
                 "net_value_rp": row.slip.net_value_rp,
                 "paid_on": row.slip.paid_on,
-                "place": _(MONEY[row.slip.paid_from]) if row.slip.paid_from else _("unpaid"),
+                "place": _place(row.slip),
                 "number": row.slip.number,
                 "sale": row.of_number,
             }
@@ -184,6 +185,14 @@ def _slips(earned: Earned) -> Section:
         ],
         _("Slips appear here once a sale is settled."),
     )
+
+
+def _place(slip: Slip) -> str:
+    if slip.voided_on is not None:
+        return _("cancelled")
+    if slip.paid_from is not None:
+        return _(MONEY[slip.paid_from])
+    return _("unpaid") if slip.paid_on is None else _("taken for what is owed")
 
 
 def _account(earned: Earned) -> Section:

@@ -48,7 +48,7 @@ async def _check(request: Request) -> Response:
         "checked.html",
         paper=paper,
         cooperative=name,
-        day=long_date(plain.spoken(request), paper.on),
+        day=long_date(plain.spoken(request), paper.cancelled_on or paper.on),
         figure=_figure(paper),
         code=rules.grouped(code),
     )

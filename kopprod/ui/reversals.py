@@ -1,0 +1,380 @@
+"""The parts of pages about taking back what was closed, each with what will happen beforehand."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import streamlit as st
+
+from kopprod.domain.access import Action
+from kopprod.domain.refusal import N_
+from kopprod.domain.sales import SaleStage
+from kopprod.services import products, reversals, take_backs, weighing
+from kopprod.services.deliveries import Received
+from kopprod.services.settlement import Statement
+from kopprod.services.take_backs import Instead, Outlook
+from kopprod.tables.members import Member
+from kopprod.tables.payouts import PayoutReturn
+from kopprod.tables.sales import SettlementReversal
+from kopprod.tables.slips import Slip
+from kopprod.ui.ask import ask_quantity, ask_rp
+from kopprod.ui.show import Column, day, quantity, rp, rp_column, table
+from kopprod.ui.steps import number_column
+from kopprod.ui.visit import _, action, plain, reading, tell, today, visit
+
+LONGEST = 300
+
+
+def _ask_reason(label: str, key: str) -> str:
+    return st.text_input(label, key=key, max_chars=LONGEST)
+
+
+# What becomes of whom
+
+
+def ahead(outlook: Outlook, *, key: str) -> None:
+    """What each member gets and owes, in rupiah, before anything is done."""
+    if not outlook.members:
+        return
+    amounts = [
+        {
+            "before_rp": change.before_rp,
+            "had_rp": change.had_rp,
+            "after_rp": change.after_rp,
+            "to_pay_rp": change.to_pay_rp,
+            "owes_rp": change.owes_rp,
+        }
+        for _member, change in outlook.members
+    ]
+    rows = [
+        {"member": member.name, **amount}
+        for (member, _change), amount in zip(outlook.members, amounts, strict=True)
+    ]
+    columns = [
+        Column(_("Member"), "member"),
+        rp_column(_("Was worth"), "before_rp"),
+        rp_column(_("Has had of it"), "had_rp"),
+    ]
+    if not outlook.stays_open:
+        columns += [rp_column(_("Is worth now"), "after_rp"), rp_column(_("Gets"), "to_pay_rp")]
+    columns.append(rp_column(_("Owes"), "owes_rp"))
+    sums = {field: sum(amount[field] for amount in amounts) for field in amounts[0]}
+    table(columns, rows, key=key, total={"member": _("Together"), **sums})
+
+
+def buyer_ahead(outlook: Outlook) -> None:
+    """What the buyer has paid, against what the sale comes to afterwards."""
+    more_rp = outlook.received_rp - outlook.gross_rp
+    if outlook.received_rp and outlook.stays_open:
+        st.write(
+            _(
+                "The {paid_rp} that the buyer paid stays with the sale until it is settled again "
+                "or given back.",
+                paid_rp=outlook.received_rp,
+            )
+        )
+    elif more_rp > 0:
+        st.warning(
+            _(
+                "The buyer will have {more_rp} too much with us: give it back.",
+                more_rp=more_rp,
+            )
+        )
+
+
+# A settlement
+
+
+def settlement(found: Statement) -> None:
+    """Take back the settlement of a sale, with a reason, after reading what it does."""
+    sale = found.sale
+    with st.expander(_("Cancel the settlement")):
+        st.write(
+            _(
+                "The sale is open again and its slips no longer count. What members were paid they "
+                "owe, until the sale is settled again: then it is set off at once."
+            )
+        )
+        with reading() as session:
+            outlook = take_backs.outlook(session, sale.id)
+        ahead(outlook, key=f"batal_{sale.number}")
+        buyer_ahead(outlook)
+        reason = _ask_reason(_("Why is the settlement cancelled?"), f"settlement_why_{sale.id}")
+        if st.button(
+            _("Cancel the settlement of {number}", number=sale.number),
+            key=f"settlement_reverse_{sale.id}_{sale.entry_id}",
+            width="stretch",
+            disabled=not reason.strip(),
+        ):
+            done = N_("{number}: the settlement is cancelled. Sale {sale} is open again.")
+            with action(done, name="reversals.reverse_settlement") as session:
+                row = reversals.reverse_settlement(session, sale.id, reason=reason, on=today())
+                tell(session, number=row.number, sale=sale.number)
+
+
+def of_sale(found: Statement) -> None:
+    """The settlements of this sale that were cancelled, with the slips that no longer count."""
+    with reading() as session:
+        backs = reversals.of_sale(session, found.sale.id)
+        void = reversals.void_slips(session, found.sale.id)
+        is_open = bool(backs) and found.sale.stage is SaleStage.OPEN
+        outlook = take_backs.outlook(session, found.sale.id) if is_open else None
+    if not backs:
+        return
+    if outlook is not None:
+        st.warning(_("The settlement was cancelled. Correct the sale, then settle it again."))
+        ahead(outlook, key=f"lagi_{found.sale.number}")
+        buyer_ahead(outlook)
+    with st.expander(_("Cancelled settlements of this sale")):
+        for back in backs:
+            st.write(_said(back))
+        void_slips(void, key=f"batal_slip_{found.sale.number}")
+
+
+def _said(back: SettlementReversal) -> str:
+    return _(
+        "**{number}**, {reversed_on}: {reason}. Settled on {settled_on} it had come to {gross_rp}, "
+        "of which {net_rp} for the members.",
+        number=back.number,
+        reversed_on=back.reversed_on,
+        reason=plain(back.reason),
+        settled_on=back.settled_on,
+        gross_rp=back.gross_rp,
+        net_rp=back.net_rp,
+    )
+
+
+def void_slips(rows: Sequence[tuple[Slip, Member]], *, key: str) -> None:
+    """Slips that no longer count, apart from all sums."""
+    table(
+        [
+            number_column(_("Slip"), "number"),
+            Column(_("Member"), "member"),
+            rp_column(_("Was worth"), "net_value_rp"),
+            Column(_("Cancelled on"), "voided_on", day),
+            Column(_("Reason"), "reason"),
+        ],
+        [
+            {
+                "number": slip.number,
+                "member": member.name,
+                "net_value_rp": slip.net_value_rp,
+                "voided_on": slip.voided_on,
+                "reason": slip.void_reason,
+            }
+            for slip, member in rows
+        ],
+        key=key,
+    )
+
+
+# Money of the buyer, and of a cost
+
+
+def payment(found: Statement) -> None:
+    """Take a buyer's payment back, in whole or in part."""
+    standing = {paid.id: paid for paid in found.payments if paid.reversed_on is None}
+    if not standing or not visit().person.may(Action.MONEY_MOVE):
+        return
+    with st.expander(_("A payment was wrong, or money goes back to the buyer")):
+        picked = st.selectbox(
+            _("Which payment?"),
+            list(standing),
+            format_func=lambda key: f"{day(standing[key].paid_on)}, {rp(standing[key].amount_rp)}",
+            key=f"payment_wrong_{found.sale.id}",
+        )
+        paid = standing[picked]
+        keeps_rp = 0
+        if found.sale.stage is SaleStage.SETTLED:
+            keeps_rp = _ask_keeps(found, picked, paid.amount_rp)
+        back_rp = paid.amount_rp - keeps_rp
+        reason = _ask_reason(_("Why?"), f"payment_why_{picked}")
+        if st.button(
+            _("Take {amount_rp} back", amount_rp=back_rp),
+            key=f"payment_reverse_{picked}_{keeps_rp}",
+            width="stretch",
+            disabled=not reason.strip(),
+        ):
+            with action(
+                N_("{amount_rp} of the buyer's payments is taken back."),
+                name="reversals.reverse_payment",
+            ) as session:
+                reversals.reverse_payment(
+                    session, picked, reason=reason, on=today(), keeps_rp=keeps_rp
+                )
+                tell(session, amount_rp=back_rp)
+
+
+def _ask_keeps(found: Statement, picked: int, amount_rp: int) -> int:
+    too_much_rp = min(max(-found.owed_rp, 0), amount_rp)
+    back_rp = ask_rp(
+        _("How much goes back? Empty is all of it."),
+        key=f"payment_back_{picked}_{too_much_rp}",
+        value=str(too_much_rp) if too_much_rp else "",
+        placeholder=rp(amount_rp),
+    )
+    return amount_rp - back_rp if back_rp and back_rp < amount_rp else 0
+
+
+def cost(found: Statement) -> None:
+    """Take the payment of a cost back."""
+    paid = {one.id: one for one in found.costs if one.paid_entry_id is not None}
+    if not paid or not visit().person.may(Action.MONEY_MOVE):
+        return
+    with st.expander(_("A cost was paid by mistake")):
+        picked = st.selectbox(
+            _("Which cost?"),
+            list(paid),
+            format_func=lambda key: f"{paid[key].name}, {rp(paid[key].amount_rp)}",
+            key=f"cost_wrong_{found.sale.id}",
+        )
+        reason = _ask_reason(_("Why?"), f"cost_why_{picked}")
+        if st.button(
+            _("Take the payment back"),
+            key=f"cost_reverse_{picked}",
+            width="stretch",
+            disabled=not reason.strip(),
+        ):
+            done = N_("The payment of {name} is taken back; it is owed again.")
+            with action(done, name="reversals.reverse_cost") as session:
+                row = reversals.reverse_cost(session, picked, reason=reason, on=today())
+                tell(session, name=plain(row.name))
+
+
+# Money of a slip
+
+
+def payout(slip: Slip) -> None:
+    """Money of this slip came back: when it did before, and saying so now."""
+    with reading() as session:
+        backs = reversals.returns(session, slip.id)
+    for back in backs:
+        st.caption(_returned(back))
+    if slip.voided_on is not None or not slip.received_rp:
+        return
+    if not visit().person.may(Action.SLIPS_PAY):
+        return
+    with st.expander(_("The money came back")):
+        st.write(
+            _(
+                "As from a wrong account number: {amount_rp} is with us again, and the slip is "
+                "unpaid. Correct the account of the member, then pay it again.",
+                amount_rp=slip.received_rp,
+            )
+        )
+        reason = _ask_reason(_("Why did it come back?"), f"payout_why_{slip.id}")
+        if st.button(
+            _("{amount_rp} came back", amount_rp=slip.received_rp),
+            key=f"payout_return_{slip.id}",
+            width="stretch",
+            disabled=not reason.strip(),
+        ):
+            done = N_("{number}: {amount_rp} came back, slip {slip} is unpaid.")
+            with action(done, name="reversals.return_payout") as session:
+                row = reversals.return_payout(session, slip.id, reason=reason, on=today())
+                tell(session, number=row.number, amount_rp=row.amount_rp, slip=slip.number)
+
+
+def _returned(back: PayoutReturn) -> str:
+    return _(
+        "{number}, {returned_on}: {amount_rp} came back. {reason}",
+        number=back.number,
+        returned_on=back.returned_on,
+        amount_rp=back.amount_rp,
+        reason=plain(back.reason),
+    )
+
+
+# A wrong delivery in a settled sale
+
+
+def sold(row: Received, *, people: Sequence[Member], reason: str, on: date) -> bool:
+    """Take back a delivery that is in a settled sale, if it is in one and this person may."""
+    person = visit().person
+    if not row.allotted or not person.may(Action.SALES_SETTLE):
+        return False
+    with reading() as session:
+        if not take_backs.outlooks(session, row.delivery.id):
+            return False
+    st.warning(
+        _(
+            "{number} is in a settled sale. That settlement is cancelled, the delivery is taken "
+            "out, and the sale is shared anew, all at once.",
+            number=row.delivery.number,
+        )
+    )
+    instead, ready = _ask_instead(row, {one.id: one for one in people})
+    if not ready:
+        return True
+    with reading() as session:
+        seen = take_backs.outlooks(session, row.delivery.id, instead=instead)
+    for outlook in seen:
+        st.markdown(f"**{outlook.sale.number}**")
+        if outlook.stays_open:
+            st.info(
+                _("Nothing else is in this sale, so it stays open: add goods or refund the buyer.")
+            )
+        ahead(outlook, key=f"tarik_{row.delivery.number}_{outlook.sale.number}")
+        buyer_ahead(outlook)
+    # What was seen is what is done: another thing instead is a button of its own.
+    shown = "" if instead is None else f"_{instead.member_id}_{instead.grade_id}_{instead.net}"
+    if st.button(
+        _("Take {number} out and share anew", number=row.delivery.number),
+        key=f"delivery_sold_{row.delivery.id}{shown}",
+        type="primary",
+        width="stretch",
+        disabled=not reason.strip(),
+    ):
+        done = N_("{wrong} is taken back by {number}, and its sale is shared anew.")
+        with action(done, name="reversals.take_back_sold") as session:
+            taken = take_backs.take_back_sold(
+                session, row.delivery.id, reason=reason, on=on, instead=instead
+            )
+            tell(session, wrong=row.delivery.number, number=taken.reversal.number)
+    return True
+
+
+def _ask_instead(row: Received, people: Mapping[int, Member]) -> tuple[Instead | None, bool]:
+    """What takes its place, or nothing, and whether all of it was said."""
+    key, delivery = row.delivery.id, row.delivery
+    choices = {"other": _("Something else"), "none": _("Nothing: it never came")}
+    what = st.radio(
+        _("What should have been written down?"),
+        list(choices),
+        format_func=lambda choice: choices[choice],
+        key=f"sold_what_{key}",
+        horizontal=True,
+    )
+    if what == "none":
+        return None, True
+    with reading() as session:
+        grades = {one.id: one.name for one in products.grades(session, delivery.product_id)}
+        units = products.units(session, delivery.product_id, on=delivery.received_on)
+        product = products.product(session, delivery.product_id)
+        sacks = weighing.weights(session, delivery.id)
+    ids = list(people)
+    member_id = st.selectbox(
+        _("Whose goods?"),
+        ids,
+        index=ids.index(delivery.member_id) if delivery.member_id in people else None,
+        format_func=lambda one: people[one].name,
+        key=f"sold_member_{key}",
+    )
+    grade_id = st.selectbox(
+        _("Grade"),
+        list(grades),
+        index=list(grades).index(delivery.grade_id) if delivery.grade_id in grades else None,
+        format_func=lambda one: grades[one],
+        key=f"sold_grade_{key}",
+    )
+    gross = ask_quantity(
+        _("Gross"),
+        units=units,
+        default=product.price_unit,
+        base_unit=row.unit,
+        key=f"sold_gross_{key}",
+        value=quantity(delivery.gross, row.unit),
+    )
+    if member_id is None or grade_id is None or gross is None or gross.amount <= delivery.tare:
+        return None, False
+    weights = sacks if gross.amount == delivery.gross else [gross.amount]
+    return Instead(member_id, grade_id, weights, delivery.tare), True
