@@ -5,7 +5,7 @@ import streamlit as st
 from kopprod import ui
 from kopprod.domain.sales import SaleStage
 from kopprod.services import books, cooperative, deliveries, members, products, sales
-from kopprod.ui import _, order_choice, papers
+from kopprod.ui import _, order_choice, papers, proof, sale_goods, sale_terms
 from kopprod.ui import reversals as taking_back
 from kopprod.ui import sales as parts
 from kopprod.ui import settlement as sharing
@@ -29,10 +29,10 @@ if sale_id is None:
         ui.link("deliveries", label=_("To the deliveries"))
     if manager and ready:
         with st.expander(_("A new sale"), expanded=not rows):
-            product = parts.ask_product(ready, stored)
+            product = sale_terms.ask_product(ready, stored)
             with ui.reading() as session:
                 units = products.units(session, product.id, on=on)
-            parts.new_sale(
+            sale_terms.new_sale(
                 [s for s in stock if s.delivery.product_id == product.id],
                 product=product,
                 units=units,
@@ -47,7 +47,7 @@ else:
     with ui.reading() as session:
         found = sales.statement(session, sale_id)
         units = products.units(session, found.product.id, on=on)
-        left = deliveries.in_store(session, found.product.id)
+        left = deliveries.in_store(session, found.product.id, mode=found.sale.mode)
         names = {m.id: m.name for m in members.members(session)}
         limit_bp = cooperative.whole(session, "shrinkage_limit_bp")
         entry_id = found.sale.entry_id if who.may(ui.Action.LEDGER_SEE) else None
@@ -60,13 +60,14 @@ else:
         papers.for_buyer(found.sale.id)
     if stage is SaleStage.CANCELLED:
         st.info(_("This sale was cancelled."))
-        parts.goods(found)
+        sale_goods.goods(found)
     elif stage is SaleStage.SETTLED:
         sharing.settled(found, entry_number=entry.number if entry else None)
         papers.settlement(found, entry_number=entry.number if entry else None)
         taking_back.of_sale(found)
-        parts.goods(found)
+        sale_goods.goods(found)
         sharing.sharing(found)
+        proof.shares(found)
         sharing.buyer_money(found, user_id=who.user_id, may=who.may(ui.Action.MONEY_MOVE))
         taking_back.payment(found)
         sharing.cost_money(found, may=who.may(ui.Action.MONEY_MOVE))
@@ -75,10 +76,10 @@ else:
             taking_back.settlement(found)
     elif manager:
         taking_back.of_sale(found)
-        parts.change_terms(found, units)
-        parts.goods(found)
-        parts.change_goods(found, left, names=names, units=units)
-        parts.costs(found)
+        sale_terms.change_terms(found, units)
+        sale_goods.goods(found)
+        sale_goods.change_goods(found, left, names=names, units=units)
+        sale_goods.costs(found)
         sharing.sharing(found)
         if found.payments:
             sharing.buyer_money(found, user_id=who.user_id, may=False)
@@ -88,7 +89,7 @@ else:
         sharing.cancel(found, leave=lambda: parts.choose("sale", None))
     else:
         taking_back.of_sale(found)
-        parts.goods(found)
+        sale_goods.goods(found)
         sharing.sharing(found)
         taking_back.payment(found)
         taking_back.cost(found)

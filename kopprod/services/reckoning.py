@@ -55,7 +55,7 @@ def pooled(session: Session, sale: Sale) -> list[PooledDelivery]:
         & (col(GradeFactor.since) <= col(Delivery.received_on))
         & (col(GradeFactor.until).is_(None) | (col(GradeFactor.until) > col(Delivery.received_on)))
     )
-    bought = (Buying.delivery_id == col(Delivery.id)) & col(Buying.reversed_on).is_(None)
+    bought = (col(Buying.delivery_id) == col(Delivery.id)) & col(Buying.reversed_on).is_(None)
     query = (
         select(Allotment, Delivery, Member, Grade.name, GradeFactor, PriceRuleVersion)  # type: ignore[call-overload]
         .join(Delivery, col(Delivery.id) == col(Allotment.delivery_id))
