@@ -103,7 +103,8 @@ def test_the_workbook_keeps_noughts_as_words_and_money_as_numbers(payday: Payday
     with payday.acting() as session:
         lines = transfers.lines(session, batch_id, layout=PLAIN, on=DAY)
     book = load_workbook(io.BytesIO(xlsx_file(lines, name="BAYAR-2026-0001")))
-    assert [[cell.value for cell in row] for row in book.active.iter_rows()][1] == [
+    sheet = book.worksheets[0]
+    assert [[cell.value for cell in row] for row in sheet.iter_rows()][1] == [
         "0087654321", "cmd|BUDI", 1_193_669, "SLIP-2026-0002",
     ]  # fmt: skip
 

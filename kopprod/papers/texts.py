@@ -31,7 +31,7 @@ def receipt(row: Received, letter: Letterhead, how: HowBought | None = None) -> 
           product=row.product, grade=row.grade, weighed=weighed),
     ]  # fmt: skip
     bought = [] if how is None else buying.text_lines(how, letter)
-    return _text([*correction(row, letter), *lines, *bought], delivery.code, letter)
+    return as_text([*correction(row, letter), *lines, *bought], delivery.code, letter)
 
 
 def slip(story: Story | BoughtStory, letter: Letterhead) -> str:
@@ -39,7 +39,7 @@ def slip(story: Story | BoughtStory, letter: Letterhead) -> str:
     if story.slip.voided_on is not None:
         _ = letter.say
         lines = [_("Slip {number}", number=story.slip.number), story.member.name]
-        return _text([*cancelled(story.slip, letter), *lines], story.slip.code, letter)
+        return as_text([*cancelled(story.slip, letter), *lines], story.slip.code, letter)
     if isinstance(story, BoughtStory):
         return _bought_slip(story, letter)
     _, row, sale = letter.say, story.slip, story.sale
@@ -55,7 +55,7 @@ def slip(story: Story | BoughtStory, letter: Letterhead) -> str:
                     f"{format_rp(p.share_rp)}.", *factor_words(p, letter)]) for p in story.parts),
         f"{gets} {paid}",
     ]  # fmt: skip
-    return _text([*reversals(story.parts, letter), *lines], row.code, letter)
+    return as_text([*reversals(story.parts, letter), *lines], row.code, letter)
 
 
 def _bought_slip(story: BoughtStory, letter: Letterhead) -> str:
@@ -70,10 +70,11 @@ def _bought_slip(story: BoughtStory, letter: Letterhead) -> str:
         *buying.text_lines(story.how, letter),
         f"{gets} {paid}",
     ]  # fmt: skip
-    return _text([*buying.reversals(story, letter), *lines], row.code, letter)
+    return as_text([*buying.reversals(story, letter), *lines], row.code, letter)
 
 
-def _text(lines: Sequence[str], code: str, letter: Letterhead) -> str:
+def as_text(lines: Sequence[str], code: str, letter: Letterhead) -> str:
+    """Lines of a paper under the name of the cooperative, with its code and where to ask."""
     _, address = letter.say, letter.address(code)
     lines = [letter.name or letter.coop, *lines]
     plain = [" ".join(line.split()) for line in lines]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 from sqlmodel import Session, col, func, select
 
@@ -294,8 +295,8 @@ def _open_rp(session: Session, member_id: int) -> int:
 def advances(session: Session, *, member_id: int | None = None) -> list[Paid]:
     """Advances, the newest first; a plain member gets her own and is refused another's."""
     member_id = access.whose(session, member_id, all_see=Action.SLIPS_SEE_ALL)
-    query = (
-        select(Advance, Delivery, Member, Product.name, Product.base_unit)
+    query: Any = (
+        select(Advance, Delivery, Member, Product.name, Product.base_unit)  # type: ignore[call-overload]
         .join(Delivery, col(Delivery.id) == Advance.delivery_id)
         .join(Member, col(Member.id) == Advance.member_id)
         .join(Product, col(Product.id) == Delivery.product_id)
