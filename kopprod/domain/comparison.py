@@ -104,7 +104,7 @@ class CoopTerms:
     price_e4: int
     per: int
     fee_bp: int = 0
-    costs_rp: int = 0
+    costs_rp: int | Fraction = 0  # and whatever else does not depend on the price
     waited_days: int = 0
 
 
@@ -193,7 +193,8 @@ def effective_together(lots: Sequence[Lot], *, rate_bp: int) -> Fraction:
 def net_value_rp(terms: CoopTerms) -> int:
     """What is left for the member of what the buyer pays, after fee and costs."""
     gross_rp = money.amount_rp(terms.sold_weight, terms.price_e4, terms.per)
-    return gross_rp - money.percent_rp(gross_rp, terms.fee_bp) - terms.costs_rp
+    fee_rp = money.percent_rp(gross_rp, terms.fee_bp)
+    return money.round_half_up(Fraction(gross_rp - fee_rp - terms.costs_rp))
 
 
 def break_even_price(terms: CoopTerms, middleman: Fraction, *, rate_bp: int) -> Fraction | None:

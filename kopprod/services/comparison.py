@@ -213,7 +213,9 @@ def _pooled(
     on: date,
 ) -> _Sold:
     lot = lot_of(yardstick, allotment, delivery, slip, on=on)
-    return _Sold(lot, _as_if_alone(yardstick, allotment, sale, lot), sale.sold_on, sale.price_e4)
+    return _Sold(
+        lot, _as_if_alone(yardstick, allotment, delivery, sale, lot), sale.sold_on, sale.price_e4
+    )
 
 
 def _bought(
@@ -263,16 +265,26 @@ def _compare(yardstick: Yardstick, delivery: Delivery, slip: Slip, sold: _Sold) 
     )
 
 
-def _as_if_alone(yardstick: Yardstick, allotment: Allotment, sale: Sale, lot: Lot) -> CoopTerms:
-    """The whole sale as if all of it had been goods like the lot's, which shares it by weight."""
+def _as_if_alone(
+    yardstick: Yardstick, allotment: Allotment, delivery: Delivery, sale: Sale, lot: Lot
+) -> CoopTerms:
+    """The whole sale as if all of it had been goods like the lot's, which shares it by weight.
+
+    A fee by weight and a flat one stay the same at every price, as costs do; and what the lot bears
+    of costs by weight or by sacks the whole would bear in the same measure.
+    """
     share = Fraction(allotment.quantity * allotment.factor_bp, sale.graded_weight_e4 or 1)
+    borne = yardstick.apart.of(sale, delivery.number)
+    by_worth_rp = (sale.costs_rp or 0) - sum(one.cost_rp for one in borne)
+    percent_rp = money.percent_rp(sale.gross_rp or 0, sale.fee_bp)
+    hers = sum((Fraction(one.cost_rp) * one.part / one.whole for one in borne), Fraction(0))
     return CoopTerms(
         true_weight=lot.true_weight / share,
         sold_weight=sale.buyer_weight,
         price_e4=sale.price_e4,
         per=yardstick.per(sale.product_id, sale.sold_on),
         fee_bp=sale.fee_bp,
-        costs_rp=sale.costs_rp or 0,
+        costs_rp=by_worth_rp + (sale.fee_rp or 0) - percent_rp + hers / share,
         waited_days=lot.waited_days,
     )
 

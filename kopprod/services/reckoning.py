@@ -187,6 +187,24 @@ def borne_in(session: Session, sale: Sale) -> Mapping[str, Sequence[Borne]]:
     return borne(session, pooled(session, sale), found) if found else {}
 
 
+class Apart:
+    """What deliveries bear of costs by weight and by sacks, for many sales: each is read once."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        query = select(SaleCost.sale_id).where(SaleCost.split != CostSplit.VALUE).distinct()
+        self._sales = set(session.exec(query).all())
+        self._known: dict[int, Mapping[str, Sequence[Borne]]] = {}
+
+    def of(self, sale: Sale, number: str) -> Sequence[Borne]:
+        """What one delivery of a sale bears; mostly nothing."""
+        if sale.id not in self._sales:
+            return ()
+        if sale.id not in self._known:
+            self._known[sale.id] = borne_in(self.session, sale)
+        return self._known[sale.id].get(number, ())
+
+
 def shared_rp(net_rp: int, costs: Iterable[SaleCost]) -> int:
     """What is shared by graded weight: the net before the costs by weight and by sacks."""
     return net_rp + sum(c.amount_rp for c in costs if c.split is not CostSplit.VALUE)

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from kopprod.domain import comparison as rules
 from kopprod.domain.comparison import Enough, Likeness, Offer, QuoteTerms, Reference
 from kopprod.services import cooperative, products, quotes
+from kopprod.services.reckoning import Apart
 from kopprod.tables.quotes import Quote
 
 
@@ -32,6 +33,7 @@ class Yardstick:
         self.session = session
         self.rate_bp = cooperative.whole(session, "waiting_rate_bp")
         self.enough = enough(session)
+        self.apart = Apart(session)
         around = timedelta(days=max(self.enough.window_days, self.enough.max_age_days) + 1)
         found = quotes.quotes(
             session, product_id=product_id, since=since - around, until=until + around

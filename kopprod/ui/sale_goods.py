@@ -170,14 +170,14 @@ def costs(found: Statement) -> None:
 
 
 def _ask_split(turn: int) -> CostSplit:
-    picked: CostSplit = st.radio(
+    picked = st.radio(
         _("Shared among the members by"),
-        list(CostSplit),
-        format_func=lambda split: _(SPLITS[split]),
+        [split.value for split in CostSplit],
+        format_func=lambda split: _(SPLITS[CostSplit(split)]),
         horizontal=True,
         key=f"cost_split_{turn}",
     )
-    return picked
+    return CostSplit(picked)
 
 
 def _label(found: Statement, cost: SaleCost) -> str:
