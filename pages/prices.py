@@ -12,6 +12,7 @@ from kopprod.domain.refusal import N_
 from kopprod.services import prices, products
 from kopprod.services.prices import SeriesSummary
 from kopprod.ui import Column, _, farmers_share, figures, places
+from kopprod.ui.buying import show_posted
 
 PERIODS = {1: N_("1 year"), 3: N_("3 years"), 5: N_("5 years"), 0: N_("All")}
 
@@ -79,6 +80,7 @@ def ask_link(summary: SeriesSummary) -> None:
 
 
 who = ui.open_page(ui.Action.PRICES_SEE, "Published prices")
+show_posted()
 with ui.reading() as session:
     known = prices.series(session)
 if not known:

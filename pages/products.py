@@ -45,6 +45,7 @@ def show_list(rows: list[Product]) -> None:
 def words(row: Product) -> list[str]:
     """Its kind, what prices are for, and whether it is offered."""
     known = [_(KINDS[row.kind]), _("price for one {unit}", unit=row.price_unit)]
+    known += [_("bought outright")] if row.buys else []
     return known if row.active else [*known, _("no longer offered")]
 
 
@@ -294,6 +295,20 @@ def try_out(row: Product, villages: list[Village]) -> None:
     )
 
 
+def ask_buys(row: Product) -> None:
+    """Whether the form at the scale proposes to buy the product outright."""
+    buys = st.toggle(
+        _("At the scale, propose to buy it outright (beli putus)"),
+        value=row.buys,
+        key=f"buys_{row.id}",
+        help=_("The price comes from the product's price rule."),
+    )
+    if buys != row.buys:
+        done = N_("The form at the scale proposes it from now on.")
+        with ui.action(done, name="products.set_buys") as session:
+            products.set_buys(session, row.id, buys=buys)
+
+
 def turn_product(row: Product) -> None:
     """Rename a product, stop offering it, or begin again."""
     with st.expander(_("Rename or stop the product")):
@@ -344,4 +359,5 @@ else:
     show_units(product, own_units, places)
     try_out(product, places)
     if may_change:
+        ask_buys(product)
         turn_product(product)

@@ -10,6 +10,7 @@ from kopprod.services import cooperative, members, products, quotes, references,
 from kopprod.ui import _
 from kopprod.ui import quotes as shown
 from kopprod.ui import quotes_form as form
+from kopprod.ui.buying import show_posted
 
 LATELY_DAYS = 92  # how far back changed references are shown
 
@@ -50,6 +51,7 @@ with ui.reading() as session:
         else []
     )
 
+show_posted(product_id=product.id)
 for standing in todays:
     ui.html(ui.standing_html(standing, product))
 if not todays:

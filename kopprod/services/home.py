@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from kopprod.domain.access import Action
 from kopprod.domain.ledger import BUYERS_OWE
 from kopprod.domain.quantities import Quantity
 from kopprod.domain.sales import SaleStage
-from kopprod.services import access, cooperative, deliveries, ledger, output
+from kopprod.services import access, bought, cooperative, deliveries, ledger, output
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import MemberProduct
 from kopprod.tables.products import Grade, Product
@@ -80,7 +80,7 @@ def _brought(session: Session, member_id: int) -> list[Brought]:
         .exists()
     )
     rows: Any = session.exec(
-        select(Delivery, Product, Grade.name, settled)
+        select(Delivery, Product, Grade.name, or_(settled, bought.is_bought()))
         .join(Product, col(Product.id) == Delivery.product_id)
         .join(Grade, col(Grade.id) == Delivery.grade_id)
         .where(Delivery.member_id == member_id, deliveries.standing())

@@ -158,6 +158,28 @@ def history(session: Session, product_id: int) -> list[KeptVersion]:
     ]
 
 
+@dataclass(frozen=True)
+class Posted:
+    """What the cooperative pays on a day for a product that it buys outright."""
+
+    product: Product
+    version: PriceRuleVersion
+    rule: PriceRule
+    grades: Sequence[Grade]
+
+
+def posted(session: Session, *, on: date) -> list[Posted]:
+    """Every product with a rule that counts on a day, by name; for everybody to read."""
+    access.require(session, _SEE)
+    found = []
+    for product in products.products(session):
+        row = price_versions.version_on(versions(session, product.id), on=on)
+        if row is not None:
+            rule, grades = price_rules.from_json(row.rule), products.grades(session, product.id)
+            found.append(Posted(product, row, rule, grades))
+    return found
+
+
 def has_rule(session: Session, product_id: int, *, on: date) -> bool:
     """Whether a version counts for what is delivered on a day, so that goods can be bought."""
     return price_versions.version_on(versions(session, product_id), on=on) is not None

@@ -87,6 +87,14 @@ def resume_product(session: Session, product_id: int) -> Product:
     return row
 
 
+def set_buys(session: Session, product_id: int, *, buys: bool) -> Product:
+    """Say whether the form at the scale proposes to buy this product outright."""
+    row = _to_change(session, product_id)
+    row.buys = buys
+    session.flush()
+    return row
+
+
 def _to_change(session: Session, product_id: int) -> Product:
     access.require(session, Action.PRODUCTS_CHANGE)
     row = session.get(Product, product_id, with_for_update=True)

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from kopprod.domain import stock as rules
 from kopprod.domain.access import Action, NotAllowed
+from kopprod.domain.deliveries import check_day
 from kopprod.domain.ledger import STOCK, STOCK_LOSS, Posting
 from kopprod.domain.money import round_half_up
 from kopprod.domain.output import FormKeptOtherwise
@@ -18,7 +19,7 @@ from kopprod.domain.quantities import BaseUnit, Quantity
 from kopprod.domain.refusal import N_
 from kopprod.domain.sales import SaleMode, SaleStage
 from kopprod.domain.stock import Loss
-from kopprod.services import access, buying, ledger, numbers, products
+from kopprod.services import access, buying, days, ledger, numbers, products
 from kopprod.tables.buying import Buying, StockLoss
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.products import Grade, Product
@@ -154,6 +155,7 @@ def lose(
     there = Quantity(left(session, delivery_id), unit)
     asked = Quantity(quantity, unit)
     why = rules.check_loss(asked, there, number=delivery.number, reason=reason)
+    check_day(on, on=days.today(session))
     if on < delivery.received_on:
         raise rules.LostBeforeReceived(number=delivery.number, received_on=delivery.received_on)
     bought = buying.of_delivery(session, delivery_id) is not None

@@ -17,10 +17,10 @@ from kopprod.services.bought import BoughtStory, HowBought
 from kopprod.services.buying import Offer
 from kopprod.tables.products import Grade, Product
 from kopprod.ui import places
-from kopprod.ui.pricing import steps_html
+from kopprod.ui.pricing import show_rule, steps_html
 from kopprod.ui.show import figure, html, in_words, quantity, rp
 from kopprod.ui.steps import Step, steps
-from kopprod.ui.visit import _, complain, plain, reading, spoken
+from kopprod.ui.visit import _, complain, plain, reading, spoken, today
 
 
 def ask_buys(*, value: bool, key: str) -> bool:
@@ -171,3 +171,19 @@ def show_bought(how: HowBought, letter: Letterhead) -> None:
         _("To slip {number}", number=slip.number), key=f"slip_of_{slip.id}", width="stretch"
     ):
         st.switch_page(places.FOLDER / "slips.py", query_params={"slip": str(slip.id)})
+
+
+def show_posted(*, product_id: int | None = None) -> None:
+    """What the cooperative pays today where it buys outright; of one product or of all."""
+    with reading() as session:
+        rows = pricing.posted(session, on=today())
+    rows = [row for row in rows if product_id in (None, row.product.id)]
+    if not rows:
+        return
+    st.subheader(_("What the cooperative pays today"), anchor=False)
+    for row in rows:
+        with st.container(border=True):
+            st.markdown(f"**{plain(row.product.name)}**")
+            show_rule(row.rule, row.grades, row.product.price_unit)
+            st.caption(_("Price rule no. {number}, since {since}.",
+                         number=row.version.number, since=row.version.since))  # fmt: skip
