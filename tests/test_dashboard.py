@@ -11,7 +11,7 @@ from sqlmodel import select
 from kopprod import db
 from kopprod.domain.access import NotAllowed, Person, Role
 from kopprod.domain.sales import SaleStage
-from kopprod.services import comparison, dashboard, signin
+from kopprod.services import comparison, cooperative, dashboard, signin
 from kopprod.services.comparison import MonthTogether
 from kopprod.services.dashboard import Period
 from kopprod.tables.products import Product
@@ -163,14 +163,61 @@ def test_the_screen_shows_the_sums_of_the_rows(last_day: str, days: int, product
     shown = words(test)
     assert rp(abs(gained_rp)) in shown
     assert rp(net_rp) in shown
-    assert len(test.get("plotly_chart")) >= (3 if product else 8)
+    assert len(test.get("plotly_chart")) == 1
+    test.segmented_control(key="dash_part").set_value("prices").run()
+    assert len(test.get("plotly_chart")) >= (1 if product else 2)
 
 
-def test_each_chart_has_its_table_and_its_files(last_day: str) -> None:
+PARTS = {"gain": 1, "prices": 4, "sure": 0, "members": 0, "buyers": 1, "flow": 4}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_each_chart_has_its_table_and_its_files(last_day: str, part: str) -> None:
+    """Only what is opened is there, and every chart of it with table, CSV and XLSX."""
     test = screen(last_day, manager(last_day), "dashboard")
+    test.segmented_control(key="dash_part").set_value(part).run()
+    assert [one.value for one in test.exception] == []
     charts = len(test.get("plotly_chart"))
+    assert charts == PARTS[part]
     assert [one.label for one in test.expander].count("Angkanya dalam tabel") == charts
-    assert len(test.get("download_button")) >= 2 * charts
+    assert len(test.get("download_button")) >= max(2, 2 * charts)
+
+
+def test_the_answer_comes_first_and_says_where_the_middleman_paid_more(last_day: str) -> None:
+    test = screen(last_day, manager(last_day), "dashboard")
+    shown = words(test)
+    assert "**tengkulak membayar lebih**" in shown
+    test.segmented_control(key="dash_part").set_value("prices").run()
+    assert "tengkulak lebih baik; pembeli membayar Rp" in words(test)
+
+
+def test_expected_shu_stands_apart_and_changes_no_comparison(last_day: str) -> None:
+    before = words(screen(last_day, manager(last_day), "dashboard"))
+    assert "Perkiraan SHU" not in before
+    with db.writing(last_day, person=make.MANAGER, action="test", at=make.AT) as session:
+        cooperative.change_setting(session, name="expected_shu_bp", value="2")
+    try:
+        after = words(screen(last_day, manager(last_day), "dashboard"))
+    finally:
+        with db.writing(last_day, person=make.MANAGER, action="test", at=make.AT) as session:
+            cooperative.change_setting(session, name="expected_shu_bp", value="0")
+    assert "Perkiraan SHU, belum pasti: Rp" in after
+    lines = [line for line in after.splitlines() if "Perkiraan SHU" not in line]
+    assert lines == before.splitlines()
+
+
+def test_what_was_not_delivered_is_for_the_manager_only(last_day: str) -> None:
+    for role in (Role.TREASURER, Role.SUPERVISOR):
+        with db.reading(last_day) as session:
+            user_id, name, _role = next(
+                one for one in signin.demo_people(session) if one[2] is role
+            )  # fmt: skip
+        test = screen(last_day, make.person(role, name=name, user_id=user_id), "dashboard")
+        assert "flow" not in test.segmented_control(key="dash_part").options
+        assert "tidak disetor" not in words(test)
+    test = screen(last_day, manager(last_day), "dashboard")
+    test.segmented_control(key="dash_part").set_value("flow").run()
+    assert "Ini bukan bukti" in words(test)
 
 
 def test_a_member_who_asks_by_address_is_told_that_it_is_not_for_her(demo_coop: str) -> None:
@@ -191,6 +238,7 @@ def test_an_empty_cooperative_says_what_comes_first(coop: str) -> None:
     test = screen(coop, who, "dashboard")
     assert "Belum ada perbandingan" in words(test)
     assert len(test.get("plotly_chart")) == 0
+    assert [one.label for one in test.get("button_group")] == []
 
 
 def rp(amount_rp: int) -> str:

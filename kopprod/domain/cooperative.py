@@ -198,6 +198,16 @@ SETTINGS: Mapping[str, SettingRule] = {
         N_("So much of what goods are worth may be paid at delivery, before they are sold."),
         highest=10000,
     ),
+    "expected_shu_bp": SettingRule(
+        SettingKind.PERCENT,
+        "0",
+        N_("Expected SHU"),
+        N_(
+            "In percent of what members sold through the cooperative. It is shown apart, as not"
+            " sure yet, and never counts in the comparison. 0 shows nothing."
+        ),
+        highest=2000,
+    ),
     "dispute_days": SettingRule(
         SettingKind.WHOLE,
         "3",

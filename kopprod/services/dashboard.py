@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import case, func
 from sqlmodel import Session, col, select
 
 from kopprod.domain.access import Action
-from kopprod.domain.sales import SaleStage
+from kopprod.domain.sales import SaleMode, SaleStage
 from kopprod.services import access
 from kopprod.tables.sales import Buyer, Sale
 
@@ -25,7 +25,10 @@ class Period:
 
 @dataclass(frozen=True)
 class SoldTo:
-    """What one buyer took of one product in settled sales: base units by our scale, rupiah."""
+    """What one buyer took of one product in settled sales: base units by our scale, rupiah.
+
+    `net_rp` is the members' part; goods bought outright are the cooperative's own by then.
+    """
 
     buyer: str
     product_id: int
@@ -38,7 +41,8 @@ class SoldTo:
 def sold(session: Session, period: Period) -> Sequence[SoldTo]:
     """Settled sales by buyer and product, the largest first."""
     access.require(session, Action.DASHBOARD_SEE)
-    sums = [func.sum(column) for column in (Sale.our_weight, Sale.gross_rp, Sale.net_rp)]
+    members_rp = case((col(Sale.mode) == SaleMode.POOL, col(Sale.net_rp)), else_=0)
+    sums = [func.sum(column) for column in (Sale.our_weight, Sale.gross_rp, members_rp)]
     columns: Any = [Buyer.name, Sale.product_id, func.count(), *sums]
     query: Any = (
         select(*columns)

@@ -136,6 +136,15 @@ def _percent(rate: Decimal) -> str:
     return f"\N{MINUS SIGN}{shown}" if rate < 0 else shown
 
 
+def expected_shu(sold_rp: int, bp: int) -> str:
+    """What of the SHU may come back for goods sold; apart from every comparison."""
+    return _(
+        "Expected SHU, not sure yet: {expected_rp} ({bp_bp} of {sold_rp}). It is not in the "
+        "comparison; the members' meeting decides.",
+        expected_rp=money.percent_rp(sold_rp, bp), bp_bp=bp, sold_rp=sold_rp,
+    )  # fmt: skip
+
+
 def gap_row(flow: LoggedAndDelivered) -> dict[str, Any]:
     """A month of the flow of goods with what was logged and did not come."""
     return {"gap": flow.logged - flow.delivered, **vars(flow)}

@@ -16,6 +16,11 @@ def price(value: Fraction) -> str:
     return money.format_rp(money.round_half_up(value))
 
 
+def cents(value: Fraction | int) -> str:
+    """A price to the hundredth of a rupiah: what decides which side is better."""
+    return money.format_e4(money.round_half_up(Fraction(value) * 100) * 100)
+
+
 def standing_html(standing: Standing, product: Product) -> str:
     """One grade's two prices side by side, each with its day and how sure it is."""
     unit = product.price_unit
