@@ -33,6 +33,14 @@ ACCOUNTS: Mapping[DeductionKind, str] = {
 }
 
 
+KIND_NAMES: Mapping[DeductionKind, str] = {
+    DeductionKind.ADVANCE: N_("advance at delivery (panjar)"),
+    DeductionKind.CLAIM: N_("paid before for goods that were taken back"),
+    DeductionKind.INPUTS: N_("seed and fertiliser on credit"),
+    DeductionKind.LOAN: N_("instalment of the loan"),
+    DeductionKind.DUES: N_("dues (simpanan wajib)"),
+}
+
 # The money of these very goods that she had before: it is no use of the payout that she agrees to.
 BY_ITSELF = DeductionKind.ADVANCE
 AGREEABLE: Sequence[DeductionKind] = tuple(kind for kind in DeductionKind if kind is not BY_ITSELF)

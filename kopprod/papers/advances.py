@@ -38,13 +38,14 @@ def receipt_words(row: Paid, letter: Letterhead) -> dict[str, Any]:
 
 def rule(letter: Letterhead) -> str:
     """What becomes of it."""
-    return letter.say("This advance is taken first from the slip of the same goods.")
+    _ = letter.say
+    return _("This advance is taken first from the slip of the same goods.")
 
 
 def cancelled(row: Paid, letter: Letterhead) -> list[str]:
     """That it was taken back, and when; nothing of one that stands."""
-    on = row.advance.reversed_on
-    return [] if on is None else [letter.say("CANCELLED: taken back on {on}.", on=on)]
+    _, on = letter.say, row.advance.reversed_on
+    return [] if on is None else [_("CANCELLED: taken back on {on}.", on=on)]
 
 
 def text(row: Paid, letter: Letterhead) -> str:

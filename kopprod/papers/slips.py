@@ -6,6 +6,7 @@ from typing import Any
 from kopprod import language
 from kopprod.domain.ledger import BANK
 from kopprod.domain.money import format_percent, format_rp
+from kopprod.domain.payouts import KIND_NAMES
 from kopprod.domain.sales import Settlement, format_graded, shrinkage_bp
 from kopprod.papers import buying
 from kopprod.papers.press import Letterhead, Line, head, pdf, weight
@@ -29,7 +30,7 @@ def slip_words(story: Story | BoughtStory, letter: Letterhead) -> dict[str, Any]
     source = (
         buying.slip_words(story, letter)
         if isinstance(story, BoughtStory)
-        else _pooled_words(story, letter)
+        else _facts(story, letter) | (_pooled_words(story, letter) if row.voided_on is None else {})
     )
     return (
         head(letter, title=_("Slip"), number=row.number, code=row.code)
@@ -40,14 +41,71 @@ def slip_words(story: Story | BoughtStory, letter: Letterhead) -> dict[str, Any]
             "amount": format_rp(row.net_value_rp),
             "in_words": language.amount_in_words(letter.language, row.net_value_rp),
             "paid": _paid(row, letter),
+            "taken_title": _("Taken as agreed, and what is received"),
+            "taken": taken_lines(story, letter),
             "signatures": [_("Received by"), _("Paid by")],
         }
     )
 
 
+def taken_lines(story: Story | BoughtStory, letter: Letterhead) -> list[Line]:
+    """From the net value to the money received; nothing where nothing was taken."""
+    _, row = letter.say, story.slip
+    if not story.taken or row.voided_on is not None:
+        return []
+    return [
+        Line(_("Net value (nilai bersih)"), format_rp(row.net_value_rp)),
+        *(
+            Line(_("less {what}", what=_(KIND_NAMES[kind])), format_rp(-amount_rp))
+            for kind, amount_rp in story.taken.items()
+        ),
+        Line(
+            _("Money received (uang diterima)"),
+            format_rp(row.net_value_rp - row.deducted_rp),
+            is_sum=True,
+        ),
+    ]
+
+
+def taken_text(story: Story | BoughtStory, letter: Letterhead) -> list[str]:
+    """The same in one line."""
+    _, row = letter.say, story.slip
+    if not story.taken:
+        return []
+    kinds = [f"{_(KIND_NAMES[kind])} {format_rp(rp)}" for kind, rp in story.taken.items()]
+    return [
+        _(
+            "Of this {taken_rp} is taken as you agreed: {kinds}. You receive {left_rp}.",
+            taken_rp=row.deducted_rp,
+            kinds=", ".join(kinds),
+            left_rp=row.net_value_rp - row.deducted_rp,
+        )
+    ]
+
+
+def _facts(story: Story, letter: Letterhead) -> dict[str, Any]:
+    _, sale, member = letter.say, story.sale, story.member
+    return {
+        "facts": [
+            [_("Member"), member.name],
+            [_("Member number"), member.number],
+            [_("Product"), story.product.name],
+            [_("Buyer"), story.buyer],
+            [_("Sale"), _("{number} of {sold_on}", number=sale.number, sold_on=sale.sold_on)],
+            *_settled(story, letter),
+        ],
+    }
+
+
+def _settled(story: Story, letter: Letterhead) -> list[list[str]]:
+    if story.slip.voided_on is not None or story.sale.settled_on is None:
+        return []  # the sale may be settled by now, but not for this slip
+    return [[letter.say("Settled"), language.long_date(letter.language, story.sale.settled_on)]]
+
+
 def _pooled_words(story: Story, letter: Letterhead) -> dict[str, Any]:
     _ = letter.say
-    row, sale, member = story.slip, story.sale, story.member
+    row, sale = story.slip, story.sale
     unit = story.product.base_unit
     rule = _(
         "The net is shared by graded weight: weight × what the grade counts for. "
@@ -59,14 +117,6 @@ def _pooled_words(story: Story, letter: Letterhead) -> dict[str, Any]:
     total = Line(_("For this member"), format_rp(row.net_value_rp), is_sum=True)
     return {
         "warnings": reversals(story.parts, letter),
-        "facts": [
-            [_("Member"), member.name],
-            [_("Member number"), member.number],
-            [_("Product"), story.product.name],
-            [_("Buyer"), story.buyer],
-            [_("Sale"), _("{number} of {sold_on}", number=sale.number, sold_on=sale.sold_on)],
-            [_("Settled"), language.long_date(letter.language, sale.settled_on or sale.sold_on)],
-        ],
         "proceeds_title": _("1. What the sale brought"),
         "proceeds": proceeds(sale, story.product, story.costs, frozen(sale, []), letter),
         "scales": scales(sale, story.product, letter),

@@ -7,7 +7,7 @@ from kopprod.domain.money import format_rp
 from kopprod.papers import buying
 from kopprod.papers.deliveries import correction
 from kopprod.papers.press import Letterhead, weight
-from kopprod.papers.slips import cancelled, factor_words, reversals
+from kopprod.papers.slips import cancelled, factor_words, reversals, taken_text
 from kopprod.services.bought import BoughtStory, HowBought
 from kopprod.services.deliveries import Received
 from kopprod.services.slips import Story
@@ -53,7 +53,7 @@ def slip(story: Story | BoughtStory, letter: Letterhead) -> str:
           costs_rp=sale.costs_rp or 0, fee_rp=sale.fee_rp or 0),
         *(" ".join([f"{p.delivery.number}: {weight(p.quantity, story.product.base_unit)},",
                     f"{format_rp(p.share_rp)}.", *factor_words(p, letter)]) for p in story.parts),
-        f"{gets} {paid}",
+        " ".join([gets, *taken_text(story, letter), paid]),
     ]  # fmt: skip
     return as_text([*reversals(story.parts, letter), *lines], row.code, letter)
 
@@ -68,7 +68,7 @@ def _bought_slip(story: BoughtStory, letter: Letterhead) -> str:
         _("{product} {grade}, delivery {number}, bought outright.",
           product=story.product.name, grade=story.grade, number=story.delivery.number),
         *buying.text_lines(story.how, letter),
-        f"{gets} {paid}",
+        " ".join([gets, *taken_text(story, letter), paid]),
     ]  # fmt: skip
     return as_text([*buying.reversals(story, letter), *lines], row.code, letter)
 

@@ -1,6 +1,7 @@
 """What was bought outright: what parts of it cost, and how its price came about."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
@@ -9,6 +10,7 @@ from kopprod.domain import buying as rules
 from kopprod.domain.access import Action
 from kopprod.domain.buying import steps_from_json
 from kopprod.domain.money import BP
+from kopprod.domain.payouts import DeductionKind
 from kopprod.domain.pricing import Step
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.sales import SaleStage
@@ -140,6 +142,7 @@ class BoughtStory:
     bought_by: str
     paid_by: str
     reversal: Delivery | None
+    taken: Mapping[DeductionKind, int] = field(default_factory=dict)
 
     @property
     def delivery(self) -> Delivery:

@@ -122,7 +122,7 @@ def unpaid(session: Session) -> list[Payable]:
 def _payable(session: Session, *where: Any) -> list[Payable]:
     since = func.coalesce(Sale.settled_on, Buying.bought_on)
     query: Any = (
-        select(Slip, Member, Village.name, Product.name, Sale, Buying, Delivery, PayoutBatch)
+        select(Slip, Member, Village.name, Product.name, Sale, Buying, Delivery, PayoutBatch)  # type: ignore[call-overload]
         .join(Member, col(Member.id) == Slip.member_id)
         .outerjoin(Village, col(Village.id) == Member.village_id)
         .outerjoin(Sale, col(Sale.id) == Slip.sale_id)

@@ -1,7 +1,7 @@
 """Slips: what each member gets from a settled sale, step by step, and its being paid out."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from kopprod.domain.access import Action, NotAllowed, Person
 from kopprod.domain.ledger import MEMBERS_OWE, OWED_TO_MEMBERS, Posting
+from kopprod.domain.payouts import DeductionKind
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.services import access, bought, deductions, ledger, reckoning, references
 from kopprod.services.bought import BoughtStory
@@ -159,6 +160,7 @@ class Story:
     slips_rp: int
     borne: Mapping[str, Sequence[Borne]]
     paid_by: str
+    taken: Mapping[DeductionKind, int] = field(default_factory=dict)
 
     @property
     def grades(self) -> dict[str, str]:
@@ -217,7 +219,8 @@ def slip(session: Session, slip_id: int) -> Story | BoughtStory:
             raise SlipOfAnother
     if row is None:
         raise UnknownSlip
-    return bought.story(session, row) if row.buying_id is not None else _story(session, row)
+    found = bought.story(session, row) if row.buying_id is not None else _story(session, row)
+    return replace(found, taken=deductions.taken(session, [row.id]).get(row.id, {}))
 
 
 def _story(session: Session, row: Slip) -> Story:

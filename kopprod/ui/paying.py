@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from kopprod.domain.ledger import BANK, CASH
-from kopprod.domain.payouts import DeductionKind
+from kopprod.domain.payouts import KIND_NAMES, DeductionKind
 from kopprod.domain.refusal import N_
 from kopprod.services import deductions, slips
 from kopprod.services.deductions import Taken
@@ -16,14 +16,6 @@ from kopprod.ui.settlement import ask_money
 from kopprod.ui.show import Tile, figure, in_words, rp, tiles
 from kopprod.ui.steps import Step, steps
 from kopprod.ui.visit import _, action, plain, reading, tell, today
-
-KINDS: Mapping[DeductionKind, str] = {
-    DeductionKind.ADVANCE: N_("advance at delivery (panjar)"),
-    DeductionKind.CLAIM: N_("paid before for goods that were taken back"),
-    DeductionKind.INPUTS: N_("seed and fertiliser on credit"),
-    DeductionKind.LOAN: N_("instalment of the loan"),
-    DeductionKind.DUES: N_("dues (simpanan wajib)"),
-}
 
 
 def box(held_rp: Mapping[str, int], unpaid_rp: int) -> None:
@@ -65,7 +57,7 @@ def _sale_line(rows: Sequence[Listed]) -> str:
 
 def kind_words(kind: DeductionKind) -> str:
     """A kind of deduction as people call it."""
-    return _(KINDS[kind])
+    return _(KIND_NAMES[kind])
 
 
 def deduction_steps(slip: Slip, taken: Sequence[Taken]) -> None:
