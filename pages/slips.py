@@ -4,8 +4,8 @@ import streamlit as st
 
 from kopprod import ui
 from kopprod.domain.ledger import BANK, CASH
-from kopprod.services import comparison, ledger, slips
-from kopprod.ui import _, papers, paying
+from kopprod.services import comparison, deductions, ledger, slips
+from kopprod.ui import _, agreements, papers, paying
 from kopprod.ui import reversals as taking_back
 from kopprod.ui import sales as opening
 from kopprod.ui import slips as parts
@@ -42,8 +42,10 @@ if slip_id is not None:
 elif view == "own":
     with ui.reading() as session:
         rows = slips.slips(session, member_id=who.member_id)
+        terms = deductions.terms(session, who.member_id or 0)
     if rows:
         parts.own(rows)
+        agreements.mine(terms)
     else:
         ui.empty(_("Your slips appear here once a sale with your goods is settled."))
 elif view == "all":

@@ -56,7 +56,7 @@ def taken_lines(story: Story | BoughtStory, letter: Letterhead) -> list[Line]:
     return [
         Line(_("Net value (nilai bersih)"), format_rp(row.net_value_rp)),
         *(
-            Line(_("less {what}", what=_(KIND_NAMES[kind])), format_rp(-amount_rp))
+            Line(_("taken for {what}", what=_(KIND_NAMES[kind])), format_rp(-amount_rp))
             for kind, amount_rp in story.taken.items()
         ),
         Line(

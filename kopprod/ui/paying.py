@@ -68,7 +68,7 @@ def deduction_steps(slip: Slip, taken: Sequence[Taken]) -> None:
             Step(_("Net value (nilai bersih)"), slip.net_value_rp),
             *(
                 Step(
-                    _("less {what}", what=kind_words(one.kind)),
+                    _("taken for {what}", what=kind_words(one.kind)),
                     -one.amount_rp,
                     [] if one.left_rp is None else [_("{left_rp} still owed", left_rp=one.left_rp)],
                 )
