@@ -228,3 +228,125 @@ def test_a_better_price_never_leaves_less_to_share(
     better = replace(terms, price_e4=terms.price_e4 + extra_e4)
 
     assert settled(better, parts).net_rp >= settled(terms, parts).net_rp
+
+
+# Fees of several kinds
+
+
+def test_a_fee_by_percent_by_weight_and_flat_is_taken_together_each_rounded_once() -> None:
+    terms = replace(TERMS, fee_weight_e4=505_000, fee_flat_rp=10_000)  # Rp50,5 a kilogram
+    result = sales.settle(terms, PARTS)
+
+    # 300,7 kg x Rp50,5 = Rp15.185,35
+    assert result.fees == Fees(percent_rp=128_254, weight_rp=15_185, flat_rp=10_000)
+    assert result.fee_rp == 153_439
+    assert result.net_rp == 4_720_896 - 15_185 - 10_000
+
+
+def test_a_fee_above_the_proceeds_names_what_it_is_made_of() -> None:
+    terms = replace(TERMS, costs=(), fee_weight_e4=100_000_000, fee_flat_rp=2_000_000)
+    with pytest.raises(sales.FeeAboveProceeds) as refused:
+        sales.settle(terms, PARTS)
+
+    assert refused.value.facts == {
+        "fee_rp": 128_254 + 3_007_000 + 2_000_000,
+        "gross_rp": 5_130_150,
+        "percent_rp": 128_254,
+        "weight_rp": 3_007_000,
+        "flat_rp": 2_000_000,
+    }
+
+
+# Costs shared by weight or by sacks
+
+
+def test_a_truck_is_shared_by_litres_to_the_rupiah() -> None:
+    """A truck of 1.500.000 over eight riders; each rounded up, it would collect Rp1.500.004."""
+    litres = [31_400, 27_650, 44_120, 19_980, 52_310, 38_450, 23_700, 12_005]
+    riders = [PooledPart(f"SET-{n}", n, ml, 10_000) for n, ml in enumerate(litres, start=1)]
+    shares = sales.share_out(1_500_000, CostSplit.WEIGHT, riders)
+
+    exact = [Fraction(1_500_000 * ml, sum(litres)) for ml in litres]
+    assert sum(-(-share // 1) for share in exact) == 1_500_004
+    assert sum(shares.values()) == 1_500_000
+    assert all(abs(shares[r.key] - share) < 1 for r, share in zip(riders, exact, strict=True))
+
+
+def test_each_delivery_bears_its_part_of_a_truck_by_our_weight() -> None:
+    terms = replace(TERMS, costs=(Cost(250_000, CostSplit.WEIGHT), Cost(31_000)))
+    result = sales.settle(terms, PARTS)
+
+    assert sales.share_out(250_000, CostSplit.WEIGHT, PARTS) == {
+        "SET-1": 100_183,  # 120,5 of 300,7 kg
+        "SET-2": 66_511,
+        "SET-3": 49_884,
+        "SET-4": 33_422,
+    }
+    pot = sales.share_out(4_720_896 + 250_000, CostSplit.VALUE, PARTS)
+    assert result.share_rp["SET-1"] == pot["SET-1"] - 100_183
+    assert sum(result.share_rp.values()) == result.net_rp == 4_720_896
+
+
+def test_sacks_are_counted_and_a_part_of_a_delivery_counts_its_part_of_them() -> None:
+    parts = [
+        PooledPart("SET-1", SITI, 100_000, 10_000, Fraction(3)),
+        PooledPart("SET-2", BUDI, 50_000, 10_000, Fraction(3, 2)),  # half of three sacks
+    ]
+    terms = SaleTerms(150_000, 100_000_000, 1_000, 0, (Cost(9_000, CostSplit.SACKS),))
+    result = sales.settle(terms, parts)
+
+    assert result.share_rp == {"SET-1": 1_000_000 - 6_000, "SET-2": 500_000 - 3_000}
+
+
+def test_at_a_tie_the_lower_number_bears_the_rupiah() -> None:
+    parts = [PooledPart(key, 1, 5, 10_000) for key in ("SET-3", "SET-1", "SET-2")]
+    assert sales.share_out(100, CostSplit.WEIGHT, parts) == {"SET-1": 34, "SET-2": 33, "SET-3": 33}
+
+
+def test_a_delivery_that_would_get_less_than_nothing_is_named() -> None:
+    parts = [
+        PooledPart("SET-1", SITI, 1_000, 10_000),
+        PooledPart("SET-2", BUDI, 99_000, 1),  # of almost no worth
+    ]
+    terms = SaleTerms(100_000, 1_000_000, 1_000, 0, (Cost(5_000, CostSplit.WEIGHT),))
+    with pytest.raises(sales.ShareBelowNothing) as refused:
+        sales.settle(terms, parts)
+
+    assert refused.value.facts == {"number": "SET-2", "brought_rp": 98, "borne_rp": 4_950}
+    by_worth = sales.settle(replace(terms, costs=(Cost(5_000),)), parts)
+    assert min(by_worth.share_rp.values()) >= 0
+
+
+def test_the_cooperatives_side_of_the_compared_lot() -> None:
+    """WE-10: 1.208 kg at Rp6.500, 2 %, transport of Rp60.500 by weight."""
+    terms = SaleTerms(1_208_000, 65_000_000, 1_000, 200, (Cost(60_500, CostSplit.WEIGHT),))
+    result = sales.settle(terms, [PooledPart("SET-1", SITI, 1_208_000, 10_000)])
+
+    assert (result.gross_rp, result.fee_rp, result.costs_rp) == (7_852_000, 157_040, 60_500)
+    assert result.net_rp == result.share_rp["SET-1"] == 7_634_460
+
+
+@given(st.integers(0, 10**9), st.sampled_from(CostSplit), POOLS)
+def test_what_is_shared_by_anything_adds_up(
+    amount_rp: int, split: CostSplit, parts: list[PooledPart]
+) -> None:
+    shares = sales.share_out(amount_rp, split, parts)
+
+    assert sum(shares.values()) == amount_rp
+    assert shares == sales.share_out(amount_rp, split, parts[::-1])
+
+
+# Goods of the cooperative's own
+
+
+def test_goods_bought_outright_leave_a_gain_or_a_loss() -> None:
+    cost_rp = {"SET-1": 1_900_000, "SET-2": 1_100_000, "SET-3": 900_000, "SET-4": 600_000}
+    result = sales.settle_outright(TERMS, PARTS, cost_rp=cost_rp)
+
+    assert (result.fee_rp, result.costs_rp, result.cost_of_goods_rp) == (0, 281_000, 4_500_000)
+    assert result.net_rp == 5_130_150 - 281_000 - 4_500_000
+    assert (result.share_rp, result.member_rp) == ({}, {})
+    dear = sales.settle_outright(TERMS, PARTS, cost_rp=cost_rp | {"SET-1": 3_000_000})
+    assert dear.net_rp == result.net_rp - 1_100_000 < 0
+    with pytest.raises(sales.NothingPooled):
+        sales.settle_outright(TERMS, [], cost_rp={})
