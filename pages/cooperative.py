@@ -10,6 +10,7 @@ from kopprod.domain.refusal import N_
 from kopprod.services import cooperative
 from kopprod.tables.cooperative import Village
 from kopprod.ui import Card, _, first_steps
+from kopprod.ui.files import ask_picture
 
 
 def shown(name: str, value: str) -> str:
@@ -117,11 +118,29 @@ def change_villages(villages: list[Village]) -> None:
                 cooperative.remove_neighbours(session, village_id=one, other_id=other)
 
 
+def change_logo(kept: bytes) -> None:
+    """Show the logo, choose another one, or take it away."""
+    if kept:
+        st.image(kept, width=160)
+        if st.button(_("Take the logo away"), key="remove_logo", width="stretch"):
+            with ui.action(N_("The logo is taken away."), name="cooperative.logo") as session:
+                cooperative.keep_logo(session, picture=b"")
+    chosen = ask_picture(key="logo")
+    if chosen is None:
+        return
+    st.image(chosen, width=160)
+    if st.button(_("Keep this logo"), key="keep_logo", type="primary", width="stretch"):
+        done = N_("The logo stands on every paper from now on.")
+        with ui.action(done, name="cooperative.logo") as session:
+            cooperative.keep_logo(session, picture=chosen)
+
+
 who = ui.open_page(ui.Action.COOPERATIVE_SEE, "The cooperative")
 may_change = who.person.may(ui.Action.COOPERATIVE_CHANGE)
 with ui.reading() as session:
     values = {name: cooperative.setting(session, name) for name in rules.SETTINGS}
     villages = list(cooperative.villages(session))
+    picture = cooperative.logo(session)
 first_steps.show_all(who.person, here="cooperative")
 show_villages(villages)
 if may_change:
@@ -132,3 +151,8 @@ show_settings(values)
 if may_change:
     with st.expander(_("Change a setting")):
         change_setting(values)
+if may_change:
+    with st.expander(_("Logo on every paper")):
+        change_logo(picture)
+elif picture:
+    st.image(picture, width=160)

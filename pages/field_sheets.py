@@ -4,6 +4,7 @@ import streamlit as st
 
 from kopprod import ui
 from kopprod.domain.field_sheets import MOST_TURNS
+from kopprod.domain.quantities import BaseUnit
 from kopprod.services import cooperative, field_sheets, measures, members, products, weighing
 from kopprod.ui import _
 from kopprod.ui import field_sheets as parts
@@ -50,14 +51,16 @@ parts.print_it(sheet, asked)
 
 st.subheader(_("Type it back"), anchor=False)
 usual = ask_grade(grades, key=f"sheet_usual_{product.id}", value=grades[0].id if grades else None)
-tare = ui.ask_quantity(
-    _("Tare of one sack (empty is none)"),
-    units=units,
-    default=product.price_unit,
-    base_unit=product.base_unit,
-    key=f"sheet_tare_{product.id}",
-    value=remembered(last_tare, product.base_unit),
-)
+tare = None
+if product.base_unit is not BaseUnit.PIECE:
+    tare = ui.ask_quantity(
+        _("Tare of one sack (empty is none)"),
+        units=units,
+        default=product.price_unit,
+        base_unit=product.base_unit,
+        key=f"sheet_tare_{product.id}",
+        value=remembered(last_tare, product.base_unit),
+    )
 rows = parts.ask_rows(sheet, units=units, grades=grades, usual=usual, asked=asked)
 if st.button(
     _("Keep these rows: {count}", count=len(rows)),

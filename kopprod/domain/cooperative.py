@@ -98,6 +98,16 @@ class SettingRule:
     may_be_empty: bool = False
 
 
+MOST_LOGO_BYTES = 256 * 2**10
+_PNG = b"\x89PNG\r\n\x1a\n"
+
+
+class LogoUnfit(Refusal):
+    """A picture that was not made small first."""
+
+    sentence = N_("The logo must be a PNG of at most {limit_kb} kB.")
+
+
 ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")
 
 CHOICE_NAMES: Mapping[str, str] = {
@@ -272,6 +282,12 @@ def _check_percent(found: SettingRule, plain: str) -> str:
         if found.lowest <= bp <= found.highest:
             return str(bp)
     raise PercentOutOfRange(value=plain[:40], lowest_bp=found.lowest, highest_bp=found.highest)
+
+
+def check_logo(picture: bytes) -> None:
+    """Refuse what is no small PNG; an empty picture takes the logo away."""
+    if picture and not (picture.startswith(_PNG) and len(picture) <= MOST_LOGO_BYTES):
+        raise LogoUnfit(limit_kb=MOST_LOGO_BYTES // 2**10)
 
 
 def slug_of(name: str, taken: Container[str] = ()) -> str:

@@ -1,5 +1,6 @@
 """Settings, villages and neighbours of the cooperative, and its founding."""
 
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,8 @@ from kopprod.tables.cooperative import Neighbour, Setting, Village
 from kopprod.tables.ledger import Entry
 from kopprod.tables.members import Member
 from kopprod.tables.products import Product
+
+_LOGO = "logo"  # kept beside the settings; nobody types it
 
 
 def setting(session: Session, name: str) -> str:
@@ -47,6 +50,19 @@ def _keep(session: Session, name: str, value: str) -> None:
     else:
         row.value = value
     session.flush()
+
+
+def logo(session: Session) -> bytes:
+    """The picture that stands at the head of every paper, as PNG; nothing where there is none."""
+    row = session.get(Setting, _LOGO)
+    return b"" if row is None else b64decode(row.value)
+
+
+def keep_logo(session: Session, *, picture: bytes) -> None:
+    """Put a small PNG at the head of every paper, or with an empty one none any more."""
+    access.require(session, Action.COOPERATIVE_CHANGE)
+    rules.check_logo(picture)
+    _keep(session, _LOGO, b64encode(picture).decode("ascii"))
 
 
 def villages(session: Session) -> Sequence[Village]:

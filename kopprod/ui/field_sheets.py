@@ -60,7 +60,11 @@ def ask_rows(
 ) -> list[Typed]:
     """Every row in the paper's order; what is kept already is only shown."""
     found = []
+    village = ""
     for row in sheet.rows:
+        if row.village != village:
+            village = row.village
+            st.markdown(f"**{plain(village)}**")
         name = _("{place}. {name} · {number}", place=row.place, name=plain(row.member.name),
                  number=plain(row.member.number))  # fmt: skip
         if row.kept is not None:

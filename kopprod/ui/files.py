@@ -5,15 +5,15 @@ from typing import Any
 
 import streamlit as st
 
-from kopprod import faults, sheets
+from kopprod import faults, pictures, sheets
 from kopprod.domain import imports
 from kopprod.domain.imports import Columns, Fault, Field, Findings, Weight
-from kopprod.domain.refusal import N_
+from kopprod.domain.refusal import N_, Refusal
 from kopprod.services import imports as mapping_service
 from kopprod.sheets import Sheet
 from kopprod.ui.show import Card, Tile, cards, empty, tiles
 from kopprod.ui.style import quoted
-from kopprod.ui.visit import _, plain, reading, spoken
+from kopprod.ui.visit import _, complain, plain, reading, spoken
 
 SIGNS = {
     "auto": N_("decide by the whole column"),
@@ -58,6 +58,22 @@ def ask_sheet(*, key: str) -> Sheet | None:
         st.session_state[f"{key}_sheet"] = kept
     sheet: Sheet = kept[1]
     return sheet
+
+
+def ask_picture(*, key: str) -> bytes | None:
+    """A logo that somebody chose, made small; a file that is no picture is refused."""
+    limit_mb = pictures.MAX_BYTES // 2**20
+    too_large = _(pictures.PictureTooLarge.sentence, limit_mb=limit_mb)
+    st.html(_UPLOADER.format(choose=quoted(_("Choose a file")), too_large=quoted(too_large)))
+    file = st.file_uploader(_("Logo as PNG or JPEG, at most {limit_mb} MB", limit_mb=limit_mb),
+                            key=key)  # fmt: skip
+    if file is None:
+        return None
+    try:
+        return pictures.as_logo(file.getvalue())
+    except Refusal as refusal:
+        complain(refusal)
+        return None
 
 
 def ask_columns(

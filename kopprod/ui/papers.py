@@ -36,7 +36,8 @@ def letterhead() -> Letterhead:
         name, place, pay_to = (
             cooperative.setting(session, kind) for kind in ("name", "address", "pay_to")
         )
-    return Letterhead(who.coop, name, spoken(), today(), _origin(), place, pay_to)
+        logo = cooperative.logo(session)
+    return Letterhead(who.coop, name, spoken(), today(), _origin(), place, pay_to, logo)
 
 
 def _origin() -> str:

@@ -1,0 +1,63 @@
+"""Pictures in: a logo, checked by what is in it and made small for every paper."""
+
+import io
+import warnings
+
+from PIL import Image, ImageOps
+
+from kopprod.domain.refusal import N_, Refusal
+
+MAX_BYTES = 5 * 2**20
+_MAX_PIXELS = 40_000_000  # more than any phone's camera makes at once for a logo
+_LONGEST_SIDE = 480  # at 1,3 cm of height this is fine enough for any printer
+_WIDEST = 4  # times its height; a longer band would push the name off the paper
+
+
+class PictureTooLarge(Refusal):
+    """A file or a picture that is far larger than a logo."""
+
+    sentence = N_("This picture is too large. Choose one of at most {limit_mb} MB.")
+
+
+class NotAPicture(Refusal):
+    """Something else, or a damaged file, whatever its name says."""
+
+    sentence = N_("This file is not a picture. Bring the logo as PNG or JPEG.")
+
+
+class PictureTooWide(Refusal):
+    """A band, or a line."""
+
+    sentence = N_("The logo may be at most {most} times as wide as it is high. Crop it first.")
+
+
+def as_logo(data: bytes) -> bytes:
+    """The picture as a small PNG on white; refuses what is no PNG or JPEG, too large or too wide.
+
+    Whatever else the file carried (where it was taken, what hides behind it) is left behind.
+    """
+    if len(data) > MAX_BYTES:
+        raise PictureTooLarge(limit_mb=MAX_BYTES // 2**20)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # odd metadata is no reason to stop
+            picture = _opened(data)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        # The library says in many ways that it cannot read a file.
+        raise NotAPicture from None
+    width, height = picture.size
+    if width > _WIDEST * height or height > _WIDEST * width:
+        raise PictureTooWide(most=_WIDEST)
+    picture.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
+    paper = Image.new("RGBA", picture.size, "white")
+    paper.alpha_composite(picture)
+    out = io.BytesIO()
+    paper.convert("RGB").quantize(colors=128).save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def _opened(data: bytes) -> Image.Image:
+    picture = Image.open(io.BytesIO(data), formats=("PNG", "JPEG"))
+    if picture.width * picture.height > _MAX_PIXELS:
+        raise PictureTooLarge(limit_mb=MAX_BYTES // 2**20)
+    return ImageOps.exif_transpose(picture).convert("RGBA")
