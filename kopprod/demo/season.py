@@ -12,17 +12,22 @@ from kopprod import db
 from kopprod.demo.stage import Good, Stage, first_day, moment
 from kopprod.domain import quantities
 from kopprod.domain.access import Role
+from kopprod.domain.pricing import Fixed, GradePrice, PriceRule
+from kopprod.domain.sales import SaleMode
+from kopprod.domain.stock import Loss
 from kopprod.services import (
     deliveries,
     members,
     output,
     payments,
+    pricing,
     products,
     quotes,
     references,
     sales,
     settlement,
     slips,
+    stock,
 )
 from kopprod.tables.sales import Sale
 
@@ -71,14 +76,45 @@ def _ending(rounds: Sequence[tuple[date, Good]], place: int, on: date) -> Ending
 def _play(stage: Stage, good: Good, day: date, *, ending: Ending) -> None:
     """One round of selling: the goods come in over some days, and are sold on `day`."""
     _note_offers(stage, good, day)
-    brought = _bring(stage, good, day)
+    buys = _buys(stage, good, day)
+    brought = _bring(stage, good, day, buys=buys)
+    if buys:
+        _pay_bought(stage, good, day)
     if not brought or ending is Ending.STORED:
         return
-    sale_id = _sell(stage, good, day, brought)
+    sale_id = _sell(stage, good, day, brought, buys=buys)
     settled = None if ending is Ending.OPEN else _settle(stage, sale_id, day)
     paid_on = day + timedelta(days=stage.chance.randint(*good.plan["waits"]))
     if settled is not None and ending is Ending.PAID and paid_on <= stage.on:
         _pay(stage, sale_id, settled.gross_rp or 0, paid_on)
+
+
+def _buys(stage: Stage, good: Good, day: date) -> bool:
+    """Whether the goods of this round are bought outright; the manager posts the price once."""
+    if stage.on - day >= timedelta(days=good.plan.get("buys_days", 0)):
+        return False
+    since = day - timedelta(days=7)  # a round's first goods come some days before
+    manager = stage.people[Role.MANAGER]
+    with db.writing(
+        stage.coop, person=manager, action="pricing.add_version", at=moment(since)
+    ) as session:
+        if not products.product(session, good.id).buys:
+            prices = zip(good.grades, good.plan["buys"].values(), strict=True)
+            each = tuple(GradePrice(grade_id, rp * 10_000) for (grade_id, _bp), rp in prices)
+            pricing.add_version(session, good.id, rule=PriceRule(Fixed(each)), since=since)
+            products.set_buys(session, good.id, buys=True)
+    return True
+
+
+def _pay_bought(stage: Stage, good: Good, day: date) -> None:
+    """The treasurer pays for what was bought, a day after the last of it came."""
+    treasurer = stage.people[Role.TREASURER]
+    with db.writing(stage.coop, person=treasurer, action="slips.pay", at=moment(day, 9)) as session:
+        late = stage.on - day < timedelta(days=20)
+        waiting = [w for w in slips.slips(session, unpaid_only=True) if w.buying is not None]
+        for number, row in enumerate(waiting):
+            if row.product.id == good.id and not (late and number % 3 == 0):
+                slips.pay(session, row.slip.id, account="1103", on=day)
 
 
 def _price(plan: dict[str, Any], row: str, day: date, stage: Stage) -> int:
@@ -119,7 +155,7 @@ def _note_offers(stage: Stage, good: Good, day: date) -> None:
                 )
 
 
-def _bring(stage: Stage, good: Good, day: date) -> list[int]:
+def _bring(stage: Stage, good: Good, day: date, *, buys: bool) -> list[int]:
     """Members log what they made; the officer weighs most of it in the days before the sale."""
     chance, plan = stage.chance, good.plan
     officer = stage.people[Role.OFFICER]
@@ -136,7 +172,9 @@ def _bring(stage: Stage, good: Good, day: date) -> list[int]:
                 log_id = _log(session, stage, good, member_id, amount, came)
                 if chance.random() < 0.06:
                     continue  # logged, but it never reached the scale
-                brought.append(_deliver(session, stage, good, member_id, amount, came, log_id))
+                brought.append(
+                    _deliver(session, stage, good, member_id, amount, came, log_id, buys=buys)
+                )
     return brought
 
 
@@ -192,7 +230,15 @@ def _log(session: Session, stage: Stage, good: Good, member_id: int, amount: int
 
 
 def _deliver(
-    session: Session, stage: Stage, good: Good, member_id: int, amount: int, on: date, log_id: int
+    session: Session,
+    stage: Stage,
+    good: Good,
+    member_id: int,
+    amount: int,
+    on: date,
+    log_id: int,
+    *,
+    buys: bool,
 ) -> int:
     _unit, sack, tare = good.plan["sack"]
     grade_id = good.grades[0 if stage.chance.random() < 0.7 else 1][0]
@@ -207,15 +253,20 @@ def _deliver(
         received_on=on,
         output_id=log_id,
         on=on,
+        buys=buys,
     )
     return received.id
 
 
-def _sell(stage: Stage, good: Good, day: date, brought: Sequence[int]) -> int:
+def _sell(stage: Stage, good: Good, day: date, brought: Sequence[int], *, buys: bool) -> int:
     """The manager pools what was brought and agrees a price."""
     chance, plan = stage.chance, good.plan
     manager = stage.people[Role.MANAGER]
     with db.writing(stage.coop, person=manager, action="sales.open", at=moment(day, 15)) as session:
+        if buys:
+            stock.lose(
+                session, brought[0], quantity=200, kind=Loss.DRIED, reason="Susut simpan", on=day
+            )
         parts = {s.delivery.id: s.left for s in deliveries.in_store(session, product_id=good.id)}
         weight = sum(parts[d] for d in brought if d in parts)
         per = 1 if good.plan["base_unit"] == "piece" else 1000
@@ -227,8 +278,9 @@ def _sell(stage: Stage, good: Good, day: date, brought: Sequence[int]) -> int:
             sold_on=day,
             price_e4=_price(plan, "price", day, stage) * 10_000,
             buyer_weight=weight - weight * lost_bp // 10_000,
-            fee_bp=250,
+            fee_bp=0 if buys else 250,
             on=day,
+            mode=SaleMode.OUTRIGHT if buys else SaleMode.POOL,
         )
         sales.allot_all(session, sale.id, brought)
         for name, rp in plan["costs"].items():

@@ -25,7 +25,7 @@ class Loss(StrEnum):
 WORDS: Mapping[Loss, str] = {
     Loss.DRIED: N_("dried, lost weight"),
     Loss.SPOILED: N_("spoiled"),
-    Loss.MISSING: N_("missing"),
+    Loss.MISSING: N_("gone missing"),
 }
 
 
