@@ -52,6 +52,7 @@ if who.person.may(ui.Action.DELIVERIES_RECEIVE):
 
 if part == "receive":
     receive_goods(people=people, villages=villages, goods=goods, recent=recent, on=on)
+    ui.link("field_sheets", label=_("No signal in the field? Print a field sheet"))
     resolve_disputes(disputed, on=on)
     with ui.reading() as session:
         rows = deliveries.deliveries(session, since=on, until=on + timedelta(days=1))

@@ -22,6 +22,7 @@ parts.buyer_cards([one for one in found.buyers if one.buyer.active or one.owed_r
 st.subheader(_("Remind or correct a buyer"), anchor=False)
 one = parts.choose_buyer(found.buyers)
 if one is not None:
+    parts.doors(one)
     parts.remind(one)
     if who.may(ui.Action.SALES_CHANGE):
         parts.change(one.buyer)

@@ -12,6 +12,7 @@ from kopprod.services import buyers
 from kopprod.services.receivables import BuyerOwes, Owing, Receivables
 from kopprod.tables.sales import Buyer
 from kopprod.ui import papers
+from kopprod.ui.places import FOLDER
 from kopprod.ui.show import Card, Column, Tile, cards, rp, rp_column, table, tiles
 from kopprod.ui.steps import narrow_day_column, number_column
 from kopprod.ui.visit import _, action, plain, tell
@@ -155,6 +156,14 @@ def choose_buyer(rows: Sequence[BuyerOwes]) -> BuyerOwes | None:
         key="buyer",
     )
     return None if picked is None else known[picked]
+
+
+def doors(one: BuyerOwes) -> None:
+    """The buyer's sales that are not paid exactly, each with a way to it."""
+    for row in one.owing:
+        label = _("{number}, {product}: {owed_rp}", number=row.sale.number,
+                  product=plain(row.product), owed_rp=row.owed_rp)  # fmt: skip
+        st.page_link(FOLDER / "sales.py", label=label, query_params={"sale": str(row.sale.id)})
 
 
 def remind(one: BuyerOwes) -> None:
