@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from threading import Barrier, Thread
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from kopprod import db
 from kopprod.domain.access import NotAllowed, Person, Role
-from kopprod.domain.quotes import Hidden, Loan, Step
+from kopprod.domain.quotes import Hidden, Loan, Step, Taken
 from kopprod.domain.refusal import Refusal
 from kopprod.services import quotes, standings
 from kopprod.tables.quotes import Quote
@@ -160,7 +161,7 @@ def test_a_tied_offer_says_what_the_loan_really_costs(market: Market) -> None:
     assert heard.hidden == Hidden(600_000, 800_000, 1_943, 101_314)
     assert (heard.first_e4, heard.effective_rp) == (15_000 * RP, 11_000)
     (gap,) = heard.steps
-    assert (gap.step, gap.off, gap.left) == (Step.GAP, 4_000, 11_000)
+    assert gap == Taken(Step.GAP, off=Fraction(4_000), left=Fraction(11_000))
 
 
 def test_a_scale_above_zero_and_a_cut_are_kept_apart(market: Market) -> None:

@@ -134,9 +134,11 @@ def parts(view: View) -> None:
     compared = any(m.compared for m in view.months)
     there = {"buyers": view.sold, "flow": view.leads, "sure": view.months}
     known = [part for part in PARTS if there.get(part, compared)]
-    if not known:
+    if len(known) < 2:
+        for part in known:
+            SHOWS[part](view)
         return
-    part = st.segmented_control(
+    part = st.pills(
         _("What to look at"),
         known,
         format_func=lambda one: _(PARTS[one]),

@@ -18,7 +18,7 @@ from kopprod.ui.visit import _
 
 
 def _months(days: Sequence[date]) -> dict[str, Any]:
-    step = max(1, -(-len(days) // 5))  # more labels would lie over each other on a phone
+    step = max(1, -(-len(days) // 3))  # more labels would lie over each other on a phone
     return {"tickvals": list(days)[::step], "ticktext": [month(d) for d in days[::step]]}
 
 
