@@ -15,7 +15,7 @@ from tests.test_papers_screen import labels
 @pytest.fixture(autouse=True)
 def on_that_day(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (
-        "kopprod.ui", "kopprod.ui.ask", "kopprod.ui.orders", "kopprod.ui.sales",
+        "kopprod.ui", "kopprod.ui.ask", "kopprod.ui.orders", "kopprod.ui.sale_terms",
         "kopprod.ui.papers",
     ):  # fmt: skip
         monkeypatch.setattr(f"{module}.today", lambda: DAY)
