@@ -5,6 +5,7 @@ import streamlit as st
 from kopprod import ui
 from kopprod.domain.ledger import BANK, CASH
 from kopprod.domain.payouts import BatchKind
+from kopprod.domain.refusal import N_
 from kopprod.services import (
     advances,
     cooperative,
@@ -33,7 +34,7 @@ views = {
 }
 
 if opened.isdigit():
-    doors.back("All payouts")
+    doors.back(N_("All payouts"))
     with ui.reading() as session:
         found = payouts.payout_list(session, int(opened))
         payable = slips.payable(session, [row.slip for row in found.open_rows])

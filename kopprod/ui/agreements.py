@@ -73,6 +73,7 @@ def ask(member: Member, terms: Terms) -> None:
         AGREEABLE,
         default=[one.kind for one in terms.agreed],
         format_func=kind_words,
+        placeholder=_("Choose"),
         key=f"{key}_kinds",
     )
     before = {one.kind: one.most_rp for one in terms.agreed}

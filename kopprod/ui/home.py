@@ -90,7 +90,7 @@ def _lines(office: Office) -> Iterator[tuple[str, str]]:
     if office.buyers_owe_rp:
         yield "sales", _("Buyers still owe **{owed_rp}**", owed_rp=office.buyers_owe_rp)
     if office.unpaid is not None and office.unpaid[1]:
-        yield "slips", _("**{n}** slips wait to be paid out", n=office.unpaid[1])
+        yield "payouts", _("**{n}** slips wait to be paid out", n=office.unpaid[1])
     if office.short_of_quotes:
         names = ", ".join(map(plain, office.short_of_quotes))
         yield "quotes", _("Too few middleman's prices lately: **{products}**", products=names)

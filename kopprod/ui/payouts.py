@@ -128,6 +128,7 @@ def new_list(rows: Sequence[Payable], plans: Plans, *, turn: int) -> None:
         list(by_id),
         default=list(by_id),
         format_func=lambda key: _line(by_id[key]),
+        placeholder=_("Choose"),
         key=f"list_slips_{group}_{len(by_id)}",
     )
     chosen = [by_id[key] for key in ids]

@@ -35,7 +35,7 @@ ALL: Sequence[Place] = (
     Place("stock", Action.DELIVERIES_SEE, N_("In store"), N_("Store"), SELL),
     Place("orders", Action.SALES_SEE, N_("Buyers' orders"), N_("Orders"), SELL),
     Place("receivables", Action.LEDGER_SEE, N_("What buyers owe"), N_("Debts"), SELL),
-    Place("payouts", Action.SLIPS_SEE_ALL, N_("Payouts"), N_("Payouts"), SELL),
+    Place("payouts", Action.SLIPS_SEE_ALL, N_("Payouts"), N_("Pay"), SELL),
     Place("quotes", Action.QUOTES_SEE, N_("Middleman's price"), N_("Price"), SELL),
     Place("dashboard", Action.DASHBOARD_SEE, N_("Dashboard"), N_("Charts"), LOOK),
     Place("ledger", Action.LEDGER_SEE, N_("Books"), N_("Books"), LOOK),
