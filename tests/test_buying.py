@@ -19,10 +19,23 @@ from kopprod.domain.pricing import Fixed, GradePrice, Limit, PriceRule, ToMoistu
 from kopprod.domain.refusal import Refusal
 from kopprod.domain.sales import SaleMode
 from kopprod.domain.stock import Loss, PartWasLost
-from kopprod.services import bought, buying, check, deliveries, ledger, pricing, sales, slips, stock
+from kopprod.services import (
+    bought,
+    buying,
+    check,
+    comparison,
+    deliveries,
+    ledger,
+    pricing,
+    quotes,
+    sales,
+    slips,
+    stock,
+)
 from kopprod.services.bought import BoughtStory
 from kopprod.tables.buying import Buying
 from kopprod.tables.deliveries import Delivery
+from kopprod.tables.members import Member
 from kopprod.tables.products import Product
 from kopprod.tables.slips import Slip
 from tests import make
@@ -356,3 +369,35 @@ def test_whoever_weighed_and_bought_leaves_the_paying_to_another(store: Store) -
 def test_a_product_is_bought_by_default_where_the_manager_says_so(store: Store) -> None:
     with db.reading(store.coop, person=SYSTEM) as session:
         assert not session.get_one(Product, store.product_id).buys
+
+
+def test_bought_goods_are_held_against_the_middlemans_price_too(store: Store) -> None:
+    with writing(store.coop) as session:
+        place = make.village(session).id
+        session.get_one(Member, store.ayu.member_id).village_id = place
+        for rupiah in (5_000, 5_100, 5_200):
+            quotes.record(
+                session,
+                product_id=store.product_id,
+                grade_id=store.grade_id,
+                village_id=place,
+                quoted_on=DAY,
+                price_e4=rupiah * 10_000,
+                on=DAY,
+            )
+        bring(session, store)
+        slip_id = session.exec(select(Slip.id)).one()
+    with db.reading(store.coop, person=store.ayu) as session:
+        (lot,) = comparison.of_slip(session, slip_id, on=DAY + timedelta(days=5))
+        assert lot == comparison.of_member(session, lot.member_id, on=DAY + timedelta(days=5))[0]
+    assert (lot.bought, lot.paid, lot.lot.waited_days) == (True, False, 5)
+    assert (lot.lot.net_value_rp, lot.lot.true_weight) == (309_881, 50 * KG)
+    assert (lot.sold_on, lot.sold_at) == (DAY, 6_500)
+    # 50 kg at Rp5.100 with the middleman are Rp255.000.
+    assert lot.difference_rp == lot.coop_rp - 255_000 > 0
+    # 47,674 kg are paid, so the middleman is better below some Rp5.360 for one of them.
+    assert lot.break_even is not None
+    assert 5_340 < lot.break_even < 5_380
+    with writing(store.coop) as session:
+        deliveries.reverse(session, 1, reason="Salah", on=DAY)
+        assert comparison.of_slip(session, slip_id, on=DAY) == []

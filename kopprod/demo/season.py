@@ -110,10 +110,11 @@ def _pay_bought(stage: Stage, good: Good, day: date) -> None:
     """The treasurer pays for what was bought, a day after the last of it came."""
     treasurer = stage.people[Role.TREASURER]
     with db.writing(stage.coop, person=treasurer, action="slips.pay", at=moment(day, 9)) as session:
-        late = stage.on - day < timedelta(days=20)
+        late = stage.on - day < timedelta(days=UNPAID_DAYS)
         waiting = [w for w in slips.slips(session, unpaid_only=True) if w.buying is not None]
         for number, row in enumerate(waiting):
-            if row.product.id == good.id and not (late and number % 3 == 0):
+            fetched = not late or (number % 3 and row.member.id not in stage.own)
+            if row.product.id == good.id and fetched:
                 slips.pay(session, row.slip.id, account="1103", on=day)
 
 

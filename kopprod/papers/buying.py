@@ -25,17 +25,20 @@ def rule(version: PriceRuleVersion, letter: Letterhead) -> str:
 def price_steps(how: HowBought, letter: Letterhead) -> list[Line]:
     """Each step of the rule with what it adds, and the price below."""
     _ = letter.say
-    lines = [Line(_(step.message, **step.facts), step_amount(step)) for step in how.steps]
+    lines = [
+        Line(_(step.message, **step.facts), step_amount(step, first=place == 0))
+        for place, step in enumerate(how.steps)
+    ]
     label = _("Price per {unit}", unit=how.product.price_unit)
     return [*lines, Line(label, format_e4(how.buying.price_e4), is_sum=True)]
 
 
-def step_amount(step: Step) -> str:
-    """What a step adds or takes: `+Rp300`, `−Rp750`, or nothing."""
+def step_amount(step: Step, *, first: bool) -> str:
+    """What a step adds or takes: `+Rp300`, `−Rp750`, or nothing; the first is the base price."""
     if step.amount_e4 is None:
         return ""
     amount_e4 = money.round_half_up(step.amount_e4)
-    return f"+{format_e4(amount_e4)}" if amount_e4 > 0 else format_e4(amount_e4)
+    return f"+{format_e4(amount_e4)}" if amount_e4 > 0 and not first else format_e4(amount_e4)
 
 
 def paid_weight(how: HowBought, letter: Letterhead) -> str:

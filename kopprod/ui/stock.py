@@ -25,10 +25,10 @@ from kopprod.ui.show import (
     quantity_column,
     rp,
     rp_column,
-    short_day,
     table,
     tiles,
 )
+from kopprod.ui.steps import narrow_day_column
 from kopprod.ui.visit import _, action, plain, reading, remember, tell
 
 FIRST = 20  # losses shown
@@ -69,9 +69,9 @@ def _piles(piles: Sequence[Pile], *, on: date, key: str) -> None:
                 Column(_("Product"), "product"),
                 Column(_("Grade"), "grade"),
                 quantity_column(_("Free"), "left", unit),
-                quantity_column(_("In open sales"), "promised", unit),
+                quantity_column(_("In a sale"), "promised", unit),
                 *(cost if key == "own" else []),
-                Column(_("Oldest"), "oldest_on", short_day),
+                narrow_day_column(_("Oldest"), "oldest_on"),
                 Column(_("Age"), "age"),
                 Column(_("Deliveries"), "lots", number=True),
             ],
