@@ -238,13 +238,9 @@ def _costs(
 
 
 def _weight(lot: Lot, freight_by: FreightBy) -> int:
-    match freight_by:
-        case FreightBy.WEIGHT:
-            return lot.weight
-        case FreightBy.VALUE:
-            return lot.goods_rp
-        case FreightBy.PACKS:
-            return lot.packs
+    if freight_by is FreightBy.WEIGHT:
+        return lot.weight
+    return lot.goods_rp if freight_by is FreightBy.VALUE else lot.packs
 
 
 def unit_prices_e4(
