@@ -100,6 +100,7 @@ def of_part(
     *,
     all_e4: int,
     pot_rp: int,
+    share_rp: int,
     borne: Sequence[Borne],
     unit: BaseUnit,
     say: Say,
@@ -109,9 +110,11 @@ def of_part(
     `all_e4` is all graded weight of the sale, `pot_rp` what is shared by it.
     """
     graded = format_graded(quantity * factor_bp, unit)
+    brought = format_rp(share_rp + sum(one.borne_rp for one in borne))
     return (
         f"{weight(quantity, unit)} × {format_percent(factor_bp)} = {graded}",
-        f"{graded} ÷ {format_graded(all_e4, unit)} × {format_rp(pot_rp)}",
+        f"{graded} ÷ {format_graded(all_e4, unit)} × {format_rp(pot_rp)}"
+        + (f" = {brought}" if borne else ""),
         *(_bears(one, unit, say) for one in borne),
     )
 

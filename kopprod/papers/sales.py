@@ -89,6 +89,7 @@ def part_how(part: PooledDelivery, found: Statement, _: Say) -> tuple[str, ...]:
         part.factor_bp,
         all_e4=outcome.graded_weight_e4,
         pot_rp=shared_rp(outcome.net_rp, found.costs),
+        share_rp=outcome.share_rp.get(part.delivery.number, 0),
         borne=found.borne.get(part.delivery.number, ()),
         unit=found.product.base_unit,
         say=_,
@@ -158,7 +159,7 @@ def _own_equation(found: Statement, letter: Letterhead) -> list[Line]:
 def _rule(found: Statement, letter: Letterhead) -> str:
     _ = letter.say
     if found.own_goods:
-        return _("The members were paid when the cooperative bought these goods.")
+        return _("The members got their slips when the cooperative bought these goods.")
     return _(
         "Share = graded weight ÷ all graded weight × net. Graded weight = weight × what the "
         "grade counts for. All graded weight: {all}. What rounding leaves goes to the largest "

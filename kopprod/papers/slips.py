@@ -225,6 +225,7 @@ def _share(story: Story, part: Part, letter: Letterhead) -> Line:
         part.factor_bp,
         all_e4=story.sale.graded_weight_e4 or 0,
         pot_rp=shared_rp(story.sale.net_rp or 0, story.costs),
+        share_rp=part.share_rp,
         borne=story.borne.get(part.delivery.number, ()),
         unit=story.product.base_unit,
         say=letter.say,

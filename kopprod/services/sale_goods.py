@@ -46,8 +46,8 @@ class OfCooperative(Refusal):
     """The cooperative's own goods in a collective sale."""
 
     sentence = N_(
-        "Delivery {number} was bought outright, so its member is paid already. Put it into a sale "
-        "of goods that the cooperative bought."
+        "Delivery {number} was bought outright, so it belongs to the cooperative. Put it into a "
+        "sale of goods that the cooperative bought."
     )
 
 

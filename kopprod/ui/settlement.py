@@ -123,8 +123,8 @@ def _own_goods(outcome: Settlement) -> None:
     )
     st.caption(
         _(
-            "These goods are the cooperative's own: their members were paid when it bought them, "
-            "so there are no slips and no fee."
+            "These goods are the cooperative's own: their members got their slips when it bought "
+            "them, so this sale makes no slips and bears no fee."
         )
     )
 
@@ -216,12 +216,19 @@ def _settled_words(found: Statement, outcome: Settlement) -> str:
 def _reason(outcome: Settlement, limit_bp: int, unit: BaseUnit) -> str:
     if abs(outcome.shrinkage) * money.BP <= limit_bp * outcome.our_weight:
         return ""
+    apart = difference(outcome.our_weight, outcome.buyer_weight, unit)
     st.warning(
         _(
             "The weights differ by more than {limit_bp}: {difference}. Write down the reason; "
             "every member can read it on the slip.",
             limit_bp=limit_bp,
-            difference=difference(outcome.our_weight, outcome.buyer_weight, unit),
+            difference=apart,
+        )
+        if outcome.member_rp
+        else _(
+            "The weights differ by more than {limit_bp}: {difference}. Write down the reason.",
+            limit_bp=limit_bp,
+            difference=apart,
         )
     )
     return st.text_input(_("Reason for the difference"), key="settle_reason", max_chars=200)

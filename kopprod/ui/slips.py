@@ -202,6 +202,7 @@ def _part_step(found: Story, part: Part) -> Step:
         part.factor_bp,
         all_e4=sale.graded_weight_e4 or 0,
         pot_rp=shared_rp(sale.net_rp or 0, found.costs),
+        share_rp=part.share_rp,
         borne=found.borne.get(part.delivery.number, ()),
         unit=unit,
         say=_,
