@@ -10,10 +10,12 @@ from sqlmodel import select
 
 from kopprod import db
 from kopprod.domain.access import NotAllowed, Person, Role
+from kopprod.domain.comparison import Enough
 from kopprod.domain.sales import SaleStage
-from kopprod.services import comparison, cooperative, dashboard, signin
+from kopprod.services import comparison, cooperative, dashboard, premiums, signin
 from kopprod.services.comparison import MonthTogether
 from kopprod.services.dashboard import Period
+from kopprod.services.premiums import By
 from kopprod.tables.products import Product
 from kopprod.tables.sales import Buyer, Sale
 from kopprod.ui import figures
@@ -204,6 +206,28 @@ def test_expected_shu_stands_apart_and_changes_no_comparison(last_day: str) -> N
     assert "Perkiraan SHU, belum pasti: Rp" in after
     lines = [line for line in after.splitlines() if "Perkiraan SHU" not in line]
     assert lines == before.splitlines()
+
+
+@pytest.mark.parametrize("by", By)
+def test_the_premium_table_adds_up_by_each_thing(last_day: str, by: By) -> None:
+    test = screen(last_day, manager(last_day), "dashboard")
+    test.pills(key="dash_part").set_value("sure").run()
+    test.segmented_control(key="premium_by").set_value(by).run()
+    assert [one.value for one in test.exception] == []
+    period = Period(
+        (DEMO_ON - timedelta(days=365)).replace(day=1), DEMO_ON + timedelta(days=1), None
+    )
+    with db.reading(last_day, person=make.MANAGER) as session:
+        lots = comparison.lots(session, period, on=DEMO_ON)
+    first = premiums.premiums(lots, by=by, enough=Enough())[0]
+    shown = words(test)
+    if first.together.compared:
+        assert rp(abs(first.together.difference_rp)) in shown
+    assert "Seberapa yakin" in shown and "Dalam persen" in shown
+    assert {one.label for one in test.get("download_button")} >= {"Unduh CSV", "Unduh XLSX"}
+    village = test.selectbox(key="premium_village")
+    village.select_index(1).run()
+    assert [one.value for one in test.exception] == []
 
 
 def test_what_was_not_delivered_is_for_the_manager_only(last_day: str) -> None:

@@ -271,6 +271,7 @@ def _flow(view: View) -> None:
         )
     if not flows:
         empty(_("Nothing was logged or delivered in this time."))
+        return
     for product in view.shown:
         flow = [f for f in reversed(flows) if f.product_id == product.id]
         if not flow:
