@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -26,7 +27,7 @@ COLUMNS = [
     Column("Harga", "price_e4", number=True),
     day_column("Hari", "on"),
 ]
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {"member": "=HYPERLINK(1)", "net": 120_500, "share_rp": -5, "fee_bp": 250,
      "price_e4": 31_422_000, "on": date(2026, 3, 2)},
     {"member": "@Siti", "net": None, "share_rp": None, "fee_bp": None, "price_e4": None,
