@@ -292,6 +292,30 @@ def test_the_page_says_which_days_a_late_price_changed(place: Place) -> None:
     assert "mengubah harga acuan 4 hari (1 Maret 2026 sampai 5 Maret 2026)" in shown
 
 
+@pytest.mark.parametrize(
+    ("rp", "said"),
+    [
+        (6_500, "Lebih berkat jual bersama"),
+        (5_900, "**Untuk hasil ini tengkulak membayar lebih.**"),
+    ],
+)
+def test_a_slip_names_the_break_even_price_and_who_pays_more(
+    place: Place, rp: int, said: str
+) -> None:
+    """WE-10: below Rp6.013,04 the middleman is better; at Rp5.900 he is, and that is said."""
+    slip_id = season(place, rp=rp)
+    with writing(place) as session:
+        for at in (-1, 0, 3):
+            hear(session, place, days=at)
+    test = screen(place.coop, place.ayu, "slips")
+    test.button(key=f"slip_{slip_id}").click().run()
+    assert [one.value for one in test.exception] == []
+    shown = words(test)
+    assert "Rp6.013,04" in shown
+    assert said in shown
+    assert ("tengkulak membayar lebih" in shown) is (rp < 6_013)
+
+
 # What is checked, mended and seen
 
 
