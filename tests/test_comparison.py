@@ -14,6 +14,7 @@ from kopprod import db
 from kopprod.domain.access import NotAllowed, Person, Role
 from kopprod.domain.comparison import Verdict
 from kopprod.domain.ledger import BANK, Posting
+from kopprod.domain.sales import CostSplit
 from kopprod.services import (
     comparison,
     cooperative,
@@ -147,6 +148,8 @@ def sell(
     costs_rp: int = 60_500,
     fee_bp: int = 200,
     on: date = DAY,
+    split: CostSplit = CostSplit.VALUE,
+    **fees: int,
 ) -> int:
     """A settled sale of parts of deliveries, weighed alike by the buyer."""
     sale = sales.open_sale(
@@ -158,11 +161,12 @@ def sell(
         buyer_weight=sum(quantity for _, quantity in parts),
         fee_bp=fee_bp,
         on=on,
+        **fees,  # type: ignore[arg-type]
     )
     for delivery_id, quantity in parts:
         sales.allot(session, sale.id, delivery_id=delivery_id, quantity=quantity)
     if costs_rp:
-        sales.add_cost(session, sale.id, name="Truk", amount_rp=costs_rp)
+        sales.add_cost(session, sale.id, name="Truk", amount_rp=costs_rp, split=split)
     sales.settle(session, sale.id, on=on)
     return sale.id
 
