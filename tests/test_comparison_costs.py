@@ -52,7 +52,8 @@ def test_at_the_break_even_price_a_lot_with_every_kind_of_fee_brings_what_he_pay
         heavy = bring(session, place, place.ayu)
         parts = [(light, 398 * KG), (heavy, 1_208 * KG)]
         fees = {"fee_weight_e4": 500_000, "fee_flat_rp": 20_000}
-        pay_all(session, sell(session, place, parts, split=CostSplit.WEIGHT, **fees))
+        sale_id = sell(session, place, parts, split=CostSplit.WEIGHT, **fees)  # type: ignore[arg-type]
+        pay_all(session, sale_id)
     with db.reading(place.coop, person=make.MANAGER) as session:
         lots = comparison.lots(session, EVER, on=PAID)
 
