@@ -52,9 +52,9 @@ def ahead(outlook: Outlook, *, key: str) -> None:
     columns = [
         Column(_("Member"), "member"),
         rp_column(_("Was worth"), "before_rp"),
-        rp_column(_("Has had of it"), "had_rp"),
     ]
-    if not outlook.stays_open:
+    if not outlook.stays_open:  # else what she has had is what she owes
+        columns += [rp_column(_("Has had of it"), "had_rp")]
         columns += [rp_column(_("Is worth now"), "after_rp"), rp_column(_("Gets"), "to_pay_rp")]
     columns.append(rp_column(_("Owes"), "owes_rp"))
     sums = {field: sum(amount[field] for amount in amounts) for field in amounts[0]}
