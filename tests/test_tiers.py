@@ -1,6 +1,7 @@
 """What suppliers ask: prices by quantity without gaps, overlaps and rises; freight."""
 
 import pytest
+from pydantic import ValidationError
 
 from kopprod.domain import tiers
 from kopprod.domain.refusal import Refusal
@@ -39,6 +40,15 @@ def test_the_tier_that_is_reached_prices_every_pack(
 
     assert tier and tier.pack_rp == pack_rp
     assert (after.from_packs if after else 0) == next_from
+
+
+def test_what_is_kept_comes_back() -> None:
+    kept = tiers.tiers_to_json(UREA)
+
+    assert tiers.tiers_from_json(kept) == UREA
+    for wrong in (kept.replace("pack_rp", "price"), kept.replace("305000", "305000.5")):
+        with pytest.raises(ValidationError):
+            tiers.tiers_from_json(wrong)
 
 
 def test_below_the_first_tier_there_is_no_price() -> None:

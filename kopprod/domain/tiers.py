@@ -8,6 +8,9 @@ sacks (Rp8.520.000) cost less than 29 (Rp8.555.000).
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import ClassVar
+
+from pydantic import TypeAdapter
 
 from kopprod.domain.refusal import N_, Refusal
 
@@ -85,6 +88,8 @@ class SupplierTermAbsurd(Refusal):
 @dataclass(frozen=True)
 class Tier:
     """The price of each pack, from so many packs to so many; the last one has no end."""
+
+    __pydantic_config__: ClassVar = {"extra": "forbid", "strict": True}
 
     from_packs: int
     to_packs: int | None
@@ -177,3 +182,16 @@ def reached(tiers: Sequence[Tier], packs: int) -> Tier | None:
 def following(tiers: Sequence[Tier], packs: int) -> Tier | None:
     """The next tier that so many packs have not reached yet, if there is one."""
     return next((tier for tier in tiers if tier.from_packs > packs), None)
+
+
+_JSON = TypeAdapter(tuple[Tier, ...])
+
+
+def tiers_to_json(tiers: Iterable[Tier]) -> str:
+    """Tiers as they are kept beside an offer; check them first."""
+    return _JSON.dump_json(tuple(tiers)).decode()
+
+
+def tiers_from_json(text: str) -> tuple[Tier, ...]:
+    """The tiers that were kept, as they are."""
+    return _JSON.validate_json(text, strict=True)
