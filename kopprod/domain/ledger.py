@@ -63,12 +63,14 @@ class ChartAccount:
 CASH = "1101"
 BANK = "1103"
 STOCK = "1117"
+SUPPLIES = "1118"
 BUYERS_OWE = "1120"
 MEMBERS_OWE = "1124"
 OWED_TO_MEMBERS = "2110"
 OWED_SALE_COSTS = "2130"
 SALE_FEE = "4101"
 GOODS_SOLD = "4102"
+SUPPLY_FEE = "4103"
 COST_OF_GOODS = "5101"
 STOCK_LOSS = "6102"
 SELLING_COSTS = "6103"
@@ -84,6 +86,7 @@ CHART: tuple[ChartAccount, ...] = (
     ChartAccount("1109", "Piutang sarana produksi (yarnen)", _A, _MEMBER),
     ChartAccount("1112", "Penyisihan piutang", _A),
     ChartAccount(STOCK, "Persediaan", _A),
+    ChartAccount(SUPPLIES, "Persediaan sarana produksi", _A),
     ChartAccount(BUYERS_OWE, "Piutang pembeli", _A, _BUYER),
     ChartAccount("1121", "Panjar panen anggota", _A, _MEMBER),
     ChartAccount("1122", "Klaim kepada pemasok", _A),
@@ -112,6 +115,7 @@ CHART: tuple[ChartAccount, ...] = (
     ChartAccount("38", "Hibah", _Q),
     ChartAccount("41", "Partisipasi bruto anggota", _I),
     ChartAccount(SALE_FEE, "Jasa jual bersama", _I),
+    ChartAccount(SUPPLY_FEE, "Jasa pengadaan bersama", _I),
     ChartAccount(GOODS_SOLD, "Penjualan hasil anggota (beli putus)", _I),
     ChartAccount("42", "Pendapatan dari bukan anggota", _I),
     ChartAccount("51", "Beban pokok", _X),

@@ -11,7 +11,7 @@ from kopprod.domain.access import Action, NotAllowed
 from kopprod.domain.answers import Resolution
 from kopprod.domain.quantities import Quantity
 from kopprod.domain.sales import SaleStage
-from kopprod.services import access, cooperative, deliveries, measures, weighing
+from kopprod.services import access, bought, cooperative, deliveries, measures, weighing
 from kopprod.tables.answers import DeliveryAnswer
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import Member
@@ -212,6 +212,7 @@ def correct_grade(
         raise rules.SameGrade(number=wrong.number)
     sacks = weighing.weights(session, wrong.id)
     measured = measures.measured(session, [wrong.id]).get(wrong.id)
+    buys = bought.of_delivery(session, wrong.id) is not None
     _resolve(session, answer, Resolution.CORRECTED, reason=reason, at=at)
     deliveries.reverse(session, wrong.id, reason=reason, on=on)
     return deliveries.receive(
@@ -232,6 +233,7 @@ def correct_grade(
         note=wrong.note,
         corrects_id=wrong.id,
         sure=True,
+        buys=buys,
     )
 
 
