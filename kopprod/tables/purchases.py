@@ -51,7 +51,7 @@ class Article(SQLModel, table=True):
     __table_args__ = (
         check("name_given", "length(name) > 0"),
         check("portion_positive", "portion > 0"),
-        check("subsidised_is_weighed", "fertiliser IS NULL OR base_unit = 'gram'"),
+        check("subsidised_is_weighed", "fertiliser IS NULL OR base_unit = 'g'"),
     )
 
     id: int = key()

@@ -49,8 +49,7 @@ def upgrade() -> None:
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("act_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.CheckConstraint(
-            "fertiliser IS NULL OR base_unit = 'gram'",
-            name=op.f("ck_article_subsidised_is_weighed"),
+            "fertiliser IS NULL OR base_unit = 'g'", name=op.f("ck_article_subsidised_is_weighed")
         ),
         sa.CheckConstraint("length(name) > 0", name=op.f("ck_article_name_given")),
         sa.CheckConstraint("portion > 0", name=op.f("ck_article_portion_positive")),
