@@ -106,12 +106,12 @@ def test_an_agreement_is_written_on_the_screen(payday: Payday) -> None:
     said = words(test)
     assert "Anggota ini belum menyepakati apa pun" in said
     assert "Rp2.000.000" in said
-    kinds = next(one for one in test.multiselect if one.key.startswith("agree_"))
+    kinds = next(one for one in test.multiselect if str(one.key).startswith("agree_"))
     kinds.set_value([DUES, LOAN]).run()
     for field in test.text_input:
-        if field.key.endswith(f"_{DUES}"):
+        if str(field.key).endswith(f"_{DUES}"):
             field.set_value("10 ribu")
-        if field.key.endswith("_cap"):
+        if str(field.key).endswith("_cap"):
             field.set_value("25 %")
     test.run()
     next(one for one in test.button if str(one.key).endswith("_keep")).click().run()

@@ -41,7 +41,8 @@ def user(season: Season, role: Role, name: str) -> Person:
 
 def opened(season: Season, who: Person, place: str, key: str) -> AppTest:
     test = screen(season.coop, who, place)
-    return keyed(test.button, key).click().run()
+    keyed(test.button, key).click().run()
+    return test
 
 
 def test_a_manager_cancels_a_settlement_and_settles_again(season: Season) -> None:

@@ -1,8 +1,8 @@
 """What buyers owe and how late they are: every rupiah in one age, and the ages add up.
 
-A sale was settled on 2 March for Rp5.130.150, to be paid within 14 days, so by 16 March. Rp2.000.000
-came. On 16 March Rp3.130.150 are not due yet; on 17 March they are one day late; from 16 April on,
-31 days late, they stand with those of 31 to 60 days.
+A sale was settled on 2 March for Rp5.130.150, to be paid within 14 days, so by 16 March. Of that
+Rp2.000.000 came. On 16 March Rp3.130.150 are not due yet; on 17 March they are one day late; from
+16 April on, 31 days late, they stand with those of 31 to 60 days.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Buyers' orders: written down, filled by sales, ended; and what is promised against what is there."""
+"""Buyers' orders: written down, filled by sales, ended; what is promised against what is there."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ from kopprod.tables.sales import Allotment, Buyer, Sale
 class Ordered:
     """An order with its names and what came of it, in base units.
 
-    `filled` is what the buyer weighed in settled sales of it, `prepared` what open sales of it hold.
+    `filled` is what the buyer weighed in settled sales of it, `prepared` what open ones hold.
     """
 
     order: BuyerOrder

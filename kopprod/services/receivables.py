@@ -41,7 +41,7 @@ class Owing:
 
 @dataclass(frozen=True)
 class Habit:
-    """How a buyer has paid so far: sales paid whole, how many of them late, and how late at most."""
+    """How a buyer has paid so far: sales paid whole, how many of them late, how late at most."""
 
     paid: int = 0
     late: int = 0

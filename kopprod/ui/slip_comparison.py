@@ -11,8 +11,8 @@ from kopprod.domain.refusal import N_
 from kopprod.services import cooperative
 from kopprod.services.comparison import Compared, Together
 from kopprod.tables.products import Product
-from kopprod.ui.show import figure, html, rp
 from kopprod.ui.premiums import expected_shu
+from kopprod.ui.show import figure, html, rp
 from kopprod.ui.standing import cents, pair, price
 from kopprod.ui.visit import _, plain, reading
 
