@@ -49,6 +49,11 @@ class Action(StrEnum):
     MONEY_MOVE = "money.move"  # cash and bank: what buyers paid, what costs were paid
     LEDGER_SEE = "ledger.see"
     LEDGER_POST = "ledger.post"  # opening balances, entries by hand, reversals
+    PURCHASES_SEE = "purchases.see"
+    PURCHASES_WANT_OWN = "purchases.want_own"
+    PURCHASES_WANT_FOR = "purchases.want_for"
+    PURCHASES_CHANGE = "purchases.change"
+    PURCHASES_HAND_OUT = "purchases.hand_out"
     DASHBOARD_SEE = "dashboard.see"
     IMPORTS_RUN = "imports.run"
     ACCESS_SEE = "access.see"
@@ -87,6 +92,11 @@ MAY: Mapping[Action, frozenset[Role]] = {
     Action.MONEY_MOVE: frozenset({_T, _G}),
     Action.LEDGER_SEE: _BOOKS,
     Action.LEDGER_POST: frozenset({_T}),
+    Action.PURCHASES_SEE: _EVERYBODY,
+    Action.PURCHASES_WANT_OWN: frozenset({_M}),
+    Action.PURCHASES_WANT_FOR: frozenset({_O, _G}),
+    Action.PURCHASES_CHANGE: frozenset({_G}),
+    Action.PURCHASES_HAND_OUT: frozenset({_O, _G}),
     Action.DASHBOARD_SEE: _BOOKS,
     Action.IMPORTS_RUN: frozenset({_G}),
     Action.ACCESS_SEE: frozenset({_O, _G, _S}),
