@@ -138,7 +138,18 @@ def test_nobody_without_a_role_may_do_anything(coop: str) -> None:
 
 
 def test_a_supervisor_changes_nothing() -> None:
-    changing = ("log", "record", "change", "receive", "reverse", "settle", "pay", "post", "hand", "want")
+    changing = (
+        "log",
+        "record",
+        "change",
+        "receive",
+        "reverse",
+        "settle",
+        "pay",
+        "post",
+        "hand",
+        "want",
+    )
     may = [action for action, roles in MAY.items() if Role.SUPERVISOR in roles]
 
     assert [action for action in may if action.split(".")[1].startswith(changing)] == []
