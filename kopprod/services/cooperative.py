@@ -22,9 +22,13 @@ _LOGO = "logo"  # kept beside the settings; nobody types it
 
 def setting(session: Session, name: str) -> str:
     """One setting as it is kept; everybody may know it."""
-    rule = rules.rule(name)
-    row = session.get(Setting, name)
-    return rule.default if row is None else row.value
+    # A setting that nobody changed has no row, so the session would ask for it again and again.
+    known: dict[str, str] = session.info.setdefault("settings", {})
+    if name not in known:
+        rule = rules.rule(name)
+        row = session.get(Setting, name)
+        known[name] = rule.default if row is None else row.value
+    return known[name]
 
 
 def whole(session: Session, name: str) -> int:
@@ -49,6 +53,7 @@ def _keep(session: Session, name: str, value: str) -> None:
         session.add(Setting(name=name, value=value))
     else:
         row.value = value
+    session.info.pop("settings", None)
     session.flush()
 
 
