@@ -208,6 +208,13 @@ SETTINGS: Mapping[str, SettingRule] = {
         N_("So much of what goods are worth may be paid at delivery, before they are sold."),
         highest=10000,
     ),
+    "yarnen_limit_rp": SettingRule(
+        SettingKind.WHOLE,
+        "3000000",
+        N_("Most that a member may owe for inputs, in rupiah"),
+        N_("Above it nothing more can wait for her next settlement (yarnen): she pays at once."),
+        highest=100_000_000,
+    ),
     "expected_shu_bp": SettingRule(
         SettingKind.PERCENT,
         "0",
@@ -270,7 +277,7 @@ def check_setting(name: str, value: str) -> str:
 
 
 def _check_whole(found: SettingRule, plain: str) -> str:
-    if re.fullmatch(r"[0-9]{1,6}", plain) and found.lowest <= int(plain) <= found.highest:
+    if re.fullmatch(r"[0-9]{1,9}", plain) and found.lowest <= int(plain) <= found.highest:
         return str(int(plain))
     raise SettingOutOfRange(value=plain[:40], lowest=found.lowest, highest=found.highest)
 

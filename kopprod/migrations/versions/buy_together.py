@@ -573,6 +573,44 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_purchase_bill_member_id"), ["member_id"], unique=False)
 
     op.create_table(
+        "purchase_dropped",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "purchase_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("expected_e4", sa.BigInteger(), nullable=False),
+        sa.Column("act_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("expected_e4 > 0", name=op.f("ck_purchase_dropped_expected_positive")),
+        sa.ForeignKeyConstraint(["act_id"], ["act.id"], name=op.f("fk_purchase_dropped_act_id")),
+        sa.ForeignKeyConstraint(
+            ["article_id"], ["article.id"], name=op.f("fk_purchase_dropped_article_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_purchase_dropped_member_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["purchase_id"], ["purchase.id"], name=op.f("fk_purchase_dropped_purchase_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_purchase_dropped")),
+        sa.UniqueConstraint(
+            "purchase_id",
+            "article_id",
+            "member_id",
+            name=op.f("uq_purchase_dropped_purchase_id_article_id_member_id"),
+        ),
+    )
+    with op.batch_alter_table("purchase_dropped", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_purchase_dropped_member_id"), ["member_id"], unique=False
+        )
+
+    op.create_table(
         "purchase_line",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
