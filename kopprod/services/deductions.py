@@ -13,7 +13,7 @@ from kopprod.domain.ledger import OWED_TO_MEMBERS, Posting
 from kopprod.domain.payouts import ACCOUNTS, Agreed, DeductionKind
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.sales import SaleStage
-from kopprod.services import access, ledger, numbers
+from kopprod.services import access, ledger, numbers, yarnen
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import Member
 from kopprod.tables.payouts import (
@@ -25,6 +25,8 @@ from kopprod.tables.payouts import (
 )
 from kopprod.tables.sales import Allotment, Sale
 from kopprod.tables.slips import Slip
+
+_INPUTS = DeductionKind.INPUTS
 
 
 class NobodyAgrees(Refusal):
@@ -128,12 +130,14 @@ def debts(session: Session, member_id: int) -> dict[DeductionKind, int]:
 
     Of the advances only what belongs to goods that are settled by now.
     """
+    balances_rp = ledger.member_balances_rp(session, member_id)
     owed = {
-        kind: ledger.balance_rp(session, account, member_id=member_id)
+        kind: balances_rp.get(account, 0)
         for kind, account in ACCOUNTS.items()
         if kind is not DeductionKind.DUES
     }
-    owed[DeductionKind.ADVANCE] -= _not_due_rp(session, member_id)
+    if owed[DeductionKind.ADVANCE] > 0:
+        owed[DeductionKind.ADVANCE] -= _not_due_rp(session, member_id)
     return {kind: max(owed_rp, 0) for kind, owed_rp in owed.items()}
 
 
@@ -174,14 +178,22 @@ def planned(session: Session, rows: Sequence[Slip]) -> dict[int, list[Taken]]:
     owed = {member_id: debts(session, member_id) for member_id in every_terms}
     before = taken(session, [row.id for row in rows])
     came_back = _came_back(session, rows)
+    waiting = yarnen.waiting(session, every_terms)
+    inputs_rp = {member_id: debts_rp[_INPUTS] for member_id, debts_rp in owed.items()}
     found = {}
     for row in rows:
         debts_rp, agreement = owed[row.member_id], every_terms[row.member_id]
+        due_rp = debts_rp
+        if row.member_id in waiting:
+            # Of bills that wait in parts only what is due by this settlement.
+            planned_rp = inputs_rp[row.member_id] - debts_rp[_INPUTS]
+            mine_rp = waiting[row.member_id].due_rp(row.id, planned_rp=planned_rp)
+            due_rp = debts_rp | {_INPUTS: min(debts_rp[_INPUTS], mine_rp)}
         new: dict[DeductionKind, int] = {}
         if row.id not in came_back or not row.deducted_rp:
             new = rule.deductions(
                 row.net_value_rp - row.deducted_rp,
-                debts_rp=debts_rp,
+                debts_rp=due_rp,
                 agreed=agreement.agreed,
                 most_bp=agreement.most_bp,
             )

@@ -360,3 +360,12 @@ def balances_rp(
     if until is not None:
         query = query.where(col(Line.entry_id).in_(select(Entry.id).where(Entry.on < until)))
     return {key: int(total) for key, total in session.exec(query) if total}
+
+
+def member_balances_rp(session: Session, member_id: int) -> dict[str, int]:
+    """Debit less credit of every account that names this member, by code; her own she may see."""
+    if member_id != access.person(session).member_id:
+        access.require(session, Action.LEDGER_SEE)
+    query = select(col(Line.account_code), _MOVED).where(Line.member_id == member_id)
+    found = session.exec(query.group_by(col(Line.account_code)))
+    return {code: int(total) for code, total in found}
