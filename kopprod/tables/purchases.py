@@ -280,7 +280,7 @@ class PurchaseBill(SQLModel, table=True):
     """What one member pays for what she got: goods, freight, fee; frozen when it is handed out.
 
     `shop_rp` is what the same would have cost in the village shop. What is not paid from the
-    deposit or in cash stands on 1109 and is taken from settlements in `parts` parts.
+    deposit or in cash stands on 1109; of it `yarnen_rp` is taken from settlements in `parts` parts.
     """
 
     __tablename__ = "purchase_bill"
@@ -288,7 +288,8 @@ class PurchaseBill(SQLModel, table=True):
         UniqueConstraint("purchase_id", "member_id"),
         check("code_whole", "length(code) = 16"),
         check("money_not_negative", "goods_rp >= 0 AND freight_rp >= 0 AND fee_rp >= 0"),
-        check("parts_not_negative", "parts >= 0"),
+        check("parts_of_what_waits", "parts >= 0 AND (parts = 0) = (yarnen_rp = 0)"),
+        check("waits_within_bill", "yarnen_rp >= 0 AND deposit_rp >= 0"),
         check("handed_to_somebody", "handed_at IS NULL OR length(handed_to) > 0"),
     )
 
@@ -304,6 +305,7 @@ class PurchaseBill(SQLModel, table=True):
     billed_on: date = Field(index=True)
     entry_id: int | None = may_refer("entry.id", unique=True)
     deposit_rp: int = zero()
+    yarnen_rp: int = zero()
     parts: int = 0
     handed_at: datetime | None = may_moment()
     handed_to: str = ""  # herself, or whom she sent

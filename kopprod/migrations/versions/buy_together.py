@@ -538,6 +538,7 @@ def upgrade() -> None:
         sa.Column("billed_on", sa.Date(), nullable=False),
         sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("deposit_rp", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("yarnen_rp", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("parts", sa.Integer(), nullable=False),
         sa.Column("handed_at", UtcDateTime(), nullable=True),
         sa.Column("handed_to", sa.String(), nullable=False),
@@ -551,7 +552,13 @@ def upgrade() -> None:
             name=op.f("ck_purchase_bill_handed_to_somebody"),
         ),
         sa.CheckConstraint("length(code) = 16", name=op.f("ck_purchase_bill_code_whole")),
-        sa.CheckConstraint("parts >= 0", name=op.f("ck_purchase_bill_parts_not_negative")),
+        sa.CheckConstraint(
+            "parts >= 0 AND (parts = 0) = (yarnen_rp = 0)",
+            name=op.f("ck_purchase_bill_parts_of_what_waits"),
+        ),
+        sa.CheckConstraint(
+            "yarnen_rp >= 0 AND deposit_rp >= 0", name=op.f("ck_purchase_bill_waits_within_bill")
+        ),
         sa.ForeignKeyConstraint(["act_id"], ["act.id"], name=op.f("fk_purchase_bill_act_id")),
         sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_purchase_bill_entry_id")),
         sa.ForeignKeyConstraint(

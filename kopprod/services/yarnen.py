@@ -1,0 +1,132 @@
+"""What members still owe for their bills, and what of it the next settlement takes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from sqlmodel import Session, col, func, select
+
+from kopprod.domain.payouts import ACCOUNTS, DeductionKind
+from kopprod.domain.purchase_payments import parts_rp
+from kopprod.domain.yarnen import BillDebt, all_due_rp, taken_by_bill
+from kopprod.tables.ledger import Entry, Line
+from kopprod.tables.purchases import BillPayment, PurchaseBill
+from kopprod.tables.slips import Slip
+
+INPUTS = ACCOUNTS[DeductionKind.INPUTS]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A member's bills that are not paid at once, and all else that stands on her account.
+
+    `slips` are the keys and acts of her slips, in the order in which settlements made them.
+    """
+
+    bills: tuple[PurchaseBill, ...]
+    paid_rp: Mapping[int, int]
+    other_rp: int
+    taken_rp: int
+    slips: tuple[tuple[int, int], ...] = field(default=())
+
+    def debts(self, slip_id: int | None = None) -> list[BillDebt]:
+        """Each bill as it stands when this slip is paid, or without one at the next settlement."""
+        return [self._debt(bill, slip_id) for bill in self.bills]
+
+    def _debt(self, bill: PurchaseBill, slip_id: int | None) -> BillDebt:
+        since = [key for key, act_id in self.slips if act_id > bill.act_id]
+        count = len(since) + 1 if slip_id is None else sum(key <= slip_id for key in since)
+        return BillDebt(
+            bill_id=bill.id,
+            at_once_rp=bill.bill_rp - bill.deposit_rp - bill.yarnen_rp,
+            parts_rp=parts_rp(bill.yarnen_rp, bill.parts) if bill.yarnen_rp else (),
+            paid_rp=self.paid_rp.get(bill.id, 0),
+            settlements=count,
+        )
+
+    def due_rp(self, slip_id: int | None = None, *, planned_rp: int = 0) -> int:
+        """What this slip (or the next settlement) may take, after `planned_rp` of earlier ones."""
+        return all_due_rp(
+            self.debts(slip_id), other_rp=self.other_rp, taken_rp=self.taken_rp + planned_rp
+        )
+
+    def left_rp(self) -> dict[int, int]:
+        """What is still open of each bill, by its key."""
+        debts = self.debts()
+        taken = taken_by_bill(debts, other_rp=self.other_rp, taken_rp=self.taken_rp)
+        return {debt.bill_id: debt.left_rp - taken[debt.bill_id] for debt in debts}
+
+    def by_settlements_rp(self) -> Mapping[int, int]:
+        """What settlements have paid of each bill."""
+        now = [replace(debt, settlements=debt.settlements - 1) for debt in self.debts()]
+        return taken_by_bill(now, other_rp=self.other_rp, taken_rp=self.taken_rp)
+
+
+def waiting(session: Session, member_ids: Iterable[int]) -> dict[int, Waiting]:
+    """Of those who have bills at all: what waits. The caller has asked whether one may see it."""
+    ids = set(member_ids)
+    query = select(PurchaseBill).where(col(PurchaseBill.member_id).in_(ids))
+    bills: dict[int, list[PurchaseBill]] = {}
+    for bill in session.exec(query.order_by(col(PurchaseBill.id))).all():
+        bills.setdefault(bill.member_id, []).append(bill)
+    paid = _paid_rp(session, bills)
+    other, taken = _moved_rp(session, bills)
+    slips = _slips(session, bills)
+    return {
+        member_id: Waiting(
+            bills=tuple(rows),
+            paid_rp=paid,
+            other_rp=other.get(member_id, 0),
+            taken_rp=taken.get(member_id, 0),
+            slips=tuple(slips.get(member_id, ())),
+        )
+        for member_id, rows in bills.items()
+    }
+
+
+def _paid_rp(session: Session, member_ids: Iterable[int]) -> dict[int, int]:
+    query = (
+        select(BillPayment.bill_id, func.sum(BillPayment.amount_rp))
+        .join(PurchaseBill, col(PurchaseBill.id) == BillPayment.bill_id)
+        .where(col(PurchaseBill.member_id).in_(list(member_ids)))
+        .group_by(col(BillPayment.bill_id))
+    )
+    return {bill_id: int(total) for bill_id, total in session.exec(query).all()}
+
+
+def _moved_rp(
+    session: Session, member_ids: Iterable[int]
+) -> tuple[dict[int, int], dict[int, int]]:
+    """What members owe without a bill, and what was taken of their slips, by member."""
+    moved = func.sum(Line.debit_rp - Line.credit_rp)
+    query = (
+        select(Line.member_id, col(Entry.paper).like("slip:%"), moved)
+        .join(Entry, col(Entry.id) == Line.entry_id)
+        .where(
+            Line.account_code == INPUTS,
+            col(Line.member_id).in_(list(member_ids)),
+            col(Entry.paper).not_like("bill:%"),
+        )
+        .group_by(col(Line.member_id), col(Entry.paper).like("slip:%"))
+    )
+    other: dict[int, int] = {}
+    taken: dict[int, int] = {}
+    for member_id, of_slip, total in session.exec(query).all():
+        if member_id is None:
+            continue
+        if of_slip:
+            taken[member_id] = -int(total)
+        else:
+            other[member_id] = int(total)
+    return other, taken
+
+
+def _slips(session: Session, member_ids: Iterable[int]) -> dict[int, list[tuple[int, int]]]:
+    query = (
+        select(Slip.member_id, Slip.id, Slip.act_id)
+        .where(col(Slip.member_id).in_(list(member_ids)), col(Slip.voided_on).is_(None))
+        .order_by(col(Slip.id))
+    )
+    found: dict[int, list[tuple[int, int]]] = {}
+    for member_id, slip_id, act_id in session.exec(query).all():
+        found.setdefault(member_id, []).append((slip_id, act_id))
+    return found
