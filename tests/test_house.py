@@ -48,7 +48,7 @@ WITHOUT_SERVICE = {
     "check_reversals",
     "check_payouts",
 }
-WITHOUT_SERVICE |= {"purchases", "subsidies", "needs"}  # on the way
+WITHOUT_SERVICE |= {"purchases", "needs"}  # on the way
 # Statements that change rows past the trail: an entry's own posting, sign-ins (which are noted),
 # and counts of failures.
 PAST_THE_TRAIL = {("ledger", "update"), ("signin", "update"), ("accounts", "delete")}

@@ -93,3 +93,19 @@ def test_who_is_not_in_the_list() -> None:
         check_entitlement(nothing, name="Budi", had_g=0, asked_g=1)
     with pytest.raises(subsidies.WantBelowZero):
         check_entitlement(MINE, name="Siti", had_g=0, asked_g=-1)
+
+
+@pytest.mark.parametrize("season", ["", "  ", "1" * 41])
+def test_a_season_needs_a_name(season: str) -> None:
+    with pytest.raises(subsidies.SeasonMissing):
+        subsidies.check_season(season)
+
+
+@pytest.mark.parametrize("grams", [-1, 20_000_001])
+def test_an_entitlement_is_what_a_field_takes(grams: int) -> None:
+    with pytest.raises(subsidies.EntitlementAbsurd):
+        subsidies.check_grams(grams)
+
+
+def test_a_season_and_an_entitlement_are_kept_as_they_are() -> None:
+    assert (subsidies.check_season(" 2026  MT1 "), subsidies.check_grams(0)) == ("2026 MT1", 0)

@@ -15,8 +15,11 @@ from enum import StrEnum
 from kopprod.domain.money import E4, amount_rp
 from kopprod.domain.quantities import BaseUnit, Quantity
 from kopprod.domain.refusal import N_, Refusal
+from kopprod.domain.words import tidy
 
 KG = 1_000  # ceilings are per kilogram
+MOST_G = 20_000 * KG  # of one member in one season: two hectares take a fraction of it
+LONGEST_SEASON = 40
 
 
 class Fertiliser(StrEnum):
@@ -96,6 +99,33 @@ class WantBelowZero(Refusal):
     """A quantity below nothing takes nothing from an entitlement."""
 
     sentence = N_("A quantity of subsidised fertiliser cannot be less than nothing.")
+
+
+class SeasonMissing(Refusal):
+    """An entitlement for no season, or for one with an endless name."""
+
+    sentence = N_("Write the season in at most {longest} letters, such as 2026 MT1.")
+
+
+class EntitlementAbsurd(Refusal):
+    """Below nothing, or more than any field takes."""
+
+    sentence = N_("An entitlement of {entitled} cannot be right. Please look at it again.")
+
+
+def check_season(season: str) -> str:
+    """A season's name as it is kept; refuses none."""
+    kept = tidy(season)
+    if not 0 < len(kept) <= LONGEST_SEASON:
+        raise SeasonMissing(longest=LONGEST_SEASON)
+    return kept
+
+
+def check_grams(grams: int) -> int:
+    """What the e-RDKK gives; refuses what it cannot give."""
+    if not 0 <= grams <= MOST_G:
+        raise EntitlementAbsurd(entitled=Quantity(grams, BaseUnit.GRAM))
+    return grams
 
 
 def ceiling_e4(fertiliser: Fertiliser, on: date, *, ceilings: Sequence[Ceiling] = CEILINGS) -> int:
