@@ -35,6 +35,14 @@ PARTS = {
     "claims": "sales",
     "take_backs": "sales",
     "exports": "imports",
+    "purchase_goods": "purchases",
+    "purchase_bills": "purchases",
+    "bill_payments": "purchases",
+    "deposits": "purchases",
+    "hand_outs": "purchases",
+    "supplier_invoices": "purchases",
+    "supplies": "purchases",
+    "yarnen": "purchases",
 }
 # Tables that services of other topics write, or that nobody writes by hand.
 WITHOUT_SERVICE = {

@@ -13,6 +13,7 @@ from kopprod.tables.buying import Buying
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.payouts import Advance
 from kopprod.tables.products import Product
+from kopprod.tables.purchases import PurchaseBill
 from kopprod.tables.sales import Sale
 from kopprod.tables.slips import Slip
 
@@ -47,7 +48,8 @@ def confirm(session: Session, *, code: str) -> Confirmed | None:
 
     Found by a unique index, so that how long it takes tells nothing of the codes that exist.
     """
-    return _delivery(session, code) or _slip(session, code) or _advance(session, code)
+    makers = (_delivery, _slip, _advance, _bill)
+    return next((found for make in makers if (found := make(session, code))), None)
 
 
 def _delivery(session: Session, code: str) -> Confirmed | None:
@@ -100,6 +102,13 @@ def _advance(session: Session, code: str) -> Confirmed | None:
         value_rp=found.amount_rp,
         cancelled_on=found.reversed_on,
     )
+
+
+def _bill(session: Session, code: str) -> Confirmed | None:
+    found = session.exec(select(PurchaseBill).where(PurchaseBill.code == code)).first()
+    if found is None:
+        return None
+    return Confirmed(number=found.number, on=found.billed_on, value_rp=found.bill_rp)
 
 
 def pause_ms(session: Session, *, address: str, at: datetime) -> int:

@@ -38,7 +38,7 @@ class Waiting:
         return BillDebt(
             bill_id=bill.id,
             at_once_rp=bill.bill_rp - bill.deposit_rp - bill.yarnen_rp,
-            parts_rp=parts_rp(bill.yarnen_rp, bill.parts) if bill.yarnen_rp else (),
+            parts_rp=parts_of(bill),
             paid_rp=self.paid_rp.get(bill.id, 0),
             settlements=count,
         )
@@ -93,9 +93,7 @@ def _paid_rp(session: Session, member_ids: Iterable[int]) -> dict[int, int]:
     return {bill_id: int(total) for bill_id, total in session.exec(query).all()}
 
 
-def _moved_rp(
-    session: Session, member_ids: Iterable[int]
-) -> tuple[dict[int, int], dict[int, int]]:
+def _moved_rp(session: Session, member_ids: Iterable[int]) -> tuple[dict[int, int], dict[int, int]]:
     """What members owe without a bill, and what was taken of their slips, by member."""
     moved = func.sum(Line.debit_rp - Line.credit_rp)
     query = (
@@ -130,3 +128,8 @@ def _slips(session: Session, member_ids: Iterable[int]) -> dict[int, list[tuple[
     for member_id, slip_id, act_id in session.exec(query).all():
         found.setdefault(member_id, []).append((slip_id, act_id))
     return found
+
+
+def parts_of(bill: PurchaseBill) -> tuple[int, ...]:
+    """The parts in which a bill waits for settlements."""
+    return parts_rp(bill.yarnen_rp, bill.parts) if bill.yarnen_rp else ()
