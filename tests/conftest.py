@@ -15,7 +15,8 @@ from tests.databases import COOP, Postgresql, Sqlite
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
-pytest_plugins = ["tests.browser", "tests.founded", "tests.seasons", "tests.payday"]
+pytest_plugins = ["tests.browser", "tests.founded", "tests.seasons", "tests.payday", "tests.pooled"]
+pytest_plugins += ["tests.bought_together"]
 DEMO_ON = date(2026, 10, 31)
 CI = os.environ.get("CI", "").lower() in {"1", "true"}
 

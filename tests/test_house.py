@@ -43,6 +43,12 @@ PARTS = {
     "supplier_invoices": "purchases",
     "supplies": "purchases",
     "yarnen": "purchases",
+    "suppliers": "purchases",
+    "articles": "purchases",
+    "wants": "purchases",
+    "purchase_rows": "purchases",
+    "purchase_terms": "purchases",
+    "purchase_plans": "purchases",
 }
 # Tables that services of other topics write, or that nobody writes by hand.
 WITHOUT_SERVICE = {
@@ -56,7 +62,7 @@ WITHOUT_SERVICE = {
     "check_reversals",
     "check_payouts",
 }
-WITHOUT_SERVICE |= {"purchases", "needs"}  # on the way
+WITHOUT_SERVICE |= {"needs"}  # on the way
 # Statements that change rows past the trail: an entry's own posting, sign-ins (which are noted),
 # and counts of failures.
 PAST_THE_TRAIL = {("ledger", "update"), ("signin", "update"), ("accounts", "delete")}
