@@ -55,12 +55,14 @@ WITHOUT_SERVICE = {
     "check_sales",
     "columns",
     "triggers",
+    "guards",
     "trail",
     "check_goods",
     "check_buying",
     "check_orders",
     "check_reversals",
     "check_payouts",
+    "check_purchases",
 }
 WITHOUT_SERVICE |= {"needs"}  # on the way
 # Statements that change rows past the trail: an entry's own posting, sign-ins (which are noted),

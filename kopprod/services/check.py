@@ -18,13 +18,14 @@ from kopprod.domain.check import Problem, problem
 from kopprod.domain.refusal import N_, Fact
 from kopprod.domain.sales import SaleStage
 from kopprod.migrations import revisions
-from kopprod.services import access, buying, references, settlement
+from kopprod.services import access, buying, purchase_bills, references, settlement
 from kopprod.tables import check as source
 from kopprod.tables import (
     check_buying,
     check_goods,
     check_orders,
     check_payouts,
+    check_purchases,
     check_reversals,
     check_sales,
     triggers,
@@ -50,10 +51,12 @@ def problems(session: Session) -> Iterator[Problem]:
         check_buying.BUYING_RULES,
         check_reversals.REVERSAL_RULES,
         check_payouts.PAYOUT_RULES,
+        check_purchases.PURCHASE_RULES,
     ):
         yield from _broken(session, rules)
     yield from _reckoned(session)
     yield from _bought(session)
+    yield from _billed(session)
     yield from references.differing(session)
 
 
@@ -121,6 +124,7 @@ def _agreements(session: Session) -> Iterator[Problem]:
         *check_buying.BUYING_AGREEMENTS,
         *check_reversals.REVERSAL_AGREEMENTS,
         *check_payouts.PAYOUT_AGREEMENTS,
+        *check_purchases.PURCHASE_AGREEMENTS,
     ):
         journal, papers = _sums(session, agreement.journal), _sums(session, agreement.papers)
         for whom in sorted(journal.keys() | papers.keys()):
@@ -149,6 +153,13 @@ def _bought(session: Session) -> Iterator[Problem]:
     """Reckon once more what was bought, from what was frozen of it."""
     for number in buying.not_adding_up(session):
         sentence = N_("Delivery {number}: reckoned again, it was bought for another amount.")
+        yield problem(sentence, number=number)
+
+
+def _billed(session: Session) -> Iterator[Problem]:
+    """Reckon the bills of every purchase once more, from what came and how it was shared."""
+    for number in purchase_bills.not_adding_up(session):
+        sentence = N_("Purchase {number}: reckoned again, its bills come to other amounts.")
         yield problem(sentence, number=number)
 
 

@@ -10,22 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-
-@dataclass(frozen=True)
-class Guard:
-    """Refuse `event` (INSERT, UPDATE, UPDATE OF a, b or DELETE) on a table where `refuse` is true.
-
-    `<lock>` makes PostgreSQL wait for another transaction that is changing the row asked about.
-    """
-
-    name: str
-    table: str
-    event: str
-    refuse: str
-    only_sqlite: bool = False  # PostgreSQL has no INSERT OR REPLACE
-
-
-_ALWAYS = "1 = 1"
+from kopprod.tables.guards import ALWAYS, PURCHASES, Guard
 
 _ENTRY = (
     Guard("entry_is_drafted_first", "entry", "INSERT", "NEW.stage <> 'draft'"),
@@ -184,13 +169,13 @@ _SALES = (
     _reversed_once("buyer_payment", "sale_id", "paid_on", "amount_rp", "account_code", "entry_id"),
     _reversed_once("buying", "delivery_id", "amount_rp", "price_e4", "paid_weight_e4", "entry_id"),
     _reversed_once("advance", "delivery_id", "member_id", "amount_rp", "paid_on", "entry_id"),
-    Guard("stock_loss_stands", "stock_loss", "UPDATE", _ALWAYS),
-    Guard("settlement_reversal_stands", "settlement_reversal", "UPDATE", _ALWAYS),
-    Guard("payout_return_stands", "payout_return", "UPDATE", _ALWAYS),
-    Guard("price_rule_version_stands", "price_rule_version", "UPDATE", _ALWAYS),
-    Guard("delivery_weight_stands", "delivery_weight", "UPDATE", _ALWAYS),
-    Guard("delivery_measure_stands", "delivery_measure", "UPDATE", _ALWAYS),
-    Guard("rejected_load_stands", "rejected_load", "UPDATE", _ALWAYS),
+    Guard("stock_loss_stands", "stock_loss", "UPDATE", ALWAYS),
+    Guard("settlement_reversal_stands", "settlement_reversal", "UPDATE", ALWAYS),
+    Guard("payout_return_stands", "payout_return", "UPDATE", ALWAYS),
+    Guard("price_rule_version_stands", "price_rule_version", "UPDATE", ALWAYS),
+    Guard("delivery_weight_stands", "delivery_weight", "UPDATE", ALWAYS),
+    Guard("delivery_measure_stands", "delivery_measure", "UPDATE", ALWAYS),
+    Guard("rejected_load_stands", "rejected_load", "UPDATE", ALWAYS),
     Guard(
         "delivery_answer_stands",
         "delivery_answer",
@@ -203,7 +188,7 @@ _SALES = (
         "delivery",
         "UPDATE OF id, number, member_id, product_id, grade_id, village_id, received_on, gross,"
         " tare, net, typed, output_id, reverses_id, reason, act_id",
-        _ALWAYS,
+        ALWAYS,
     ),
 )
 
@@ -229,6 +214,14 @@ _KEPT = (
     "deduction_agreement",
     "buyer_order",
     "price_rule_version",
+    "purchase",
+    "want_said",
+    "purchase_bill",
+    "deposit",
+    "bill_payment",
+    "supplier_invoice",
+    "supply_lot",
+    "supply_sale",
     "act",
     "change",
 )
@@ -238,8 +231,9 @@ GUARDS: tuple[Guard, ...] = (
     *_ENTRY,
     *_LINE,
     *_SALES,
-    *(Guard(f"{table}_is_kept", table, "DELETE", _ALWAYS) for table in _KEPT),
-    *(Guard(f"{table}_stands", table, "UPDATE", _ALWAYS) for table in _TRAIL),
+    *PURCHASES,
+    *(Guard(f"{table}_is_kept", table, "DELETE", ALWAYS) for table in _KEPT),
+    *(Guard(f"{table}_stands", table, "UPDATE", ALWAYS) for table in _TRAIL),
     *(
         Guard(
             f"{table}_replaces_none",
@@ -337,7 +331,7 @@ def _wanted_on_postgresql(schema: str) -> dict[str, Made]:
             f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table}"
             f" FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
         )
-        wanted[f"{table}.{name}"] = Made(trigger, _body(name, _ALWAYS, "TRUNCATE"), settings)
+        wanted[f"{table}.{name}"] = Made(trigger, _body(name, ALWAYS, "TRUNCATE"), settings)
     return wanted
 
 
