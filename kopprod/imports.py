@@ -16,18 +16,26 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from kopprod import db, faults, language, sheets
-from kopprod.domain import delivery_files, imports, member_files, price_files
+from kopprod.domain import (
+    delivery_files,
+    entitlement_files,
+    imports,
+    member_files,
+    price_files,
+    want_files,
+)
 from kopprod.domain.access import SYSTEM
 from kopprod.domain.imports import Columns, Findings
 from kopprod.domain.products import ProductKind, ProductUnknown
-from kopprod.domain.quantities import BaseUnit, UnitFactor
+from kopprod.domain.quantities import BaseUnit, UnitFactor, format_number
 from kopprod.domain.refusal import N_, Fact, Refusal
 from kopprod.migrations import run as migrations
-from kopprod.services import cooperative, exports, products
+from kopprod.services import cooperative, exports, products, subsidies
 from kopprod.services import delivery_files as delivery_service
 from kopprod.services import imports as mapping_service
 from kopprod.services import member_files as member_service
 from kopprod.services import prices as price_service
+from kopprod.services import want_files as want_service
 from kopprod.sheets import Sheet
 from kopprod.tables.products import Product
 
@@ -111,6 +119,8 @@ def import_file(asked: argparse.Namespace) -> int:
     )
     found = _look(order)
     _report(order, found)
+    if order.what == mapping_service.WANTS:
+        _show_pooled(order)
     if found.faults:
         target = asked.faults or _beside(asked.file)
         target.write_bytes(faults.as_csv(LANGUAGE, found.faults))
@@ -130,6 +140,8 @@ COUNTS = N_(
 )
 PRICES_KEPT = N_("{points} prices are kept, in {new_series} new series.")
 MEMBERS_KEPT = N_("{members} members are kept, and {new_villages} new villages.")
+WANTS_KEPT = N_("{wants} wants are kept in {purchases} purchases, and {new_members} new members.")
+ENTITLEMENTS_KEPT = N_("{entitlements} entitlements are kept.")
 DELIVERIES_KEPT = N_("{deliveries} deliveries are kept, and {new_members} new members.")
 
 
@@ -172,6 +184,14 @@ def _delivery_file(
     )
 
 
+def _want_file(order: _Order) -> want_files.WantFile:
+    return want_files.read_rows(order.sheet.rows, order.sheet.faults, order.columns)
+
+
+def _entitlement_file(order: _Order) -> entitlement_files.EntitlementFile:
+    return entitlement_files.read_rows(order.sheet.rows, order.sheet.faults, order.columns)
+
+
 def _product(order: _Order, session: Session) -> Product:
     for product in products.products(session):
         if product.name.casefold() == order.product.casefold():
@@ -199,6 +219,10 @@ def _look(order: _Order) -> Findings[Any]:
             return price_service.findings(session, _price_file(order, on), source=order.source)
         if order.what == mapping_service.MEMBERS:
             return member_service.findings(session, _member_file(order, on))
+        if order.what == mapping_service.WANTS:
+            return want_service.findings(session, _want_file(order))
+        if order.what == mapping_service.ENTITLEMENTS:
+            return subsidies.findings(session, _entitlement_file(order))
         product = _product(order, session)
         file = _delivery_file(order, _unit(session, product, on), product.base_unit, on)
         return delivery_service.findings(session, file)
@@ -216,6 +240,26 @@ def _report(order: _Order, found: Findings[Any]) -> None:
     )
     for row in faults.rows(LANGUAGE, found.faults[:_SHOWN]):
         sys.stdout.write("  " + " | ".join(str(cell) for cell in row) + "\n")
+
+
+def _show_pooled(order: _Order) -> None:
+    """What buying together would have saved, of all rows that can be read; as a table."""
+    orders = want_files.pooled(_want_file(order).wants)
+    table = [
+        [language.gettext(LANGUAGE, heading) for heading in want_service.HEADINGS],
+        *want_service.cells(orders, lambda words: language.gettext(LANGUAGE, words)),
+    ]
+    shown = [
+        [format_number(cell) if isinstance(cell, int) else str(cell) for cell in row]
+        for row in table
+    ]
+    widths = [max(len(row[place]) for row in shown) for place in range(len(shown[0]))]
+    for row in shown:
+        beside = [
+            cell.ljust(width) if place < 3 else cell.rjust(width)  # figures stand right
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        sys.stdout.write("  ".join(beside).rstrip() + "\n")
 
 
 def _beside(file: Path) -> Path:
@@ -283,11 +327,23 @@ def _keep_deliveries(order: _Order, session: Session, accepted: Collection[int],
     order.say(DELIVERIES_KEPT, deliveries=kept.deliveries, new_members=kept.new_members)
 
 
+def _keep_wants(order: _Order, session: Session, _accepted: object, _new: bool) -> None:
+    on = _today(order, session)
+    kept = want_service.keep(session, _want_file(order), on=on, at=order.at)
+    order.say(WANTS_KEPT, wants=kept.wants, purchases=kept.purchases, new_members=kept.new_members)
+
+
+def _keep_entitlements(order: _Order, session: Session, _accepted: object, _new: bool) -> None:
+    order.say(ENTITLEMENTS_KEPT, entitlements=subsidies.keep(session, _entitlement_file(order)))
+
+
 _Keeper = Callable[[_Order, Session, Collection[int], bool], None]
 _KEEPERS: dict[str, _Keeper] = {
     mapping_service.PRICES: _keep_prices,
     mapping_service.MEMBERS: _keep_members,
     mapping_service.DELIVERIES: _keep_deliveries,
+    mapping_service.WANTS: _keep_wants,
+    mapping_service.ENTITLEMENTS: _keep_entitlements,
 }
 
 

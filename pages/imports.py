@@ -7,14 +7,24 @@ import streamlit as st
 from sqlmodel import Session
 
 from kopprod import sheets, ui
-from kopprod.domain import delivery_files, member_files, price_files, prices
+from kopprod.domain import (
+    delivery_files,
+    entitlement_files,
+    member_files,
+    price_files,
+    prices,
+    subsidies,
+    want_files,
+)
 from kopprod.domain.imports import Columns, Findings
-from kopprod.domain.quantities import UnitFactor
+from kopprod.domain.quantities import BaseUnit, UnitFactor, format_number
 from kopprod.domain.refusal import N_
 from kopprod.services import delivery_files as delivery_service
 from kopprod.services import exports, imports, products
 from kopprod.services import member_files as member_service
 from kopprod.services import prices as price_service
+from kopprod.services import subsidies as subsidy_service
+from kopprod.services import want_files as want_service
 from kopprod.sheets import Sheet
 from kopprod.ui import Column, _, files, first_steps
 
@@ -22,6 +32,8 @@ KINDS = {
     imports.PRICES: N_("Published prices"),
     imports.MEMBERS: N_("Members"),
     imports.DELIVERIES: N_("Deliveries"),
+    imports.WANTS: N_("What farmers bought"),
+    imports.ENTITLEMENTS: N_("e-RDKK"),
 }
 Keep = Callable[[Session, set[int]], int]
 
@@ -111,10 +123,43 @@ def look_at_deliveries(sheet: Sheet, columns: Columns) -> tuple[Findings[Any], K
     return found, keep
 
 
+def look_at_wants(sheet: Sheet, columns: Columns) -> tuple[Findings[Any], Keep]:
+    """What a file of wants brings, and what buying together would have saved."""
+    file = want_files.read_rows(sheet.rows, sheet.faults, columns)
+    with ui.reading() as session:
+        found = want_service.findings(session, file)
+    rows = want_service.cells(want_files.pooled(file.wants), _)
+    if rows:
+        with st.expander(_("What buying together would have saved"), expanded=True):
+            headings = [Column(_(said), said, number=n > 2, show=_shown)
+                        for n, said in enumerate(want_service.HEADINGS)]  # fmt: skip
+            named = [dict(zip(want_service.HEADINGS, row, strict=True)) for row in rows]
+            ui.table(headings, named[:-1], key="belanja_bersama", total=named[-1])
+
+    def keep(session: Session, _accepted: set[int]) -> int:
+        return want_service.keep(session, file, on=ui.today(), at=ui.now()).wants
+
+    return found, keep
+
+
+def _shown(cell: int | str) -> str:
+    return format_number(cell) if isinstance(cell, int) else cell
+
+
+def look_at_entitlements(sheet: Sheet, columns: Columns) -> tuple[Findings[Any], Keep]:
+    """What a file of the e-RDKK brings."""
+    file = entitlement_files.read_rows(sheet.rows, sheet.faults, columns)
+    with ui.reading() as session:
+        found = subsidy_service.findings(session, file)
+    return found, lambda session, _accepted: subsidy_service.keep(session, file)
+
+
 LOOKS = {
     imports.PRICES: look_at_prices,
     imports.MEMBERS: look_at_members,
     imports.DELIVERIES: look_at_deliveries,
+    imports.WANTS: look_at_wants,
+    imports.ENTITLEMENTS: look_at_entitlements,
 }
 
 
@@ -144,6 +189,24 @@ def _as_read(kind: str, row: Any) -> dict[str, Any]:
             _("Name"): row.name,
             _("Village"): row.village,
             _("Phone"): row.phone,
+        }
+    if kind == imports.WANTS:
+        return {
+            _("Row"): row.row,
+            _("Member number"): row.number,
+            _("Village"): row.village,
+            _("Season"): row.season,
+            _("Article"): want_files.NAMES.get(row.article, ""),
+            _("Quantity"): ui.quantity(row.kg * subsidies.KG, BaseUnit.GRAM),
+            _("Price"): _("{price_e4} for one {unit}", price_e4=row.price_e4, unit="kg"),
+        }
+    if kind == imports.ENTITLEMENTS:
+        return {
+            _("Row"): row.row,
+            _("Member number"): row.number,
+            _("Season"): row.season,
+            _("Article"): _(subsidies.FERTILISER_WORDS[row.fertiliser]),
+            _("Quantity"): ui.quantity(row.grams, BaseUnit.GRAM),
         }
     return {
         _("Row"): row.row,

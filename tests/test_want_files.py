@@ -8,12 +8,20 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlmodel import select
 
 from kopprod import sheets
 from kopprod.domain import imports, members, row_reader, subsidies, want_files
+from kopprod.domain.access import NotAllowed
 from kopprod.domain.handing_out import SharingRule
 from kopprod.domain.imports import Columns, Findings
+from kopprod.domain.purchases import PurchaseStage
 from kopprod.domain.want_files import Known, Pooled, WantFile, WantRow
+from kopprod.services import want_files as want_service
+from kopprod.services.want_files import KeptWants
+from kopprod.tables.purchases import Purchase
+from tests import make
+from tests.seasons import writing
 
 HEAD = "Nomor;Nama;Desa;Musim;Urea;Harga urea;Fosfat;Harga fosfat\n"
 NOBODY = Known({}, set(), set())
@@ -210,3 +218,67 @@ def _by_hand(own: list[tuple[int, Decimal]]) -> tuple[int, int, int, int, int]:
     )
     paid = int(sacks * 50 * min(price for _kg, price in own))
     return wanted, sacks, wanted - sacks * 50, paid, shop - paid
+
+
+# --- kept in the database ------------------------------------------------------------------------
+
+VILLAGE = (
+    "A-01;Ayu;Sukamaju;1;70;90;;\nA-02;Budi;Sukamaju;1;45;80;60;72\n"
+    "A-03;Citra;Langan;1;30;90;;\nA-04;Dewi;Langan;1;;;;\n"
+)
+
+
+def test_a_file_becomes_members_and_fixed_purchases_and_a_second_time_nothing(coop: str) -> None:
+    file = want_file(HEAD + VILLAGE)
+    with writing(coop) as session:
+        kept = want_service.keep(session, file, on=make.TODAY, at=make.AT)
+        again = want_service.keep(session, file, on=make.TODAY, at=make.AT)
+        found = want_service.findings(session, file)
+        orders = want_service.report(session)
+        stages = session.exec(select(Purchase.title, Purchase.stage)).all()
+        more = want_service.findings(session, want_file(f"{HEAD}A-09;Eka;Langan;1;5;80;;\n"))
+
+    assert kept == KeptWants(wants=4, new_members=4, purchases=2)
+    assert again == KeptWants(wants=0, new_members=0, purchases=0)
+    assert (found.there_already, found.good) == (5, [])
+    assert dict(stages) == {
+        "Pupuk Langan 1": PurchaseStage.OPEN,  # no sack is full
+        "Pupuk Sukamaju 1": PurchaseStage.LOCKED,
+    }
+    assert [(o.village, o.article, o.packs, o.left_kg, o.saved_rp) for o in orders] == [
+        ("Langan", "urea", 0, 30, 0),
+        ("Sukamaju", "urea", 2, 15, 610),
+        ("Sukamaju", "phosphate", 1, 10, 0),
+    ]
+    assert [f.sentence for f in more.faults] == [want_files.CLOSED_ALREADY]
+
+
+def test_only_who_may_bring_files_does(coop: str) -> None:
+    with writing(coop, make.OFFICER) as session, pytest.raises(NotAllowed):
+        want_service.keep(session, want_file(HEAD + VILLAGE), on=make.TODAY, at=make.AT)
+
+
+def test_the_report_has_a_row_for_all_together() -> None:
+    rows = want_service.cells(
+        want_files.pooled([bought("A", 70), bought("B", 45, row=2)]), str.upper
+    )
+
+    assert rows[-1] == ["TOGETHER", "", "", 2, 115, 2, 100, 15, "", 8_000, 8_000, 0]
+    assert want_service.cells([], str.upper) == []
+
+
+def test_rice_farms_are_kept_as_they_are_reckoned(
+    coop: str, shared_data: Callable[[str], Path]
+) -> None:
+    sheet = sheets.read(shared_data("rice_farms_indonesia/RiceFarms.csv"))
+    mapping = Columns(imports.guess(want_files.FIELDS, sheet.header), {}, "point")
+    file = want_files.read_rows(sheet.rows, sheet.faults, mapping)
+    with writing(coop) as session:
+        kept = want_service.keep(session, file, on=make.TODAY, at=make.AT)
+        orders = want_service.report(session)
+    with writing(coop) as session:
+        again = want_service.keep(session, file, on=make.TODAY, at=make.AT)
+
+    assert kept == KeptWants(wants=842, new_members=80, purchases=18)
+    assert again == KeptWants(wants=0, new_members=0, purchases=0)
+    assert orders == want_files.pooled(file.wants)

@@ -208,7 +208,7 @@ def _wrong(
     if name != want.name.casefold() and "name" in file.mapping.columns:
         why, facts = ANOTHER_NAME, {"number": want.number, "name": name}
         return Fault(want.row, file.mapping.heading("name"), want.name, why, facts)
-    if want.place in known.closed and want.key not in known.kept:
+    if want.kg and want.place in known.closed and want.key not in known.kept:
         why, facts = CLOSED_ALREADY, {"village": want.village, "season": want.season}
         return Fault(want.row, file.mapping.heading("season"), want.season, why, facts)
     return None

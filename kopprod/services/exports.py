@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from kopprod.domain import member_files
+from kopprod.domain import entitlement_files, member_files
 from kopprod.domain.access import Action
-from kopprod.services import access, deliveries, members
+from kopprod.domain.subsidies import KG, Fertiliser
+from kopprod.services import access, deliveries, members, subsidies, want_files
 from kopprod.services import products as product_service
 from kopprod.tables.cooperative import Village
 from kopprod.tables.prices import PricePoint, PriceSeries
@@ -72,8 +73,30 @@ def delivery_list(session: Session) -> List:
     return (*headings, "Catatan"), rows
 
 
+def pooled_wants(session: Session) -> List:
+    """What was bought together of wants from files, by village and season, and what it saved."""
+    first = ("Desa", "Musim", "Barang", "Anggota", "Dipesan (kg)", "Karung", "Dibeli (kg)")
+    then = ("Tidak genap sekarung (kg)", "Harga sekarung", "Dibayar", "Di kios", "Hemat")
+    return (*first, *then), want_files.cells(want_files.report(session), lambda _words: "Bersama")
+
+
+def entitlement_list(session: Session) -> List:
+    """The e-RDKK of all seasons, by member, in kilograms of each fertiliser."""
+    rows: list[list[Any]] = []
+    for season in subsidies.seasons(session):
+        of_member: dict[str, dict[Fertiliser, Decimal]] = {}
+        for one in subsidies.entitlements(session, season=season):
+            of_member.setdefault(one.number, {})[one.fertiliser] = Decimal(one.grams) / KG
+        for number, own in of_member.items():
+            rows.append([number, season, *(own.get(each, "") for each in Fertiliser)])
+    headings = [field.headings[0].capitalize() for field in entitlement_files.FIELDS]
+    return headings, rows
+
+
 EXPORTS: dict[str, Callable[[Session], List]] = {
     "prices": prices,
     "members": member_list,
     "deliveries": delivery_list,
+    "wants": pooled_wants,
+    "entitlements": entitlement_list,
 }

@@ -21,6 +21,7 @@ from kopprod.domain.purchases import PurchaseStage
 from kopprod.domain.subsidies import Fertiliser
 from kopprod.services import access, numbers
 from kopprod.tables.members import Member
+from kopprod.tables.purchase_plans import PurchaseDropped
 from kopprod.tables.purchases import (
     Article,
     Purchase,
@@ -296,7 +297,15 @@ def _wants(session: Session, ids: Collection[int], member_id: int | None) -> Por
         (row.purchase_id, row.article_id, row.member_id): row
         for row in session.exec(query.order_by(col(WantSaid.at), col(WantSaid.id))).all()
     }
-    return [(row.article_id, row.member_id, row.firm + row.tolerance) for row in last.values()]
+    query_out = select(
+        PurchaseDropped.purchase_id, PurchaseDropped.article_id, PurchaseDropped.member_id
+    ).where(col(PurchaseDropped.purchase_id).in_(ids))
+    dropped = set(session.exec(query_out).all())
+    return [
+        (row.article_id, row.member_id, row.firm + row.tolerance)
+        for key, row in last.items()
+        if key not in dropped
+    ]
 
 
 def _leftovers(session: Session, ids: Collection[int], member_id: int | None) -> Portions:
