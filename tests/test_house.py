@@ -64,7 +64,6 @@ WITHOUT_SERVICE = {
     "check_payouts",
     "check_purchases",
 }
-WITHOUT_SERVICE |= {"needs"}  # on the way
 # Statements that change rows past the trail: an entry's own posting, sign-ins (which are noted),
 # and counts of failures.
 PAST_THE_TRAIL = {("ledger", "update"), ("signin", "update"), ("accounts", "delete")}
