@@ -140,17 +140,17 @@ def sell(
             limit_rp=limit_rp(session),
             name=session.get_one(Member, member_id).name,
         )
-    cost_rp = _cost_rp(found, quantity)
+    spent_rp = cost_rp(found, quantity)
     number = numbers.take(session, _NUMBERS, on.year)
     paid = Posting(account or INPUTS, debit_rp=amount_rp, member_id=None if account else member_id)
-    entry_id = _post(session, number, paid, amount_rp, cost_rp, on=on)
+    entry_id = _post(session, number, paid, amount_rp, spent_rp, on=on)
     row = SupplySale(
         number=number,
         lot_id=lot_id,
         member_id=member_id,
         quantity=quantity,
         amount_rp=amount_rp,
-        cost_rp=cost_rp,
+        cost_rp=spent_rp,
         sold_on=on,
         account_code=account,
         entry_id=entry_id,
@@ -180,17 +180,17 @@ def lose(
     if known is not None:
         return known
     found = _take(session, lot_id, quantity, on=on)
-    cost_rp = _cost_rp(found, quantity)
+    spent_rp = cost_rp(found, quantity)
     number = numbers.take(session, _NUMBERS, on.year)
     row = SupplySale(
         number=number,
         lot_id=lot_id,
         quantity=quantity,
         amount_rp=0,
-        cost_rp=cost_rp,
+        cost_rp=spent_rp,
         sold_on=on,
         reason=why,
-        entry_id=_post(session, number, None, 0, cost_rp, on=on),
+        entry_id=_post(session, number, None, 0, spent_rp, on=on),
         draft_key=draft_key,
     )
     session.add(row)
@@ -218,7 +218,7 @@ def _take(session: Session, lot_id: int, quantity: int, *, on: date) -> Left:
     return found
 
 
-def _cost_rp(found: Left, quantity: int) -> int:
+def cost_rp(found: Left, quantity: int) -> int:
     """Their part of what is left of the cost; the last portions take all of it."""
     return round_half_up(Fraction(found.cost_rp * quantity, found.quantity))
 
