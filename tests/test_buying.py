@@ -30,6 +30,7 @@ from kopprod.services import (
     pricing,
     quotes,
     sales,
+    settlement,
     slips,
     stock,
 )
@@ -135,6 +136,28 @@ def sell(session: Session, store: Store, delivery_id: int, gram: int) -> int:
     sales.allot(session, sale.id, delivery_id=delivery_id, quantity=gram)
     sales.settle(session, sale.id, on=DAY)
     return sale.id
+
+
+def test_a_cancelled_sale_of_goods_that_were_sold_otherwise_can_be_looked_at(store: Store) -> None:
+    with writing(store.coop) as session:
+        lot = bring(session, store)
+        given_up = sales.open_sale(
+            session,
+            buyer_id=make.buyer(session).id,
+            product_id=store.product_id,
+            sold_on=DAY,
+            price_e4=80_000_000,
+            buyer_weight=50 * KG,
+            fee_bp=0,
+            on=DAY,
+            mode=SaleMode.OUTRIGHT,
+        )
+        sales.allot_all(session, given_up.id, [lot.id])
+        sales.cancel(session, given_up.id)
+        sell(session, store, lot.id, 50 * KG)
+        found = sales.statement(session, given_up.id)
+        assert found.outcome is None
+        assert isinstance(found.why_not, settlement.SaleCancelled)
 
 
 def balance(session: Session, account: str) -> int:

@@ -168,6 +168,14 @@ def test_an_agreement_replaces_the_one_before_which_is_kept(payday: Payday) -> N
         assert [(row.kind, row.until) for row in past] == [(DUES, None), (DUES, DAY), (LOAN, DAY)]
 
 
+def test_an_agreement_from_before_the_one_that_stands_is_refused(payday: Payday) -> None:
+    payday.agree("Siti", Agreed(LOAN, 1, 200_000))
+    with pytest.raises(deductions.AgreedLater), payday.acting() as session:
+        yesterday = DAY - timedelta(days=1)
+        member_id = payday.season.members["Siti"]
+        deductions.agree(session, member_id, agreed=[], most_bp=0, on=yesterday)
+
+
 def test_terms_that_cannot_be_meant_are_refused(payday: Payday) -> None:
     with pytest.raises(rule.DuesNeedAmount):
         payday.agree("Siti", Agreed(DUES, 1))

@@ -12,6 +12,7 @@ from kopprod.domain import pricing as prices
 from kopprod.domain.access import NotAllowed, Role
 from kopprod.domain.ledger import BANK, CASH, MEMBERS_OWE
 from kopprod.domain.payouts import Agreed, BatchKind, DeductionKind
+from kopprod.domain.stock import Loss
 from kopprod.services import (
     advances,
     buying,
@@ -25,6 +26,7 @@ from kopprod.services import (
     reversals,
     sales,
     slips,
+    stock,
 )
 from kopprod.tables.payouts import Advance
 from tests import make
@@ -289,4 +291,20 @@ def test_goods_with_an_advance_are_not_bought_outright(payday: Payday) -> None:
         [row] = [row for row in payouts.unpaid(session) if row.slip.buying_id is not None]
         assert (row.source[:3], row.product, row.left_rp) == ("SET", "Gabah", 1_000_000)
         slips.pay(session, row.slip.id, account=CASH, on=DAY)
+    assert clean(payday.coop) == []
+
+
+def test_an_advance_on_goods_that_dried_is_due_once_the_rest_is_sold(payday: Payday) -> None:
+    lot = brought(payday)
+    pay(payday, lot)
+    with writing(payday.coop, payday.manager) as session:
+        stock.lose(session, lot, quantity=2_000, kind=Loss.DRIED, reason="Susut", on=DAY)
+        sale = open_sale(session, payday.season, buyer_weight=98_000, delivery_ids=[lot])
+    member_id = payday.season.members["Made"]
+    with db.reading(payday.coop, person=payday.treasurer) as session:
+        assert deductions.debts(session, member_id)[ADVANCE] == 0  # its rest is not sold yet
+    with writing(payday.coop, payday.manager) as session:
+        sales.settle(session, sale.id, on=DAY)
+    with db.reading(payday.coop, person=payday.treasurer) as session:
+        assert deductions.debts(session, member_id)[ADVANCE] == 500_000
     assert clean(payday.coop) == []

@@ -14,6 +14,7 @@ from kopprod.domain.payouts import ACCOUNTS, Agreed, DeductionKind
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.sales import SaleStage
 from kopprod.services import access, ledger, numbers, yarnen
+from kopprod.tables.buying import StockLoss
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import Member
 from kopprod.tables.payouts import (
@@ -33,6 +34,12 @@ class NobodyAgrees(Refusal):
     """An agreement of a member who is not there."""
 
     sentence = N_("This member is not in the register.")
+
+
+class AgreedLater(Refusal):
+    """An agreement from before the one that stands: what she agreed to last counts."""
+
+    sentence = N_("{name} agreed to something else on {agreed_on}. Choose that day or a later one.")
 
 
 @dataclass(frozen=True)
@@ -61,13 +68,18 @@ def agree(
 ) -> Terms:
     """Write down what a member lets be taken from now on; what she had agreed to before is kept.
 
-    Refuses what no member can mean by it (`domain.payouts.check_terms`).
+    Refuses what no member can mean by it (`domain.payouts.check_terms`), and a day before what
+    stands was agreed.
     """
     access.require(session, Action.SLIPS_PAY)
     rule.check_terms(agreed, most_bp=most_bp)
     # The member is the head row of her agreements: two who write at once come one after the other.
-    if session.get(Member, member_id, with_for_update=True) is None:
+    member = session.get(Member, member_id, with_for_update=True)
+    if member is None:
         raise NobodyAgrees
+    terms = session.exec(select(PayoutTerms).where(PayoutTerms.member_id == member_id)).first()
+    if terms is not None and on < terms.agreed_on:
+        raise AgreedLater(name=member.name, agreed_on=terms.agreed_on)
     for row in _agreements(session, member_id):
         if row.until is None:
             row.until = on
@@ -78,7 +90,6 @@ def agree(
                 member_id=member_id, kind=each.kind, position=place, most_rp=each.most_rp, since=on
             )
         )
-    terms = session.exec(select(PayoutTerms).where(PayoutTerms.member_id == member_id)).first()
     if terms is None:
         session.add(PayoutTerms(member_id=member_id, most_bp=most_bp, agreed_on=on))
     else:
@@ -142,8 +153,13 @@ def debts(session: Session, member_id: int) -> dict[DeductionKind, int]:
 
 
 def _not_due_rp(session: Session, member_id: int) -> int:
-    """Advances on goods that lie in store or were not sold to the last gram."""
+    """Advances on goods of which something lies in store or in an open sale."""
     taken_back = aliased(Delivery)
+    lost = (
+        select(func.coalesce(func.sum(StockLoss.quantity), 0))
+        .where(StockLoss.delivery_id == Delivery.id)
+        .scalar_subquery()
+    )
     sold = (
         select(func.coalesce(func.sum(Allotment.quantity), 0))
         .join(Sale, col(Sale.id) == Allotment.sale_id)
@@ -157,7 +173,7 @@ def _not_due_rp(session: Session, member_id: int) -> int:
             Advance.member_id == member_id,
             col(Advance.reversed_on).is_(None),
             ~select(taken_back.id).where(taken_back.reverses_id == Delivery.id).exists(),
-            sold < Delivery.net,
+            sold + lost < Delivery.net,
         )
     )
     return int(session.exec(query).one())

@@ -22,6 +22,7 @@ from kopprod.domain.sales import (
     Settlement,
 )
 from kopprod.services import bought, products
+from kopprod.services.sale_rows import SaleCancelled
 from kopprod.tables.buying import Buying
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import Member
@@ -113,6 +114,8 @@ def reckon(session: Session, sale: Sale, parts: Sequence[PooledDelivery]) -> Set
 def _cost_rp(session: Session, sale: Sale, part: PooledDelivery) -> int:
     if sale.stage is SaleStage.SETTLED:
         return part.allotment.cost_rp or 0
+    if sale.stage is SaleStage.CANCELLED:  # its goods may be sold by now, at their cost there
+        raise SaleCancelled(number=sale.number)
     return bought.cost_rp(session, part.delivery.id, part.allotment.quantity)
 
 
