@@ -254,12 +254,7 @@ def take_back(session: Session, delivery: Delivery, *, on: date) -> None:
     Part of `deliveries.reverse`, which asks for the permission and holds the delivery. What a
     payout took already, before its settlement was taken back, she owes by that.
     """
-    rows = session.exec(
-        select(Advance)
-        .where(Advance.delivery_id == delivery.id, col(Advance.reversed_on).is_(None))
-        .order_by(col(Advance.id))
-        .with_for_update()
-    ).all()
+    rows = lock(session, delivery.id)
     if not rows:
         return
     numbers.wait_turn(session, ledger.COUNTER)
@@ -269,6 +264,15 @@ def take_back(session: Session, delivery: Delivery, *, on: date) -> None:
             row.reversal_entry_id = _owe(session, row, open_rp, on=on)
             row.reversed_on = on
             session.flush()
+
+
+def lock(session: Session, delivery_id: int) -> Sequence[Advance]:
+    """The advances of a delivery that stand, held until the transaction ends."""
+    query = select(Advance).where(
+        Advance.delivery_id == delivery_id, col(Advance.reversed_on).is_(None)
+    )
+    query = query.order_by(col(Advance.id)).with_for_update()
+    return session.exec(query.execution_options(populate_existing=True)).all()
 
 
 def _owe(session: Session, row: Advance, amount_rp: int, *, on: date) -> int:

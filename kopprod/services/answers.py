@@ -11,7 +11,7 @@ from kopprod.domain.access import Action, NotAllowed
 from kopprod.domain.answers import Resolution
 from kopprod.domain.quantities import Quantity
 from kopprod.domain.sales import SaleStage
-from kopprod.services import access, bought, cooperative, deliveries, measures, weighing
+from kopprod.services import access, bought, cooperative, deliveries, measures, numbers, weighing
 from kopprod.tables.answers import DeliveryAnswer
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import Member
@@ -207,6 +207,8 @@ def correct_grade(
     in a sale.
     """
     access.require(session, Action.DELIVERIES_REVERSE)
+    for counter in ("SET", "SLIP"):  # before the delivery, as whoever takes one back or buys it
+        numbers.wait_turn(session, counter, on.year)
     answer, wrong = _disputed(session, delivery_id)
     if wrong.grade_id == grade_id:
         raise rules.SameGrade(number=wrong.number)

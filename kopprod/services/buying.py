@@ -43,6 +43,7 @@ __all__ = [
     "cost_rp",
     "is_bought",
     "lock",
+    "lock_slip",
     "not_adding_up",
     "of_delivery",
     "offer",
@@ -168,15 +169,21 @@ def reverse(session: Session, delivery_id: int, *, reason: str, on: date) -> Non
     row = of_delivery(session, delivery_id)
     if row is None:
         return
+    # Before the journal, as whoever pays it does: otherwise the two would wait for each other.
+    slip = lock_slip(session, row)
     if row.entry_id is not None:
         memo = N_("Goods bought outright were taken back")
         row.reversal_entry_id = ledger.reverse(session, row.entry_id, on=on, memo=memo).id
     row.reversed_on = on
     session.flush()
-    its_slip = select(Slip).where(Slip.buying_id == row.id).with_for_update()
-    slip = session.exec(its_slip.execution_options(populate_existing=True)).one()
     slips.void(session, slip, on=on, reason=reason)
     references.touch_slips(session, [slip.id])
+
+
+def lock_slip(session: Session, row: Buying) -> Slip:
+    """The slip of what was bought, held until the transaction ends."""
+    its_slip = select(Slip).where(Slip.buying_id == row.id).with_for_update()
+    return session.exec(its_slip.execution_options(populate_existing=True)).one()
 
 
 def not_adding_up(session: Session) -> list[str]:

@@ -179,14 +179,9 @@ def pay_cost(session: Session, cost_id: int, *, account: str, on: date) -> SaleC
     """Pay a cost of a settled sale from cash or bank; once, and not with more than is there."""
     access.require(session, Action.MONEY_MOVE)
     check_money(account)
-    cost = session.get(SaleCost, cost_id, with_for_update=True, populate_existing=True)
-    if cost is None:
-        raise UnknownCost
+    sale, cost = lock_cost(session, cost_id)
     if cost.paid_entry_id is not None:
         raise CostPaidAlready(name=cost.name)
-    sale = session.get(Sale, cost.sale_id)
-    if sale is None:
-        raise UnknownCost
     check_settled(sale, on)
     entry = ledger.post(
         session,
@@ -201,3 +196,15 @@ def pay_cost(session: Session, cost_id: int, *, account: str, on: date) -> SaleC
     cost.paid_entry_id = entry.id
     session.flush()
     return cost
+
+
+def lock_cost(session: Session, cost_id: int) -> tuple[Sale, SaleCost]:
+    """A cost and its sale, held: whoever opens the sale again or removes the cost comes after."""
+    known = session.get(SaleCost, cost_id)
+    if known is None:
+        raise UnknownCost
+    sale = lock_sale(session, known.sale_id)
+    cost = session.get(SaleCost, cost_id, with_for_update=True, populate_existing=True)
+    if cost is None:
+        raise UnknownCost
+    return sale, cost

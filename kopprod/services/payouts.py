@@ -311,8 +311,9 @@ def mark_all_paid(
     ids = sorted(_unpaid_ids(session, batch))
     if seen is not None and set(ids) != set(seen):
         raise ListChanged(number=batch.number)
-    for slip_id in ids:
-        _hand_over(session, batch, slips.lock(session, slip_id), on=on)
+    # All of them before the journal, as whoever takes a settlement back does.
+    for row in [slips.lock(session, slip_id) for slip_id in ids]:
+        _hand_over(session, batch, row, on=on)
     _close_if_paid(session, batch, on=on)
     return batch
 

@@ -229,9 +229,7 @@ def reverse_cost(session: Session, cost_id: int, *, reason: str, on: date) -> Sa
     """
     access.require(session, Action.MONEY_MOVE)
     why = said(reason)
-    cost = session.get(SaleCost, cost_id, with_for_update=True, populate_existing=True)
-    if cost is None:
-        raise payments.UnknownCost
+    _sale, cost = payments.lock_cost(session, cost_id)
     if cost.paid_entry_id is None:
         raise CostNotPaid(name=cost.name)
     check_later(on, session.get_one(Entry, cost.paid_entry_id).on)

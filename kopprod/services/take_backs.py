@@ -13,6 +13,7 @@ from kopprod.domain.reversals import Change
 from kopprod.domain.sales import SaleMode, SaleStage
 from kopprod.services import (
     access,
+    advances,
     buying,
     claims,
     deliveries,
@@ -208,7 +209,7 @@ def take_back_sold(
     sales = [lock_sale(session, sale.id) for sale in _sales_of(session, delivery_id)]
     if not any(sale.stage is SaleStage.SETTLED for sale in sales):
         raise NotSold(number=wrong.number)
-    reversals.lock_slips(session, [sale.id for sale in sales])
+    _lock_rest(session, wrong, sales)
     was_settled = [sale for sale in sales if sale.stage is SaleStage.SETTLED]
     had: dict[int, int] = {}
     for sale in sales:
@@ -223,6 +224,18 @@ def take_back_sold(
     settled = [sale for sale in was_settled if _settle(session, sale, why, on=on)]
     left_open = [sale for sale in was_settled if sale not in settled]
     return TakenBack(reversal, right, settled, left_open)
+
+
+def _lock_rest(session: Session, wrong: Delivery, sales: Sequence[Sale]) -> None:
+    """Hold what is changed after the journal, which everybody else locks before it."""
+    sale_ids = [sale.id for sale in sales]
+    reversals.lock_slips(session, sale_ids)
+    inside = select(Allotment.delivery_id).where(col(Allotment.sale_id).in_(sale_ids))
+    buying.lock(session, [wrong.id, *session.exec(inside).all()])
+    advances.lock(session, wrong.id)
+    bought = buying.of_delivery(session, wrong.id)
+    if bought is not None:
+        buying.lock_slip(session, bought)
 
 
 def _sales_of(session: Session, delivery_id: int) -> Sequence[Sale]:

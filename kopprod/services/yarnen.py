@@ -96,15 +96,17 @@ def _paid_rp(session: Session, member_ids: Iterable[int]) -> dict[int, int]:
 def _moved_rp(session: Session, member_ids: Iterable[int]) -> tuple[dict[int, int], dict[int, int]]:
     """What members owe without a bill, and what was taken of their slips, by member."""
     moved = func.sum(Line.debit_rp - Line.credit_rp)
+    of_slips = col(Entry.paper).like("slip:%").label("of_slips")
     query = (
-        select(Line.member_id, col(Entry.paper).like("slip:%"), moved)
+        select(Line.member_id, of_slips, moved)
         .join(Entry, col(Entry.id) == Line.entry_id)
         .where(
             Line.account_code == INPUTS,
             col(Line.member_id).in_(list(member_ids)),
             col(Entry.paper).not_like("bill:%"),
         )
-        .group_by(col(Line.member_id), col(Entry.paper).like("slip:%"))
+        # By its name: PostgreSQL does not see that an expression with a parameter is the same.
+        .group_by(col(Line.member_id), of_slips.name)
     )
     other: dict[int, int] = {}
     taken: dict[int, int] = {}
