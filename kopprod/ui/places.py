@@ -23,22 +23,27 @@ class Place:
     group: str
 
 
-TODAY, SELL, LOOK, SET = N_("Today"), N_("Selling"), N_("Looking"), N_("Setting up")
+TODAY, SELL, MONEY = N_("Today"), N_("Selling"), N_("Money")
+LOOK, SET = N_("Looking"), N_("Setting up")
+GROUPS = (TODAY, SELL, MONEY, LOOK, SET)
 
 ALL: Sequence[Place] = (
     Place("home", None, N_("Home"), N_("Home"), TODAY),
     Place("output", None, N_("Log output"), N_("Log"), TODAY),
     Place("deliveries", Action.DELIVERIES_SEE, N_("Deliveries"), N_("Deliveries"), TODAY),
     Place("field_sheets", Action.DELIVERIES_RECEIVE, N_("Field sheets"), N_("Sheets"), TODAY),
-    Place("sales", Action.SALES_SEE, N_("Sell together"), N_("Sell"), SELL),
-    Place("slips", None, N_("Slips and payouts"), N_("Slips"), SELL),
     Place("stock", Action.DELIVERIES_SEE, N_("In store"), N_("Store"), SELL),
     Place("orders", Action.SALES_SEE, N_("Buyers' orders"), N_("Orders"), SELL),
-    Place("receivables", Action.LEDGER_SEE, N_("What buyers owe"), N_("Debts"), SELL),
-    Place("payouts", Action.SLIPS_SEE_ALL, N_("Payouts"), N_("Pay"), SELL),
+    Place("sales", Action.SALES_SEE, N_("Sell together"), N_("Sell"), SELL),
     Place("quotes", Action.QUOTES_SEE, N_("Middleman's price"), N_("Price"), SELL),
+    Place("purchases", Action.PURCHASES_SEE, N_("Buy together"), N_("Buy"), SELL),
+    Place("needs", Action.PURCHASES_SEE, N_("What is needed"), N_("Needs"), SELL),
+    Place("subsidies", Action.PURCHASES_SEE, N_("Subsidised fertiliser"), N_("Subsidy"), SELL),
+    Place("slips", None, N_("Slips"), N_("Slips"), MONEY),
+    Place("payouts", Action.SLIPS_SEE_ALL, N_("Payouts"), N_("Pay"), MONEY),
+    Place("receivables", Action.LEDGER_SEE, N_("What buyers owe"), N_("Debts"), MONEY),
+    Place("ledger", Action.LEDGER_SEE, N_("Books"), N_("Books"), MONEY),
     Place("dashboard", Action.DASHBOARD_SEE, N_("Dashboard"), N_("Charts"), LOOK),
-    Place("ledger", Action.LEDGER_SEE, N_("Books"), N_("Books"), LOOK),
     Place("passport", None, N_("Member passport"), N_("Passport"), LOOK),
     Place("prices", Action.PRICES_SEE, N_("Published prices"), N_("Published"), LOOK),
     Place("members", Action.MEMBERS_SEE, N_("Members"), N_("Members"), SET),
@@ -65,7 +70,7 @@ def _bare(place: Place, person: Person) -> bool:
 def groups(person: Person) -> list[tuple[str, list[Place]]]:
     """The places of this person by the day's work."""
     mine = open_to(person)
-    found = [(group, [p for p in mine if p.group == group]) for group in (TODAY, SELL, LOOK, SET)]
+    found = [(group, [p for p in mine if p.group == group]) for group in GROUPS]
     return [(group, places) for group, places in found if places]
 
 
