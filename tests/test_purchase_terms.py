@@ -10,6 +10,7 @@ from kopprod.domain import tier_lines
 from kopprod.domain.money import E4
 from kopprod.domain.output import FormKeptOtherwise
 from kopprod.domain.purchases import Want
+from kopprod.domain.quantities import BaseUnit
 from kopprod.domain.refusal import Refusal
 from kopprod.domain.subsidies import Fertiliser
 from kopprod.domain.tiers import TierPriceRises, TiersHaveGap
@@ -36,10 +37,14 @@ def reoffer(session: Session, pool: Pool, text: str, pack: int = 1, least_packs:
     )
 
 
+def _acts(*acts: Callable[[Session], object]) -> tuple[Callable[[Session], object], ...]:
+    return acts
+
+
 def test_a_pack_stays_as_it_is_once_somebody_wants_it(pool: Pool) -> None:
     with writing(pool.coop) as session:
         says(session, pool, "Siti", 7)
-    for act in (
+    for act in _acts(
         lambda s: reoffer(s, pool, TIERS, pack=10),
         lambda s: purchase_terms.take_out_offer(s, pool.purchase_id, pool.offer_id),
         lambda s: purchase_terms.take_out_supplier(
@@ -68,7 +73,7 @@ def test_terms_are_fixed_with_the_wants(pool: Pool) -> None:
         says(session, pool, "Siti", 7)
         purchases.lock(session, pool.purchase_id)
     facts = purchases.Facts(title="Urea", until=UNTIL)
-    for act in (
+    for act in _acts(
         lambda s: reoffer(s, pool, "290000"),
         lambda s: purchases.change_purchase(s, pool.purchase_id, facts, on=DAY),
         lambda s: purchase_terms.put_supplier(s, pool.purchase_id, supplier_id=pool.supplier_id),
@@ -95,7 +100,7 @@ def test_what_is_prepared_has_to_make_sense(coop: str) -> None:
     with writing(coop) as session:
         purchase_id, article_id, supplier_id, offer_id = set_up(session)
         other = articles.add_article(
-            session, name="NPK", base_unit=articles.BaseUnit.GRAM, portion=1_000, portion_word="kg"
+            session, name="NPK", base_unit=BaseUnit.GRAM, portion=1_000, portion_word="kg"
         ).id
     bad: dict[str, tuple[type[Refusal], Callable[[Session], object]]] = {
         "no title": (
@@ -162,21 +167,21 @@ def test_what_is_prepared_has_to_make_sense(coop: str) -> None:
         "same article": (
             articles.ArticleKnown,
             lambda s: articles.change_article(
-                s, other, name="urea", base_unit=articles.BaseUnit.GRAM, portion=1_000,
+                s, other, name="urea", base_unit=BaseUnit.GRAM, portion=1_000,
                 portion_word="kg", fertiliser=None,
             ),
         ),
         "portion in use": (
             articles.PortionInUse,
             lambda s: articles.change_article(
-                s, article_id, name="Urea", base_unit=articles.BaseUnit.GRAM, portion=40_000,
+                s, article_id, name="Urea", base_unit=BaseUnit.GRAM, portion=40_000,
                 portion_word="karung", fertiliser=None,
             ),
         ),
         "subsidised by the piece": (
             articles.SubsidisedIsWeighed,
             lambda s: articles.add_article(
-                s, name="ZA", base_unit=articles.BaseUnit.PIECE, portion=1, portion_word="sak",
+                s, name="ZA", base_unit=BaseUnit.PIECE, portion=1, portion_word="sak",
                 fertiliser=Fertiliser.ZA,
             ),
         ),
@@ -226,11 +231,11 @@ def test_articles_and_suppliers_are_put_right_and_switched_off(coop: str) -> Non
         [row] = suppliers.suppliers(session, all_of_them=True)
         assert (row.name, row.phone, row.place) == ("UD Tani Jaya", None, "Pasar")
         bag = articles.add_article(
-            session, name="Karung", base_unit=articles.BaseUnit.PIECE, portion=1,
+            session, name="Karung", base_unit=BaseUnit.PIECE, portion=1,
             portion_word="lembar",
         ).id  # fmt: skip
         articles.change_article(
-            session, bag, name="Karung goni", base_unit=articles.BaseUnit.PIECE, portion=10,
+            session, bag, name="Karung goni", base_unit=BaseUnit.PIECE, portion=10,
             portion_word="ikat", fertiliser=None,
         )  # fmt: skip
         articles.switch_article(session, bag, active=False)

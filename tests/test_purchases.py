@@ -9,21 +9,25 @@ from sqlmodel import Session, select
 from kopprod import db
 from kopprod.domain import purchases as rules
 from kopprod.domain import tier_lines
-from kopprod.domain.access import Action, NotAllowed, Role
+from kopprod.domain.access import SYSTEM, Action, NotAllowed, Person, Role
 from kopprod.domain.handing_out import SharingRule
+from kopprod.domain.ledger import Posting
 from kopprod.domain.money import E4
 from kopprod.domain.output import FormKeptOtherwise
 from kopprod.domain.packs import Rounding
 from kopprod.domain.plans import MoreThanWanted
 from kopprod.domain.purchases import PurchaseStage, Want
+from kopprod.domain.quantities import BaseUnit
 from kopprod.domain.refusal import Refusal
 from kopprod.domain.subsidies import AboveCeiling, Fertiliser, NotEntitled
 from kopprod.services import (
     articles,
+    ledger,
     purchase_plans,
     purchase_rows,
     purchase_terms,
     purchases,
+    subsidies,
     suppliers,
     wants,
 )
@@ -171,6 +175,18 @@ def test_a_member_speaks_for_herself_and_an_officer_for_anybody(pool: Pool) -> N
         says(session, pool, "Budi", 2)
     with pytest.raises(NotAllowed), writing(pool.coop, make.TREASURER) as session:
         says(session, pool, "Budi", 3)
+
+
+def test_who_owes_more_than_may_wait_takes_no_more(pool: Pool) -> None:
+    with writing(pool.coop, SYSTEM) as session:
+        says(session, pool, "Siti", 2)
+        owes = Posting("1109", debit_rp=3_000_001, member_id=pool.members["Siti"])
+        against = Posting("4103", credit_rp=3_000_001)
+        ledger.post(session, on=DAY, memo="test", paper="hand:1", postings=[owes, against])
+    with writing(pool.coop, make.OFFICER) as session:
+        says(session, pool, "Siti", 1, minute=1)  # less is no new debt
+        with pytest.raises(wants.OverLimitAlready):
+            says(session, pool, "Siti", 2, minute=2)
 
 
 def test_the_same_form_twice_is_one_want(pool: Pool) -> None:
@@ -353,7 +369,7 @@ def test_subsidised_fertiliser_is_for_whom_the_list_names_and_under_its_ceiling(
         siti = make.member(session, "Siti").id
         purchase_id, article_id, supplier_id, offer_id = set_up(session)
         subsidised = articles.add_article(
-            session, name="Urea bersubsidi", base_unit=articles.BaseUnit.GRAM, portion=SACK_G,
+            session, name="Urea bersubsidi", base_unit=BaseUnit.GRAM, portion=SACK_G,
             portion_word="karung", fertiliser=Fertiliser.UREA,
         ).id  # fmt: skip
         purchase_terms.put_article(session, purchase_id, article_id=subsidised, shop_e4=90_000 * E4)
@@ -368,7 +384,7 @@ def test_subsidised_fertiliser_is_for_whom_the_list_names_and_under_its_ceiling(
     with pytest.raises(NotEntitled), writing(coop) as session:
         says(session, pool, "Siti", 1)
     with writing(coop) as session:
-        purchase_plans.subsidies.entitle(
+        subsidies.entitle(
             session, member_id=siti, season="MT I 2026", fertiliser=Fertiliser.UREA, grams=100_000
         )
         says(session, pool, "Siti", 2)
@@ -390,7 +406,7 @@ CHANGES: dict[str, Callable[[Session, Pool], object]] = {
 @pytest.mark.parametrize("act", CHANGES.values(), ids=CHANGES)
 @pytest.mark.parametrize("who", [make.OFFICER, make.TREASURER, make.SUPERVISOR])
 def test_only_the_manager_prepares_and_fixes(
-    pool: Pool, act: Callable[[Session, Pool], object], who: make.Person
+    pool: Pool, act: Callable[[Session, Pool], object], who: Person
 ) -> None:
     assert not who.may(Action.PURCHASES_CHANGE)
     with pytest.raises(NotAllowed), writing(pool.coop, who) as session:

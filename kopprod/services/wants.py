@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, func, select
 
 from kopprod.domain import packs, purchases
 from kopprod.domain.access import Action, NotAllowed
@@ -17,8 +17,16 @@ from kopprod.domain.purchases import BreaksPacks, PurchaseStage, Want
 from kopprod.domain.quantities import Quantity
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.tiers import Tier
-from kopprod.services import access, purchase_plans, purchase_rows, subsidies
+from kopprod.services import (
+    access,
+    cooperative,
+    purchase_plans,
+    purchase_rows,
+    subsidies,
+)
 from kopprod.services.purchase_plans import Outlook
+from kopprod.services.yarnen import INPUTS
+from kopprod.tables.ledger import Line
 from kopprod.tables.members import Member
 from kopprod.tables.purchases import Article, Purchase, PurchaseArticle, WantSaid
 
@@ -33,6 +41,15 @@ class MemberGone(Refusal):
     """Who left the cooperative buys elsewhere."""
 
     sentence = N_("{name} is no member any more and cannot take part.")
+
+
+class OverLimitAlready(Refusal):
+    """Who owes more than may wait does not add to it."""
+
+    sentence = N_(
+        "{name} owes {owed_rp} for inputs; no more than {limit_rp} may wait. Pay a part of it "
+        "first, then take part."
+    )
 
 
 def want(
@@ -64,12 +81,14 @@ def want(
         return known
     purchases.check_open(purchase.stage, number=purchase.number, on=on, until=purchase.until)
     _inside, article = purchase_rows.article_of(session, purchase_id, article_id)
-    _check_member(session, purchase, member_id)
+    member = _check_member(session, purchase, member_id)
     purchases.check_want(now, portion=Quantity(article.portion, article.base_unit))
     said = purchase_rows.said_of(session, purchase_id)
     before = purchase_rows.latest(said).get((member_id, article_id))
     if before is not None and Want(before.firm, before.tolerance, before.highest_e4) == now:
         return before
+    if before is None or firm + tolerance > before.firm + before.tolerance:
+        _check_debt(session, member)
     _check_filling(session, purchase, said, member_id, article_id, now, on=on)
     grams = (firm + tolerance) * article.portion
     subsidies.check_want(
@@ -115,6 +134,16 @@ def _check_member(session: Session, purchase: Purchase, member_id: int) -> Membe
     if invited and member.village_id not in invited:
         raise VillageNotInvited(number=purchase.number, name=member.name)
     return member
+
+
+def _check_debt(session: Session, member: Member) -> None:
+    """Refuse more to a member who owes more for inputs than the cooperative lets wait."""
+    moved = func.coalesce(func.sum(col(Line.debit_rp) - col(Line.credit_rp)), 0)
+    query = select(moved).where(Line.account_code == INPUTS, Line.member_id == member.id)
+    owed_rp = int(session.exec(query).one())
+    limit_rp = cooperative.whole(session, "yarnen_limit_rp")
+    if owed_rp > limit_rp:
+        raise OverLimitAlready(name=member.name, owed_rp=owed_rp, limit_rp=limit_rp)
 
 
 def _check_filling(
@@ -236,12 +265,7 @@ def view(
     said = [*purchase_rows.said_of(session, purchase_id)]
     for article_id, tried in (trial or {}).items():
         said.append(_tried(said, purchase_id, article_id, member_id, tried, at))
-    fixed = purchase.stage not in (PurchaseStage.DRAFT, PurchaseStage.OPEN)
-    found = (
-        purchase_plans.fixed_outlook(session, purchase, said)
-        if fixed
-        else purchase_plans.outlook(session, purchase, said)
-    )
+    found = _found(session, purchase, said)
     bill = found.bills(found.sharing).by_member.get(member_id)
     invited = purchase_rows.village_ids(session, purchase_id)
     member = session.get_one(Member, member_id)
@@ -255,6 +279,26 @@ def view(
         ],
         bill=bill,
     )
+
+
+def standings(session: Session, purchase_id: int) -> list[ArticleView]:
+    """How far the packs of every article are, as the whole group is told: nobody's own want."""
+    access.require(session, Action.PURCHASES_SEE)
+    purchase = session.get(Purchase, purchase_id)
+    if purchase is None:
+        raise purchase_rows.UnknownPurchase
+    said = purchase_rows.said_of(session, purchase_id)
+    found = _found(session, purchase, said)
+    return [
+        _article(found, said, inside, article, 0, None)
+        for inside, article in purchase_rows.articles_of(session, purchase_id)
+    ]
+
+
+def _found(session: Session, purchase: Purchase, said: Sequence[WantSaid]) -> Outlook:
+    if purchase.stage in (PurchaseStage.DRAFT, PurchaseStage.OPEN):
+        return purchase_plans.outlook(session, purchase, said)
+    return purchase_plans.fixed_outlook(session, purchase, said)
 
 
 def _check_sees(session: Session, member_id: int) -> None:

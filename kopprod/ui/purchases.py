@@ -1,0 +1,213 @@
+"""Pooled purchases on a screen: the list, one purchase's head, and how far its packs are."""
+
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+
+import streamlit as st
+
+from kopprod.domain import money
+from kopprod.domain.purchases import STAGE_WORDS, PurchaseStage
+from kopprod.domain.quantities import format_number
+from kopprod.domain.tiers import Tier
+from kopprod.services.purchases import Listed
+from kopprod.services.wants import ArticleView
+from kopprod.tables.purchases import Article
+from kopprod.ui.sales import choose
+from kopprod.ui.show import Card, Column, Tile, cards, rp, table, tiles
+from kopprod.ui.steps import narrow_day_column, number_column
+from kopprod.ui.visit import _, plain
+
+
+def portions(number: int, article: Article) -> str:
+    """So many portions in people's words: 7 karung."""
+    return f"{format_number(number)} {article.portion_word}"
+
+
+def about_rp(price_e4: int) -> int:
+    """A unit price that is only expected, in whole rupiah."""
+    return money.round_half_up(Fraction(price_e4, money.E4))
+
+
+# The list
+
+
+def label(row: Listed) -> str:
+    """A purchase in a line: title, articles, last day."""
+    return f"{row.purchase.title} · {', '.join(row.articles)}"
+
+
+def open_purchases(rows: Sequence[Listed], *, on: date) -> None:
+    """What takes wants now, each a button with what is still possible."""
+    waiting = [row for row in rows if row.purchase.stage is PurchaseStage.OPEN]
+    if not waiting:
+        return
+    st.subheader(_("Take part now"), anchor=False)
+    for row in waiting:
+        door(row)
+        st.caption(
+            " · ".join([_days_left(row, on=on), _("{n} members take part", n=row.members)]
+                       + ([_("you too")] if row.mine else []))
+        )  # fmt: skip
+
+
+def door(row: Listed) -> None:
+    """A button that opens a purchase."""
+    if st.button(plain(label(row)), key=f"open_purchase_{row.purchase.id}", width="stretch"):
+        choose("purchase", row.purchase.id)
+        st.rerun()
+
+
+def _days_left(row: Listed, *, on: date) -> str:
+    left = (row.purchase.until - on).days
+    if left <= 0:
+        return _("the time for wants is over")
+    return _("today is the last day") if left == 1 else _("{n} days left", n=left)
+
+
+def other_purchases(rows: Sequence[Listed], *, office: bool) -> None:
+    """All others: doors, and for the office the table with its files."""
+    others = [row for row in rows if row.purchase.stage is not PurchaseStage.OPEN]
+    if not others:
+        return
+    st.subheader(_("Prepared, on the way and past"), anchor=False)
+    if not office:
+        for row in others:
+            door(row)
+            st.caption(_(STAGE_WORDS[row.purchase.stage]))
+        return
+    known = {row.purchase.id: row for row in others}
+    picked = st.selectbox(
+        _("Open a purchase"),
+        list(known),
+        index=None,
+        format_func=lambda key: f"{known[key].purchase.number} · {label(known[key])}",
+        placeholder=_("Choose"),
+        key="past_purchase",
+    )
+    if picked is not None:
+        choose("purchase", picked)
+        st.rerun()
+
+
+def purchases_table(rows: Sequence[Listed]) -> None:
+    """Every purchase with its stage."""
+    table(
+        [
+            number_column(_("Number"), "number"),
+            Column(_("Title"), "title"),
+            Column(_("Articles"), "articles"),
+            Column(_("Members"), "members", number=True),
+            narrow_day_column(_("Wants before"), "until"),
+            Column(_("Stage"), "stage"),
+        ],
+        [
+            {
+                "number": row.purchase.number,
+                "title": row.purchase.title,
+                "articles": ", ".join(row.articles),
+                "members": row.members,
+                "until": row.purchase.until,
+                "stage": _(STAGE_WORDS[row.purchase.stage]),
+            }
+            for row in rows
+        ],
+        key="belanja_bersama",
+    )
+
+
+# One purchase
+
+
+def head(row: Listed, *, villages: Sequence[str], on: date) -> None:
+    """What it is, where it stands, and until when wants are taken."""
+    purchase = row.purchase
+    st.header(plain(purchase.title), anchor=False)
+    words = [purchase.number, _(STAGE_WORDS[purchase.stage])]
+    if purchase.stage is PurchaseStage.OPEN:
+        words.append(_days_left(row, on=on))
+        words.append(_("wants are taken before {until_on}", until_on=purchase.until))
+    if villages:
+        words.append(_("only for {villages}", villages=", ".join(map(plain, villages))))
+    st.caption(" · ".join(words))
+    if purchase.cancel_reason is not None:
+        st.error(_("Called off: {reason}", reason=plain(purchase.cancel_reason)))
+    if purchase.note:
+        st.markdown(plain(purchase.note))
+    filling = purchase.filling_on
+    if purchase.stage is PurchaseStage.OPEN and filling is not None and filling <= on:
+        st.info(
+            _("Packs are being filled: you can still add what helps to fill them, or make firm "
+              "what would be fine.")
+        )  # fmt: skip
+
+
+def standing(one: ArticleView) -> None:
+    """How far the packs of one article are, and what is missing to go on."""
+    article, fill, offer = one.article, one.fill, one.offer
+    if fill is None or offer is None:
+        st.caption(_("There is no price for it yet."))
+        return
+    wanted = portions(one.demand.firm, article)
+    more = [
+        _("{n} members want {wanted} together.", n=one.members, wanted=plain(wanted))
+        if one.members else _("Nobody wants any of it yet. Be the first.")
+    ]  # fmt: skip
+    if offer.pack > 1:
+        more.append(
+            _("{packs} packs of {pack} are full.", packs=fill.packs,
+              pack=plain(portions(offer.pack, article)))
+        )  # fmt: skip
+    if fill.missing > 1 or (fill.missing and offer.pack > 1):
+        more.append(
+            _("{missing} more fill the next pack.", missing=plain(portions(fill.missing, article)))
+        )
+    if fill.next_tier is not None and fill.missing_tier:
+        more.append(
+            _("{missing} more, and a pack costs everybody {pack_rp}.",
+              missing=plain(portions(fill.missing_tier, article)), pack_rp=fill.next_tier.pack_rp)
+        )  # fmt: skip
+    st.markdown(" ".join(more))
+
+
+def prices(tiers: Sequence[Tier], *, reached: int) -> None:
+    """Prices by quantity, the one that is reached in colour."""
+    cards(
+        [
+            Card(
+                title=_range(tier),
+                right=rp(tier.pack_rp),
+                right_below=_("reached") if _holds(tier, reached) else "",
+                tone="teal" if _holds(tier, reached) else "",
+            )
+            for tier in tiers
+        ]
+    )
+
+
+def _holds(tier: Tier, packs: int) -> bool:
+    last = packs if tier.to_packs is None else tier.to_packs
+    return tier.from_packs <= packs <= last
+
+
+def _range(tier: Tier) -> str:
+    if tier.to_packs is None:
+        return _("{first} packs or more", first=tier.from_packs)
+    return _("{first} to {last} packs", first=tier.from_packs, last=tier.to_packs)
+
+
+def my_part(*, bill_rp: int, saved_rp: int) -> None:
+    """What a member is likely to pay, and what she saves, losses like gains."""
+    if not bill_rp:
+        return
+    saving = (
+        Tile(_("You save"), rp(saved_rp), _("against the village shop"), "teal")
+        if saved_rp >= 0
+        else Tile(_("Dearer by"), rp(-saved_rp), _("than the village shop"), "amber")
+    )
+    bill = Tile(
+        _("You are likely to pay"),
+        rp(bill_rp),
+        _("with freight and fee; final when the goods have come"),
+    )
+    tiles([bill, saving])
