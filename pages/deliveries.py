@@ -16,7 +16,7 @@ from kopprod.services import (
 )
 from kopprod.ui import _, papers
 from kopprod.ui.answers import resolve_disputes
-from kopprod.ui.deliveries import ask_reversal, received_card, rejected_card, totals
+from kopprod.ui.deliveries import ask_reversal, asked_for, received_card, rejected_card, totals
 from kopprod.ui.delivery_book import look_through
 from kopprod.ui.receiving import receive_goods
 from kopprod.ui.weighing import ask_scales
@@ -36,8 +36,9 @@ if not people or not goods:
 with ui.reading() as session:
     disputed = answers.disputes(session) if may_reverse else []
 
-part = "book"
-if who.person.may(ui.Action.DELIVERIES_RECEIVE):
+rows = asked_for()
+part = "one" if rows else "book"
+if not rows and who.person.may(ui.Action.DELIVERIES_RECEIVE):
     parts = {"receive": _("Receive"), "book": _("Book")}
     part = st.segmented_control(
         _("What do you want to do?"),
@@ -63,6 +64,9 @@ if part == "receive":
     totals(rows)
     papers.receipts(rows)
     ui.cards([rejected_card(row) for row in refused] + [received_card(row) for row in rows[:30]])
+
+if part == "one":
+    papers.receipts(rows)
 
 if part == "book":
     resolve_disputes(disputed, on=on)

@@ -140,3 +140,19 @@ def test_a_manager_says_that_a_product_is_bought(scale: Store) -> None:
     field(test, "toggle", "buys_").set_value(False).run()
     with db.reading(scale.coop, person=SYSTEM) as session:
         assert not products.product(session, scale.product_id).buys
+
+
+def test_a_door_from_the_journal_opens_its_delivery_alone(scale: Store) -> None:
+    first, second = bought(scale), bought(scale)
+    test = screen(scale.coop, scale.manager, "deliveries")
+    test.query_params["delivery"] = str(first)
+    test.run()
+    assert not test.exception
+    assert "SET-" in words(test)
+    assert test.selectbox(key=f"receipt_of_{first}").options[0].startswith("SET-")
+    assert len(test.selectbox(key=f"receipt_of_{first}").options) == 1
+    test.button(key="back").click().run()
+    assert not test.exception
+    assert test.selectbox(key=f"receipt_of_{second}")
+    test.query_params["delivery"] = "99"
+    assert not test.run().exception

@@ -17,15 +17,17 @@ from kopprod.tables.deliveries import DeliveryDraft
 from kopprod.tables.members import Member
 from kopprod.tables.products import Grade
 from kopprod.ui import reversals
+from kopprod.ui.doors import back, opened
 from kopprod.ui.show import (
     Card,
     Tile,
+    cards,
     day,
     figure,
     quantity,
     tiles,
 )
-from kopprod.ui.visit import _, action, plain, tell
+from kopprod.ui.visit import _, action, plain, reading, tell
 
 # A log this young is taken to be what she brings; an older one has to be chosen.
 LIKELY_DAYS = 7
@@ -208,3 +210,15 @@ def read_back(row: dict[str, str]) -> str:
         "**{net} {product} {grade}** from {member}, {day}. Is that right?",
         **{name: plain(words) for name, words in row.items()},
     )
+
+
+def asked_for() -> list[Received]:
+    """The delivery that the address asks for, as a door from the journal does; it is shown."""
+    key = opened("delivery")
+    if not (key.isascii() and key.isdecimal() and len(key) < 12):
+        return []
+    with reading() as session:
+        row = deliveries.received(session, int(key))
+    back(N_("All deliveries"))
+    cards([received_card(row, with_day=True)])
+    return [row]
