@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from kopprod import db, ui
 from kopprod.domain import codes as rules
 from kopprod.domain.access import Role
-from kopprod.services import deliveries, signin
+from kopprod.services import cooperative, deliveries, signin
 from kopprod.tables.access import SignInFailure
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.slips import Slip
@@ -172,11 +172,21 @@ def test_a_receipt_for_the_small_printer_is_behind_the_gate(
     path = f"/struk/{season.delivered[0]}"
     assert client.get(path).status_code == 303
 
+    with writing(season.coop) as session:
+        cooperative.change_setting(session, name="address", value="Jalan Pasar 7, Sukamaju")
     sign_in(season, client, Role.OFFICER)
     page = client.get(path)
 
     assert page.status_code == 200
-    for part in ("size:58mm auto", "Bukti setoran", "SET-2026-0001", "Siti", "120,5 kg", "/cek/"):
+    for part in (
+        "size:58mm auto",
+        "Bukti setoran",
+        "SET-2026-0001",
+        "Siti",
+        "120,5 kg",
+        "/cek/",
+        "Jalan Pasar 7",
+    ):
         assert part in page.text
     assert "<title>SET-2026-0001</title>" in page.text
     assert "<script" not in page.text

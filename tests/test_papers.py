@@ -120,7 +120,6 @@ def test_a_name_is_printed_as_it_is(season: Season, name: str) -> None:
         slip_papers.slip(story(season), LETTER),
         delivery_papers.receipt(row_of(season), Weighing(), LETTER),
         sale_papers.proof(found, LETTER, entry_number=1),
-        sale_papers.payout_list(found, LETTER),
     ):
         assert name.replace(" ", "") in text_of(pdf).replace(" ", "")
 
@@ -157,18 +156,6 @@ def test_a_proof_adds_up_to_the_rupiah_with_a_rounding_of_nothing(season: Season
     for pooled in found.parts:
         assert pooled.delivery.number in said
         assert format_rp(pooled.allotment.share_rp or 0) in said
-
-
-def test_a_payout_list_has_the_unpaid_slips_only(season: Season) -> None:
-    sale_id = settle(season)
-    found = statement(season, sale_id)
-    paid = Slip(**{**found.slips[0][0].model_dump(), "paid_on": DAY})
-    rest = replace(found, slips=[(paid, found.slips[0][1]), *found.slips[1:]])
-    said = text_of(sale_papers.payout_list(rest, LETTER))
-
-    assert found.slips[0][0].number not in said
-    assert f"Jumlah, 2 slip {format_rp(4_720_896 - 2_554_127)}" in said
-    assert "Tanda tangan" in said
 
 
 def test_a_receipt_says_what_was_weighed(season: Season) -> None:

@@ -1,6 +1,5 @@
-"""A settled sale on paper: the proof that every rupiah is accounted for, and the list to sign."""
+"""A settled sale on paper: the proof that every rupiah is accounted for."""
 
-from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
@@ -196,37 +195,3 @@ def _grades(found: Statement) -> list[list[str]]:
         [grade, format_percent(factor_bp), weight(amount, found.product.base_unit)]
         for (grade, factor_bp), amount in sorted(weights.items())
     ]
-
-
-def payout_list(found: Statement, letter: Letterhead) -> bytes:
-    """The unpaid slips of a sale as a list to sign when the cash is handed over, A4."""
-    return pdf("payouts", payout_words(found, letter))
-
-
-def payout_words(found: Statement, letter: Letterhead) -> dict[str, Any]:
-    """What stands on it; slips of nothing have nothing to hand over."""
-    _, sale = letter.say, found.sale
-    unpaid = [
-        (slip, member) for slip, member in found.slips if slip.paid_on is None and slip.net_value_rp
-    ]
-    total_rp = sum(slip.net_value_rp for slip, _member in unpaid)
-    headings: Sequence[str] = (
-        _("No."), _("Member"), _("Slip"), _("Amount"), _("Signature")
-    )  # fmt: skip
-    return head(letter, title=_("Payout list"), number=sale.number, code=None) | {
-        "facts": [
-            [_("Product"), found.product.name],
-            [_("Buyer"), found.buyer.name],
-            [_("Settled"), language.long_date(letter.language, sale.settled_on or sale.sold_on)],
-        ],
-        "headings": headings,
-        "rows": [
-            [str(place), f"{member.name}\n{member.number}", slip.number,
-             format_rp(slip.net_value_rp)]
-            for place, (slip, member) in enumerate(unpaid, start=1)
-        ],
-        "total": [_("Together, {n} slips", n=len(unpaid)), format_rp(total_rp)],
-        "in_words": language.amount_in_words(letter.language, total_rp),
-        "empty": _("Every slip of this sale is paid."),
-        "signatures": [_("Paid by"), _("Checked by")],
-    }  # fmt: skip

@@ -119,22 +119,14 @@ def _words(row: Received) -> str:
 
 
 def settlement(found: Statement, *, entry_number: int | None) -> None:
-    """The papers of a settled sale: its proof, and the list to sign."""
+    """The paper of a settled sale: its proof, for those who want to add it up themselves."""
     letter, number = letterhead(), found.sale.number
-    with st.container(horizontal=True, key="sale_papers"):
-        download(
-            _("Proof of the settlement (PDF)"),
-            lambda: sale_papers.proof(found, letter, entry_number=entry_number),
-            name=f"{number}-bukti",
-            key="proof_pdf",
-        )
-        if any(row.paid_on is None and row.net_value_rp for row, _member in found.slips):
-            download(
-                _("Payout list to sign (PDF)"),
-                lambda: sale_papers.payout_list(found, letter),
-                name=f"{number}-daftar",
-                key="payouts_pdf",
-            )
+    download(
+        _("Proof of the settlement (PDF)"),
+        lambda: sale_papers.proof(found, letter, entry_number=entry_number),
+        name=f"{number}-bukti",
+        key="proof_pdf",
+    )
 
 
 def for_buyer(sale_id: int) -> None:

@@ -39,10 +39,11 @@ def _words(shown: Ticket, delivery_id: int, origin: str) -> dict[str, Any] | Non
         person = access.look_up(session, shown.token_hash, at=at)
         zone = ZoneInfo(cooperative.setting(session, "zone"))
         name = cooperative.setting(session, "name")
+        place = cooperative.setting(session, "address")
     if person is None:
         return None
     on = at.astimezone(zone).date()
-    letter = Letterhead(shown.coop, name, person.language, on, origin)
+    letter = Letterhead(shown.coop, name, person.language, on, origin, place)
     with db.reading(shown.coop, person=person) as session:
         try:
             row = deliveries.received(session, delivery_id)
