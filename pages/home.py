@@ -6,11 +6,13 @@ import streamlit as st
 
 from kopprod import ui
 from kopprod.domain.access import Role
-from kopprod.services import answers, cooperative, home, products, standings
+from kopprod.services import answers, cooperative, home, products, purchases, standings
 from kopprod.ui import _, first_steps, places
 from kopprod.ui import home as parts
 from kopprod.ui.answers import ask_answers
+from kopprod.ui.buying import show_posted
 from kopprod.ui.foot import show_foot
+from kopprod.ui.purchases import home_doors
 
 who = ui.open_page(ui.Action.PRICES_SEE, "Home")
 on = ui.today()
@@ -24,12 +26,14 @@ with ui.reading() as session:
     asked = who.person.may(ui.Action.DELIVERIES_ANSWER)
     new = answers.waiting_for(session, on=on) if asked else []
     said = answers.mine(session, since=ui.now() - timedelta(days=14)) if asked else []
+    pooled = purchases.purchases(session, open_only=True) if mine else []
     todays = {p: standings.standings(session, product_id=p, on=on) for p in wanted}
 st.caption(f"{ui.plain(called)}. {ui.plain(who.person.name)}")
 first_steps.show_next(who.person, here="home")
 
 if mine is not None:
     parts.owed(mine)
+    home_doors(pooled, on=on)
 ask_answers(new, said, on=on)
 if office is not None and goods:
     parts.waits(office, who.person)
@@ -38,6 +42,7 @@ if office is not None and not goods:
     if who.person.may(ui.Action.COOPERATIVE_SEE):
         ui.link("cooperative", label=_("See the first steps"))
 
+show_posted(product_ids=wanted)
 if any(todays.values()):
     st.subheader(_("Today's prices"), anchor=False)
     if mine is None:

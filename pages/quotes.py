@@ -51,7 +51,7 @@ with ui.reading() as session:
         else []
     )
 
-show_posted(product_id=product.id)
+show_posted(product_ids={product.id})
 for standing in todays:
     ui.html(ui.standing_html(standing, product))
 if not todays:

@@ -11,7 +11,7 @@ from kopprod.ui import sales as opening
 from kopprod.ui import slips as parts
 from kopprod.ui.slip_comparison import slip_comparison
 
-who = ui.open_page(ui.Action.PRICES_SEE, "Slips and payouts").person
+who = ui.open_page(ui.Action.PRICES_SEE, "Slips").person
 office, member = who.may(ui.Action.SLIPS_SEE_ALL), who.member_id is not None
 slip_id = opening.chosen("slip")
 view = "one" if slip_id is not None else "all" if office else "own" if member else "none"

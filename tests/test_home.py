@@ -42,7 +42,7 @@ def test_every_members_figures_are_the_sums_of_her_rows(demo_coop: str) -> None:
     with db.reading(demo_coop) as session:
         unpaid = dict(
             session.exec(
-                select(Slip.member_id, func.sum(Slip.net_value_rp))
+                select(Slip.member_id, func.sum(Slip.net_value_rp - Slip.deducted_rp))
                 .where(col(Slip.paid_on).is_(None))
                 .group_by(col(Slip.member_id))
             ).all()
@@ -66,7 +66,9 @@ def test_what_the_office_sees_are_the_sums_of_all_rows(demo_coop: str) -> None:
     with db.reading(demo_coop, person=make.TREASURER) as session:
         office = home.office(session, on=DEMO_ON)
         unpaid_rp, count = session.exec(
-            select(func.sum(Slip.net_value_rp), func.count()).where(col(Slip.paid_on).is_(None))
+            select(func.sum(Slip.net_value_rp - Slip.deducted_rp), func.count()).where(
+                col(Slip.paid_on).is_(None)
+            )
         ).one()
         assert office.unpaid == (unpaid_rp, count)
         assert office.unpaid[0] == -ledger.balance_rp(session, "2110")
@@ -220,7 +222,7 @@ def test_a_member_sees_her_own_and_nobody_elses(demo_coop: str) -> None:
     with db.reading(demo_coop) as session:
         owed = dict(
             session.exec(
-                select(Slip.member_id, func.sum(Slip.net_value_rp))
+                select(Slip.member_id, func.sum(Slip.net_value_rp - Slip.deducted_rp))
                 .where(col(Slip.paid_on).is_(None))
                 .group_by(col(Slip.member_id))
             ).all()

@@ -10,11 +10,14 @@ from sqlmodel import Session, col, select
 
 from kopprod.domain.access import Action
 from kopprod.domain.ledger import BUYERS_OWE
+from kopprod.domain.orders import OrderStage
 from kopprod.domain.quantities import Quantity
 from kopprod.domain.sales import SaleStage
-from kopprod.services import access, bought, cooperative, deliveries, ledger, output
+from kopprod.services import access, bought, cooperative, deliveries, ledger, output, receivables
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import MemberProduct
+from kopprod.tables.orders import BuyerOrder
+from kopprod.tables.payouts import PayoutBatch
 from kopprod.tables.products import Grade, Product
 from kopprod.tables.quotes import Quote
 from kopprod.tables.sales import Allotment, Sale
@@ -112,26 +115,43 @@ class Office:
     in_store: int
     open_sales: int
     unpaid: tuple[int, int] | None
+    open_lists: int  # payout lists on which somebody is not paid
+    open_orders: int
+    orders_late: int
     buyers_owe_rp: int | None
+    buyers_late_rp: int
     short_of_quotes: Sequence[str]  # products that come in, but cannot be compared
 
 
 def office(session: Session, *, on: date) -> Office:
     """What waits, for everybody who sees deliveries and sales."""
     person = access.require(session, Action.DELIVERIES_SEE)
+    sees_money = person.may(Action.LEDGER_SEE)
     today = select(func.count()).where(Delivery.received_on == on, deliveries.standing())
     open_sales = select(func.count()).where(Sale.stage == SaleStage.OPEN)
+    wanted = session.exec(select(BuyerOrder).where(BuyerOrder.stage == OrderStage.OPEN)).all()
     return Office(
         received_today=session.exec(today).one(),
         not_delivered=_not_delivered(session, on=on),
         in_store=len(deliveries.in_store(session)),
         open_sales=session.exec(open_sales).one(),
         unpaid=_unpaid(session) if person.may(Action.SLIPS_SEE_ALL) else None,
-        buyers_owe_rp=ledger.balance_rp(session, BUYERS_OWE)
-        if person.may(Action.LEDGER_SEE)
-        else None,
+        open_lists=_open_lists(session) if person.may(Action.SLIPS_SEE_ALL) else 0,
+        open_orders=len(wanted),
+        orders_late=sum(1 for order in wanted if order.due_on < on),
+        buyers_owe_rp=ledger.balance_rp(session, BUYERS_OWE) if sees_money else None,
+        buyers_late_rp=_buyers_late(session, on=on) if sees_money else 0,
         short_of_quotes=_short_of_quotes(session, on=on),
     )
+
+
+def _open_lists(session: Session) -> int:
+    query = select(func.count()).where(col(PayoutBatch.closed_on).is_(None))
+    return session.exec(query.select_from(PayoutBatch)).one()
+
+
+def _buyers_late(session: Session, *, on: date) -> int:
+    return receivables.receivables(session, on=on).ages.due_rp
 
 
 def _short_of_quotes(session: Session, *, on: date) -> Sequence[str]:

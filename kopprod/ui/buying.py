@@ -1,6 +1,6 @@
 """Beli putus on a screen: what goods bring at once, how the price came about, and the slip."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from html import escape
 
@@ -173,11 +173,11 @@ def show_bought(how: HowBought, letter: Letterhead) -> None:
         st.switch_page(places.FOLDER / "slips.py", query_params={"slip": str(slip.id)})
 
 
-def show_posted(*, product_id: int | None = None) -> None:
-    """What the cooperative pays today where it buys outright; of one product or of all."""
+def show_posted(*, product_ids: Collection[int] | None = None) -> None:
+    """What the cooperative pays today where it buys outright; of these products or of all."""
     with reading() as session:
         rows = pricing.posted(session, on=today())
-    rows = [row for row in rows if product_id in (None, row.product.id)]
+    rows = [row for row in rows if product_ids is None or row.product.id in product_ids]
     if not rows:
         return
     st.subheader(_("What the cooperative pays today"), anchor=False)

@@ -72,7 +72,7 @@ def waits(office: Office, person: Person) -> None:
         with st.container(key="main_door"):
             places.link("deliveries", label=_("Weigh a delivery"))
     st.subheader(_("What waits"), anchor=False)
-    lines = list(_lines(office))
+    lines = _lines(office, person)
     if not lines:
         st.success(_("Nothing waits. Everything is weighed, sold and paid."))
     with st.container(key="waits"):
@@ -80,20 +80,43 @@ def waits(office: Office, person: Person) -> None:
             places.link(place, label=line)
 
 
-def _lines(office: Office) -> Iterator[tuple[str, str]]:
+def _lines(office: Office, person: Person) -> list[tuple[str, str]]:
+    """What waits, for the treasurer the money first."""
+    goods, money = [*_goods(office)], [*_money(office)]
+    return goods + money if person.may(Action.DELIVERIES_RECEIVE) else money + goods
+
+
+def _goods(office: Office) -> Iterator[tuple[str, str]]:
     if office.not_delivered:
         yield "deliveries", _("**{n}** logs have not come to the scale", n=office.not_delivered)
     if office.in_store:
         yield "sales", _("**{n}** deliveries lie in store, not sold yet", n=office.in_store)
     if office.open_sales:
         yield "sales", _("**{n}** open sales wait to be settled", n=office.open_sales)
-    if office.buyers_owe_rp:
-        yield "sales", _("Buyers still owe **{owed_rp}**", owed_rp=office.buyers_owe_rp)
-    if office.unpaid is not None and office.unpaid[1]:
-        yield "payouts", _("**{n}** slips wait to be paid out", n=office.unpaid[1])
+    if office.orders_late:
+        yield "orders", _("**{n}** buyers' orders are past their day", n=office.orders_late)
+    elif office.open_orders:
+        yield "orders", _("**{n}** buyers' orders are not filled yet", n=office.open_orders)
     if office.short_of_quotes:
         names = ", ".join(map(plain, office.short_of_quotes))
         yield "quotes", _("Too few middleman's prices lately: **{products}**", products=names)
+
+
+def _money(office: Office) -> Iterator[tuple[str, str]]:
+    if office.unpaid is not None and office.unpaid[1]:
+        yield "payouts", _("**{n}** slips wait to be paid out", n=office.unpaid[1])
+    if office.open_lists:
+        yield "payouts", _("**{n}** payout lists are not finished", n=office.open_lists)
+    owed_rp, late_rp = office.buyers_owe_rp or 0, office.buyers_late_rp
+    if late_rp:
+        said = _(
+            "Buyers still owe **{owed_rp}**, of it late **{late_rp}**",
+            owed_rp=owed_rp,
+            late_rp=late_rp,
+        )
+        yield "receivables", said
+    elif owed_rp:
+        yield "receivables", _("Buyers still owe **{owed_rp}**", owed_rp=owed_rp)
 
 
 def prices(standings: Mapping[int, Sequence[Standing]], goods: Mapping[int, Product]) -> None:
