@@ -10,8 +10,20 @@ from kopprod.domain import passport as rules
 from kopprod.domain.access import Action, Person
 from kopprod.domain.books import BookLine
 from kopprod.domain.passport import Graded, Open, Quality
-from kopprod.services import access, books, comparison, deliveries, members, output, products, slips
+from kopprod.domain.payouts import DeductionKind
+from kopprod.services import (
+    access,
+    books,
+    comparison,
+    deductions,
+    deliveries,
+    members,
+    output,
+    products,
+    slips,
+)
 from kopprod.services.comparison import Compared
+from kopprod.services.deductions import Terms
 from kopprod.services.deliveries import Received
 from kopprod.services.output import Logged
 from kopprod.services.slips import Listed
@@ -21,7 +33,7 @@ from kopprod.tables.members import Member
 
 @dataclass(frozen=True)
 class Earned:
-    """What is between both in rupiah: slips, her accounts, what stands open, the comparison.
+    """What is between both in rupiah: slips, accounts, what may be taken, the comparison.
 
     `lots` are held against the middleman's price; `price_units` names, by the product's key, what
     their prices are for.
@@ -32,6 +44,8 @@ class Earned:
     open: Sequence[Open]
     lots: Sequence[Compared]
     price_units: Mapping[int, str]
+    terms: Terms  # what she agreed may be taken from her payouts
+    debts: Mapping[DeductionKind, int]  # what of it she owes now, claims too
 
 
 @dataclass(frozen=True)
@@ -95,4 +109,6 @@ def _earned(session: Session, member_id: int, *, on: date) -> Earned:
         open=rules.still_open(account),
         lots=comparison.of_member(session, member_id, on=on),
         price_units={product.id: product.price_unit for product in goods},
+        terms=deductions.terms(session, member_id),
+        debts=deductions.debts(session, member_id),
     )

@@ -8,13 +8,16 @@ from fractions import Fraction
 import streamlit as st
 
 from kopprod.domain import money
+from kopprod.domain.books import BookLine
 from kopprod.domain.passport import Open
+from kopprod.domain.payouts import AGREEABLE
 from kopprod.domain.quantities import Quantity, format_quantity
 from kopprod.services.comparison import Together
 from kopprod.services.passport import Earned, Passport
 from kopprod.tables.slips import Slip
 from kopprod.ui import places
 from kopprod.ui.ledger import memo
+from kopprod.ui.paying import kind_words
 from kopprod.ui.settlement import MONEY
 from kopprod.ui.show import (
     PAGE_ROWS,
@@ -66,7 +69,8 @@ def sections(found: Passport) -> list[Section]:
     """Every topic of the passport that the person may see, in the order of the goods' way."""
     made = [_outputs(found), _deliveries(found), _quality(found)]
     if found.earned is not None:
-        made += [_slips(found.earned), _account(found.earned), _comparison(found, found.earned)]
+        made += [_slips(found.earned), _taken(found.earned), _account(found.earned)]
+        made.append(_comparison(found, found.earned))
     return made
 
 
@@ -165,7 +169,8 @@ def _slips(earned: Earned) -> Section:
         [
             narrow_day_column(_("Sold on"), "sold_on"),
             Column(_("Product"), "product"),
-            rp_column(_("Amount"), "net_value_rp"),
+            rp_column(_("Net value"), "net_value_rp"),
+            rp_column(_("Money received"), "received_rp"),
             narrow_day_column(_("Paid on"), "paid_on"),
             Column(_("From"), "place"),
             number_column(_("Slip"), "number"),
@@ -176,6 +181,7 @@ def _slips(earned: Earned) -> Section:
                 "sold_on": row.sold_on,
                 "product": row.product.name,
                 "net_value_rp": row.slip.net_value_rp,
+                "received_rp": row.slip.received_rp,
                 "paid_on": row.slip.paid_on,
                 "place": _place(row.slip),
                 "number": row.slip.number,
@@ -195,6 +201,42 @@ def _place(slip: Slip) -> str:
     return _("unpaid") if slip.paid_on is None else _("taken for what is owed")
 
 
+def _taken(earned: Earned) -> Section:
+    """What she agreed may be taken, in her order, and what she owes of it or besides."""
+    agreed = {one.kind: one for one in earned.terms.agreed}
+    owed = {kind: owed_rp for kind, owed_rp in earned.debts.items() if owed_rp}
+    note = _(
+        "At most {most_bp} of a payout is taken together, in this order. Agreed on {agreed_on}.",
+        most_bp=earned.terms.most_bp,
+        agreed_on=earned.terms.agreed_on or "–",
+    )
+    return Section(
+        "potongan",
+        _("What may be taken"),
+        [
+            Column(_("What for"), "kind"),
+            Column(_("Agreed"), "agreed"),
+            rp_column(_("Most of each payout"), "most_rp"),
+            rp_column(_("Owed now"), "owed_rp"),
+        ],
+        [
+            {
+                "kind": kind_words(kind),
+                "agreed": _("yes, place {n}", n=agreed[kind].position)
+                if kind in agreed
+                else _("not agreed")
+                if kind in AGREEABLE
+                else _("always first"),
+                "most_rp": agreed[kind].most_rp if kind in agreed else None,
+                "owed_rp": owed.get(kind),
+            }
+            for kind in [*agreed, *(kind for kind in owed if kind not in agreed)]
+        ],
+        _("Nothing is owed, and nothing was agreed to be taken from payouts."),
+        note=note if agreed else "",
+    )
+
+
 def _account(earned: Earned) -> Section:
     return Section(
         "rekening",
@@ -208,9 +250,15 @@ def _account(earned: Earned) -> Section:
             Column(_("Account"), "account_name"),
             Column(_("No."), "number", number=True),
         ],
-        [vars(line) | {"memo": memo(line.memo)} for line in reversed(earned.account)],
+        [_booked(line) for line in reversed(earned.account)],
         _("No money has moved yet."),
     )
+
+
+def _booked(line: BookLine) -> Row:
+    """A line of her account; the side on which nothing stands is left empty."""
+    moved = {"credit_rp": line.credit_rp or None, "debit_rp": line.debit_rp or None}
+    return vars(line) | moved | {"memo": memo(line.memo)}
 
 
 def _comparison(found: Passport, earned: Earned) -> Section:
