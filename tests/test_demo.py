@@ -9,9 +9,22 @@ from sqlmodel import Session, SQLModel, func, select
 from kopprod import db, demo
 from kopprod.domain.access import Person, Role
 from kopprod.domain.members import MemberStatus
+from kopprod.domain.orders import OrderStage
 from kopprod.domain.products import ProductKind
 from kopprod.domain.sales import SaleStage
-from kopprod.services import check, comparison, deliveries, home, output, sales, signin, slips
+from kopprod.services import (
+    check,
+    comparison,
+    deliveries,
+    home,
+    orders,
+    output,
+    payouts,
+    receivables,
+    sales,
+    signin,
+    slips,
+)
 from kopprod.services.dashboard import Period
 from kopprod.tables.access import AppUser
 from kopprod.tables.cooperative import Village
@@ -105,6 +118,15 @@ def test_something_waits_for_everybody(demo_coop: str) -> None:
     with db.reading(demo_coop, person=who[Role.TREASURER]) as session:
         assert len(slips.slips(session, unpaid_only=True)) >= 5
         assert [s for s in sales.sales(session, stage=SaleStage.SETTLED) if s.owed_rp > 0]
+        owed = receivables.receivables(session, on=DEMO_ON)
+        assert owed.ages.total_rp > 0
+        habits = [one.habit for one in owed.buyers]
+        assert 0 < sum(h.late for h in habits) < sum(h.paid for h in habits) / 2
+        (half_paid,) = payouts.lists(session)
+        assert 0 < len(half_paid.open_rows) < len(half_paid.rows)
+        (order,) = orders.orders(session, stage=OrderStage.OPEN)
+        assert order.filled < order.order.quantity
+        assert home.office(session, on=DEMO_ON).open_lists == 1
 
 
 def test_everything_was_done_by_somebody_of_the_demo_on_its_own_day(demo_coop: str) -> None:

@@ -4,7 +4,7 @@ The same day gives the same cooperative: chance comes from one seeded source. Wh
 people would have done: they log, deliver, note prices; the manager sells and settles; the treasurer
 takes the buyer's money, pays the costs and the slips. The last weeks are left half-done, so that
 every screen has something that waits: logs that no scale has seen, goods in store, an open sale,
-slips that are not paid.
+an order that is not filled, slips that are not paid, and a list on which some have signed.
 """
 
 import random
@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from kopprod import db
-from kopprod.demo import founding, season
+from kopprod.demo import founding, lately, season
 from kopprod.demo.stage import Stage, moment
 from kopprod.domain.access import SYSTEM
 from kopprod.migrations import run
@@ -35,6 +35,7 @@ def make(coop: str = SLUG, *, on: date) -> None:
     stage = Stage(coop, on, random.Random(SEED))
     founding.found(stage, plan)
     season.play(stage)
+    lately.play(stage)
     with db.writing(coop, person=SYSTEM, action=WHOLE, at=moment(on, 18)) as session:
         references.keep_all(session)  # the act says that nothing broke off half-way
 

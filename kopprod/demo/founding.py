@@ -14,7 +14,7 @@ from kopprod.domain.members import MemberStatus
 from kopprod.domain.products import ProductKind
 from kopprod.domain.quantities import BaseUnit
 from kopprod.language import gettext
-from kopprod.services import accounts, cooperative, ledger, members, products, sales
+from kopprod.services import accounts, buyers, cooperative, ledger, members, products, sales
 
 
 def found(stage: Stage, plan: dict[str, Any]) -> None:
@@ -78,10 +78,16 @@ def _good(session: Session, stage: Stage, plan: dict[str, Any], *, first: int) -
         good.members.append(_member(session, stage, good, name, first * 20 + place))
     known = {b.name: b.id for b in sales.buyers(session)}
     good.buyers = [
-        known[name] if name in known else sales.add_buyer(session, name=name).id
+        known[name] if name in known else _buyer(session, name, plan["pays_within_days"])
         for name in plan["buyers"]
     ]
     return good
+
+
+def _buyer(session: Session, name: str, pays_within_days: int) -> int:
+    buyer = sales.add_buyer(session, name=name)
+    buyers.change_buyer(session, buyer.id, phone="", place="", pays_within_days=pays_within_days)
+    return buyer.id
 
 
 def _member(session: Session, stage: Stage, good: Good, name: str, place: int) -> tuple[int, int]:
