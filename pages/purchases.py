@@ -9,6 +9,7 @@ from kopprod.domain.purchases import PurchaseStage
 from kopprod.services import articles, cooperative, members, purchases, suppliers, wants
 from kopprod.ui import (
     _,
+    purchase_charts,
     purchase_goods,
     purchase_lists,
     purchase_plan,
@@ -55,6 +56,9 @@ if purchase_id is None:
         st.subheader(_("All purchases"), anchor=False)
         parts.purchases_table(rows)
     supplies.leftovers(who)
+    if rows and who.may(ui.Action.DASHBOARD_SEE):
+        st.subheader(_("What buying together has come to"), anchor=False)
+        purchase_charts.parts()
     st.stop()
 
 if st.button(_("All purchases"), key="purchase_back"):

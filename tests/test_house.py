@@ -35,6 +35,7 @@ PARTS = {
     "claims": "sales",
     "take_backs": "sales",
     "exports": "imports",
+    "purchase_charts": "purchases",
     "purchase_goods": "purchases",
     "purchase_bills": "purchases",
     "bill_payments": "purchases",
