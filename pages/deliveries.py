@@ -63,6 +63,8 @@ if part == "receive":
         ui.empty(_("Nothing was received today yet."))
     totals(rows)
     papers.receipts(rows)
+    if rows and who.person.may(ui.Action.SLIPS_PAY):
+        ui.link("payouts", label=_("Does she want money now? Pay an advance"))
     ui.cards([rejected_card(row) for row in refused] + [received_card(row) for row in rows[:30]])
 
 if part == "one":

@@ -69,6 +69,14 @@ if view == "waiting":
     if mine:
         with st.expander(_("Draw up a payout list"), expanded=True):
             parts.new_list(mine, plans, turn=turn)
+            if len(mine) < len(free):
+                st.caption(
+                    _(
+                        "{n} more slips are of sales that you settled yourself, so somebody else "
+                        "pays them.",
+                        n=len(free) - len(mine),
+                    )
+                )
         ui.link("slips", label=_("Or pay one slip after the other"))
     elif free and pays:
         st.info(_("You settled these sales yourself, so somebody else pays their slips."))

@@ -258,6 +258,8 @@ def _keep_entered(form: Form) -> None:
 def _receive(form: Form) -> None:
     member, product, grade, tare = form.member, form.product, form.grade, form.tare
     weights = form.weights
+    if weights and tare and grade is None:
+        st.caption(_("Choose the grade, then receive."))
     if not (member and product and grade and weights and tare and form.measured_whole):
         return
     unit = product.base_unit
