@@ -17,7 +17,7 @@ from kopprod.domain.purchase_payments import MOST_PARTS, PartsOutOfRange
 from kopprod.domain.purchases import STAGE_WORDS, PurchaseStage
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.words import tidy
-from kopprod.services import access, numbers, purchase_rows
+from kopprod.services import access, days, deposits, numbers, purchase_rows
 from kopprod.services.purchase_plans import lock, plan
 from kopprod.services.purchase_rows import UnknownPurchase, lock_purchase
 from kopprod.services.wants import view, want
@@ -218,13 +218,17 @@ def reopen(session: Session, purchase_id: int, *, until: date, on: date) -> Purc
 
 
 def cancel(session: Session, purchase_id: int, *, reason: str) -> Purchase:
-    """Call a purchase off, with what members will read; deposits wait to be given back."""
+    """Call a purchase off, with what members will read; all its deposits are given back.
+
+    Refuses where goods have come, or where the box holds too little to give the money back.
+    """
     access.require(session, Action.PURCHASES_CHANGE)
     purchase = lock_purchase(session, purchase_id)
     rules.check_move(purchase.stage, PurchaseStage.CANCELLED, number=purchase.number)
     why = tidy(reason)[:300]
     if not why:
         raise CancelNeedsReason
+    deposits.refund_deposits(session, purchase_id, days.today(session))
     purchase.stage, purchase.cancel_reason = PurchaseStage.CANCELLED, why
     session.flush()
     return purchase
