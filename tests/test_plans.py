@@ -83,6 +83,12 @@ def test_one_supplier_is_foodsofts_rule(firm: int, tolerance: int, rule: PackRul
     assert served(plan, demand) == {UREA: min(firm, units * rule.pack)}
 
 
+@pytest.mark.parametrize("demand", [{}, {UREA: Demand(0, 5)}])
+def test_where_nothing_is_firmly_wanted_nothing_is_bought(demand: dict[int, Demand]) -> None:
+    for terms in (Terms((), (), ()), Terms((Article(UREA, 0),), (Supplier(1),), ())):
+        assert cheapest(terms, demand).packs == {}
+
+
 def test_two_suppliers_and_the_freight_between_them() -> None:
     """37 sacks at one: 10.783.000; at the other Rp280.000 each, but the truck is Rp500.000."""
     terms = Terms(

@@ -43,6 +43,8 @@ class PlanUnproved(Refusal):
 
 def cheapest(terms: Terms, demand: Mapping[int, Demand], *, seconds: int = MOST_SECONDS) -> Plan:
     """The plan that serves most, then costs least; refuses when it is not found in time."""
+    if not any(asked.firm for asked in demand.values()):
+        return priced(terms, {})  # the solver calls a model of nothing unsolved
     search = _Search(terms, demand, seconds)
     search.settle(search.served, most=True)
     total_rp = search.settle(search.total, most=False)

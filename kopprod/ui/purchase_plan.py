@@ -14,6 +14,12 @@ from kopprod.ui.purchases import about_rp, portions
 from kopprod.ui.show import Column, Tile, rp, rp_column, table, tiles
 from kopprod.ui.visit import _, action, complain, plain, reading, tell, today
 
+_SHORT = {
+    SharingRule.FIRST_COME: N_("First come"),
+    SharingRule.PROPORTIONAL: N_("In proportion"),
+    SharingRule.EQUAL: N_("Equally"),
+}
+
 
 def look(purchase_id: int) -> PlanView:
     """The cheapest plan, or the one whose packs the manager chose; a choice that breaks a rule
@@ -61,7 +67,7 @@ def show(found: PlanView) -> None:
             Column(_("Quantity"), "quantity", number=True),
             rp_column(_("One pack"), "pack_rp"),
             rp_column(_("Goods"), "goods_rp"),
-            Column(_("All included, each"), "each", number=True),
+            Column(_("Comes to"), "each", number=True),
         ],
         [
             {
@@ -141,7 +147,7 @@ def sharing(found: PlanView) -> SharingRule:
                 Column(_("Member"), "member"),
                 Column(_("Article"), "article"),
                 Column(_("Wants"), "wants", number=True),
-                *(Column(_(word), rule.value, number=True) for rule, word in SHARING_WORDS.items()),
+                *(Column(_(word), rule.value, number=True) for rule, word in _SHORT.items()),
             ],
             rows,
             key="cara_membagi",

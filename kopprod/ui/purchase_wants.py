@@ -246,11 +246,9 @@ def wants_table(found: PlanView, *, villages: Mapping[int, str]) -> None:
         line = next((one for one in lines if one.article_id == row.article_id), None)
         rows.append(
             {
-                "member": member.name,
-                "village": villages.get(member.village_id or 0, ""),
+                "member": _who(member.name, villages.get(member.village_id or 0, "")),
                 "article": article.name,
-                "firm": portions(row.firm, article),
-                "tolerance": portions(row.tolerance, article) if row.tolerance else "",
+                "wants": _wants(row.firm, row.tolerance, article),
                 "highest": "" if row.highest_e4 is None else money.format_e4(row.highest_e4),
                 "gets": _("left out: too dear") if (row.member_id, row.article_id) in out
                 else portions(0 if line is None else line.quantity, article),
@@ -261,10 +259,8 @@ def wants_table(found: PlanView, *, villages: Mapping[int, str]) -> None:
     table(
         [
             Column(_("Member"), "member"),
-            Column(_("Village"), "village"),
             Column(_("Article"), "article"),
-            Column(_("Firm"), "firm", number=True),
-            Column(_("More would be fine"), "tolerance", number=True),
+            Column(_("Wants"), "wants", number=True),
             Column(_("Highest price"), "highest", number=True),
             Column(_("Would get"), "gets", number=True),
             rp_column(_("Likely bill"), "bill_rp"),
@@ -273,3 +269,12 @@ def wants_table(found: PlanView, *, villages: Mapping[int, str]) -> None:
         rows,
         key="pesanan_anggota",
     )
+
+
+def _who(name: str, village: str) -> str:
+    return f"{name} ({village})" if village else name
+
+
+def _wants(firm: int, tolerance: int, article: Article) -> str:
+    said = portions(firm, article)
+    return said if not tolerance else f"{said} + {portions(tolerance, article)}"

@@ -13,6 +13,7 @@ from kopprod.domain.tiers import Tier
 from kopprod.services.purchases import Listed
 from kopprod.services.wants import ArticleView
 from kopprod.tables.purchases import Article
+from kopprod.ui.places import link
 from kopprod.ui.sales import choose
 from kopprod.ui.show import Card, Column, Tile, cards, rp, table, tiles
 from kopprod.ui.steps import narrow_day_column, number_column
@@ -56,6 +57,14 @@ def door(row: Listed) -> None:
     if st.button(plain(label(row)), key=f"open_purchase_{row.purchase.id}", width="stretch"):
         choose("purchase", row.purchase.id)
         st.rerun()
+
+
+def home_doors(rows: Sequence[Listed], *, on: date) -> None:
+    """On a member's first page: what is being bought together now, each a link."""
+    for row in rows:
+        link("purchases", label=_("Buy together: {title}, {left}", title=plain(row.purchase.title),
+                                  left=_days_left(row, on=on)),
+             purchase=row.purchase.id)  # fmt: skip
 
 
 def _days_left(row: Listed, *, on: date) -> str:
