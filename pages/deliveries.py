@@ -14,7 +14,7 @@ from kopprod.services import (
     rejections,
     weighing,
 )
-from kopprod.ui import _, papers
+from kopprod.ui import _, first_steps, papers
 from kopprod.ui.answers import resolve_disputes
 from kopprod.ui.deliveries import ask_reversal, asked_for, received_card, rejected_card, totals
 from kopprod.ui.delivery_book import look_through
@@ -31,6 +31,7 @@ with ui.reading() as session:
     recent = deliveries.recent_members(session)
 if not people or not goods:
     ui.empty(_("Once there are members and products, deliveries are received here."))
+    first_steps.show_next(who.person, here="deliveries")
     st.stop()
 
 with ui.reading() as session:

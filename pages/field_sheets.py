@@ -6,7 +6,7 @@ from kopprod import ui
 from kopprod.domain.field_sheets import MOST_TURNS
 from kopprod.domain.quantities import BaseUnit
 from kopprod.services import cooperative, field_sheets, measures, members, products, weighing
-from kopprod.ui import _
+from kopprod.ui import _, first_steps
 from kopprod.ui import field_sheets as parts
 from kopprod.ui.choose import choose_product
 from kopprod.ui.deliveries import ask_grade
@@ -22,6 +22,7 @@ if not goods or not people:
         _("Here a list of members is printed for the field and typed back. First there must be "
           "members and products.")
     )  # fmt: skip
+    first_steps.show_next(who.person, here="field_sheets")
     st.stop()
 
 product = choose_product(goods, key="sheet_product", value=goods[0].id)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from kopprod import ui
 from kopprod.services import cooperative, members, passport
-from kopprod.ui import _
+from kopprod.ui import _, first_steps
 from kopprod.ui import passport as parts
 from kopprod.ui import sales as opening
 from kopprod.ui.choose import choose_member
@@ -20,6 +20,7 @@ if member_id is None and office:
         villages = {village.id: village.name for village in cooperative.villages(session)}
     if not people:
         ui.empty(_("Nobody is in the register yet."))
+        first_steps.show_next(who, here="passport")
         st.stop()
     first = [who.member_id] if who.member_id else []
     picked = choose_member(

@@ -7,7 +7,7 @@ import streamlit as st
 
 from kopprod import ui
 from kopprod.services import cooperative, members, products, quotes, references, standings
-from kopprod.ui import _
+from kopprod.ui import _, first_steps
 from kopprod.ui import quotes as shown
 from kopprod.ui import quotes_form as form
 from kopprod.ui.buying import show_posted
@@ -25,6 +25,7 @@ with ui.reading() as session:
     before = quotes.last_of_mine(session)
 if not goods or not villages:
     ui.empty(_("Once the manager has set up products and villages, prices can be noted here."))
+    first_steps.show_next(who.person, here="quotes")
     st.stop()
 
 last_id = None if before is None else before.product_id
