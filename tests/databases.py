@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -36,33 +37,104 @@ class Sqlite:
         db.forget_engines()
 
 
+# What a test may have changed beside rows: a database with another of these is dropped.
+_SHAPE = """
+SELECT md5(string_agg(part, ',' ORDER BY part)) FROM (
+    SELECT 'n' || nspname AS part FROM pg_namespace WHERE nspname NOT LIKE 'pg_temp%'
+    AND nspname NOT LIKE 'pg_toast_temp%'
+    UNION ALL SELECT 'r' || oid || relname FROM pg_class WHERE relpersistence <> 't'
+    UNION ALL SELECT 'a' || attrelid || '.' || attnum || attnotnull || xmin
+        FROM pg_attribute WHERE attnum > 0 AND attrelid > 16000
+    UNION ALL SELECT 'c' || oid || '.' || xmin FROM pg_constraint
+    UNION ALL SELECT 't' || oid || tgenabled::text || '.' || xmin FROM pg_trigger
+    UNION ALL SELECT 'p' || oid || '.' || xmin FROM pg_proc WHERE oid > 16000
+) AS parts
+"""
+_TABLES = """
+SELECT table_schema, table_name FROM information_schema.tables
+WHERE table_schema LIKE 'coop_%' AND table_type = 'BASE TABLE' AND table_name <> 'alembic_version'
+ORDER BY table_name
+"""
+_SEQUENCES = "SELECT schemaname, sequencename FROM pg_sequences WHERE schemaname LIKE 'coop_%'"
+
+
 class Postgresql:
-    """A migrated database, cloned for each test by CREATE DATABASE … TEMPLATE."""
+    """A migrated database, cloned by CREATE DATABASE … TEMPLATE, emptied and used again.
+
+    Cloning copies more than a thousand files; emptying what a test filled is many times as fast.
+    """
 
     def __init__(self, server: Server) -> None:
-        """Migrate the database that the others are clones of."""
+        """Migrate the database that the others are clones of, and learn what it is made of."""
         self.server = server
         self.template = f"template_{_WORKER}"
         self.count = 0
+        self.free: list[str] = []
         self._run(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(self.template)))
         _migrate(server.database(self.template))
+        with self._connect(self.template) as connection:
+            self.tables = [sql.Identifier(*row) for row in connection.execute(_TABLES)]
+            sequences = connection.execute(_SEQUENCES).fetchall()
+        self.begin_again = sql.SQL("SELECT {}").format(
+            sql.SQL(", ").join(
+                sql.SQL("setval({}, 1, false)").format(sql.Literal(f"{schema}.{name}"))
+                for schema, name in sequences
+            )
+        )
+        self.shape = ""
 
     @contextmanager
     def fresh(self, _folder: Path) -> Iterator[str]:
-        """The URL of a database of the test's own, dropped afterwards."""
-        self.count += 1
-        name = sql.Identifier(f"test_{_WORKER}_{self.count}")
-        self._run(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, sql.Identifier(self.template))
-        )
-        yield self.server.database(f"test_{_WORKER}_{self.count}")
+        """The URL of a database of the test's own, empty as after its migration."""
+        name = self.free.pop() if self.free else self._clone()
+        yield self.server.database(name)
         db.forget_engines()
-        self._run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+        if self._emptied(name):
+            self.free.append(name)
+        else:
+            self._run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _clone(self) -> str:
+        self.count += 1
+        name = f"test_{_WORKER}_{self.count}"
+        clone = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        self._run(clone.format(sql.Identifier(name), sql.Identifier(self.template)))
+        if not self.shape:
+            with self._connect(name) as connection:
+                self.shape = _shape(connection)
+        return name
+
+    def _emptied(self, name: str) -> bool:
+        """Whether the database could be emptied: its rows only are other than the template's."""
+        with self._connect(name) as connection:
+            if _shape(connection) != self.shape:
+                return False
+            connection.execute("SET session_replication_role = replica")  # no triggers, no order
+            filled = connection.execute(self._which_are_filled()).fetchone()
+            for table, is_filled in zip(self.tables, filled or (), strict=True):
+                if is_filled:
+                    connection.execute(sql.SQL("DELETE FROM {}").format(table))
+            connection.execute(self.begin_again)
+        return True
+
+    def _which_are_filled(self) -> sql.Composed:
+        exists = sql.SQL("EXISTS (SELECT 1 FROM {})")
+        return sql.SQL("SELECT {}").format(
+            sql.SQL(", ").join(exists.format(table) for table in self.tables)
+        )
+
+    def _connect(self, name: str) -> psycopg.Connection[tuple[Any, ...]]:
+        address = self.server.database(name).replace("+psycopg", "")
+        return psycopg.connect(address, autocommit=True)
 
     def _run(self, command: sql.Composed) -> None:
-        address = self.server.database("postgres").replace("+psycopg", "")
-        with psycopg.connect(address, autocommit=True) as connection:
+        with self._connect("postgres") as connection:
             connection.execute(command)
+
+
+def _shape(connection: psycopg.Connection[tuple[Any, ...]]) -> str:
+    row = connection.execute(_SHAPE).fetchone()
+    return "" if row is None else str(row[0])
 
 
 def _migrate(url: str) -> None:
