@@ -48,9 +48,7 @@ def all_due_rp(debts: Sequence[BillDebt], *, other_rp: int, taken_rp: int) -> in
     return max(0, other_rp + sum(debt.due_rp for debt in debts) - taken_rp)
 
 
-def taken_by_bill(
-    debts: Sequence[BillDebt], *, other_rp: int, taken_rp: int
-) -> Mapping[int, int]:
+def taken_by_bill(debts: Sequence[BillDebt], *, other_rp: int, taken_rp: int) -> Mapping[int, int]:
     """How much of each bill settlements have paid: other debts first, then what was due first."""
     rest_rp = max(0, taken_rp - other_rp)
     found = {debt.bill_id: 0 for debt in debts}
