@@ -8,14 +8,18 @@ from sqlmodel import Session, col, func, select
 from kopprod import db
 from kopprod.domain.access import NotAllowed, Person, Role
 from kopprod.domain.ledger import BANK
+from kopprod.domain.orders import OrderStage
 from kopprod.domain.sales import SaleStage
 from kopprod.services import (
     cooperative,
     deliveries,
     home,
     ledger,
+    orders,
     output,
+    payouts,
     quotes,
+    receivables,
     sales,
     signin,
     slips,
@@ -77,6 +81,15 @@ def test_what_the_office_sees_are_the_sums_of_all_rows(demo_coop: str) -> None:
         assert office.open_sales == session.exec(stage).one() == 1
         logs = output.logs(session, open_only=True, since=DEMO_ON - timedelta(days=home.WAIT_DAYS))
         assert office.not_delivered == sum(log.delivered == 0 for log in logs) > 0
+        owed = receivables.receivables(session, on=DEMO_ON)
+        assert office.buyers_owe_rp == owed.ages.total_rp
+        assert office.buyers_late_rp == owed.ages.due_rp
+        open_lists = [one for one in payouts.lists(session) if one.batch.closed_on is None]
+        assert (office.open_lists, office.open_orders, office.orders_late) == (
+            len(open_lists),
+            len(orders.orders(session, stage=OrderStage.OPEN)),
+            0,
+        )
     with db.reading(demo_coop, person=make.OFFICER) as session:
         assert home.office(session, on=DEMO_ON).unpaid is None
 

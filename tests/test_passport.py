@@ -13,8 +13,9 @@ from kopprod.domain import passport as rules
 from kopprod.domain.access import NotAllowed, Person, Role
 from kopprod.domain.books import BookLine
 from kopprod.domain.passport import Graded, Open
+from kopprod.domain.payouts import Agreed, DeductionKind
 from kopprod.domain.quantities import BaseUnit
-from kopprod.services import deliveries, passport, payments, sales, slips
+from kopprod.services import deductions, deliveries, passport, payments, sales, slips
 from kopprod.services.passport import Passport
 from kopprod.ui import passport as parts
 from kopprod.ui import passport_book
@@ -179,9 +180,23 @@ def test_her_data_is_a_workbook_with_a_page_for_each_topic(season: Season) -> No
     made = load_workbook(io.BytesIO(passport_book.book(found, parts.sections(found))()))
 
     assert made.sheetnames[:3] == ["Anggota", "Hasil", "Setoran"]
-    assert len(made.sheetnames) == 7
+    assert len(made.sheetnames) == 8
     weights = [row[3:7] for row in made["Setoran"].iter_rows(min_row=2, values_only=True)]
     assert weights == [(40.2, "kg", 0, "kg"), (120.5, "kg", 0, "kg")]
+
+
+def test_what_she_agreed_may_be_taken_stands_in_her_order(season: Season) -> None:
+    with seasons.writing(season.coop) as session:
+        seasons.settled(session, season)
+        agreed = [Agreed(DeductionKind.LOAN, 1), Agreed(DeductionKind.DUES, 2, most_rp=20_000)]
+        siti = season.members["Siti"]
+        deductions.agree(session, siti, agreed=agreed, most_bp=3_000, on=seasons.DAY)
+    found = looked_at(season, make.MANAGER)
+    taken = next(one for one in parts.sections(found) if one.key == "potongan")
+
+    assert [row["most_rp"] for row in taken.rows] == [None, 20_000]
+    assert [row["kind"] for row in taken.rows] == ["cicilan pinjaman", "simpanan wajib"]
+    assert taken.note
 
 
 def test_a_workbook_of_several_pages_holds_no_formula() -> None:
