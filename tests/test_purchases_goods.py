@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from kopprod.domain.access import NotAllowed, Role
 from kopprod.domain.handing_out import MoreThanCame, ProxyUnnamed, SharingRule
@@ -12,6 +12,7 @@ from kopprod.domain.purchase_payments import OverCreditLimit
 from kopprod.domain.purchase_receipts import CameBelowZero, InvoiceAbsurd
 from kopprod.domain.purchases import NothingCame, PurchaseStage
 from kopprod.domain.refusal import Refusal
+from kopprod.domain.subsidies import AboveCeiling, Fertiliser, NotEntitled
 from kopprod.papers import purchases as papers
 from kopprod.papers.press import Letterhead
 from kopprod.services import (
@@ -25,6 +26,7 @@ from kopprod.services import (
 from kopprod.services.purchase_goods import Came, FreightBelowZero
 from kopprod.services.supplier_invoices import ClaimEnd
 from kopprod.tables.purchases import Purchase, PurchaseShare
+from kopprod.tables.subsidies import Entitlement
 from tests import make
 from tests.bought_together import (
     BILLS_RP,
@@ -279,6 +281,37 @@ def test_above_her_limit_nothing_is_sold_on_credit(ordered: Pool) -> None:
                 amount_rp=300_000, account=None, on=DAY,
             )  # fmt: skip
         session.rollback()
+
+
+def test_subsidised_leftovers_need_an_entitlement_and_keep_the_ceiling(ordered: Pool) -> None:
+    bring(ordered, 40, invoiced_rp=40 * SACK_RP)
+    bill_all(ordered)
+    siti = ordered.members["Siti"]
+
+    def sell(session: Session, amount_rp: int) -> None:
+        (left,) = supplies.stock(session)
+        supplies.sell(
+            session, left.lot.id, member_id=siti, quantity=1, amount_rp=amount_rp, account=CASH,
+            on=DAY,
+        )  # fmt: skip
+
+    with acting(ordered) as session:
+        (left,) = supplies.stock(session)
+        left.article.fertiliser = Fertiliser.UREA
+        left.purchase.season = "MT-2026"
+        session.add_all([left.article, left.purchase])
+        session.flush()
+        with pytest.raises(NotEntitled):
+            sell(session, 90_000)
+        had_g = 8 * left.article.portion
+        session.add(
+            Entitlement(
+                member_id=siti, season=left.purchase.season, fertiliser=Fertiliser.UREA, grams=had_g
+            )
+        )
+        session.flush()
+        with pytest.raises(AboveCeiling):
+            sell(session, 300_000)
 
 
 def test_the_papers_are_printed(billed: Pool) -> None:

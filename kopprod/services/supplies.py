@@ -13,7 +13,7 @@ from kopprod.domain.purchase_payments import check_limit
 from kopprod.domain.quantities import Quantity
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.words import tidy
-from kopprod.services import access, ledger, numbers
+from kopprod.services import access, ledger, numbers, subsidies
 from kopprod.services.bill_payments import limit_rp
 from kopprod.services.payments import check_money
 from kopprod.services.yarnen import INPUTS
@@ -119,8 +119,9 @@ def sell(
 ) -> SupplySale:
     """Sell portions of a leftover to a member: for cash or bank, or (no account) onto her 1109.
 
-    Refuses more than is there, and onto 1109 what takes her over her limit. The same `draft_key`
-    again gives the sale that is there.
+    Refuses more than is there, onto 1109 what takes her over her limit, and of subsidised goods
+    what is above her entitlement or the ceiling. The same `draft_key` again gives the sale that is
+    there.
     """
     access.require(session, Action.MONEY_MOVE)
     if account is not None:
@@ -132,6 +133,9 @@ def sell(
     if known is not None:
         return known
     found = _take(session, lot_id, quantity, on=on)
+    article, season = found.article, found.purchase.season
+    subsidies.check_want(session, article, member_id, season, quantity * article.portion, on)
+    subsidies.check_bill(session, article, cost_rp=amount_rp, portions=quantity, on=on)
     if account is None:
         numbers.wait_turn(session, ledger.COUNTER)
         check_limit(
