@@ -9,7 +9,7 @@ WORKERS ?= 2
 export HOST PORT
 
 PY := .venv/bin/python
-PYTEST := $(PY) -m pytest -n $(WORKERS)
+PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadgroup
 
 .PHONY: run test check sqlite postgresql browser fix screenshots setup setup-dev
 

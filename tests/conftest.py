@@ -47,12 +47,24 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL only what opens a database is run again; a rule has no engine."""
+    """Who looks at the demo stays together; on PostgreSQL what has no engine is not run again.
+
+    A rule opens no database, and a screen knows only services, which are run on both.
+    """
+    for item in items:
+        if "made_demo" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("demo"))  # it is made once, not by each worker
     if not os.environ.get("KOPPROD_TEST_DB"):
         return
-    without = [item for item in items if "databases" not in getattr(item, "fixturenames", ())]
+    without = [item for item in items if not _has_engine(item)]
     config.hook.pytest_deselected(items=without)
     items[:] = [item for item in items if item not in without]
+
+
+def _has_engine(item: pytest.Item) -> bool:
+    code = getattr(getattr(item, "function", None), "__code__", None)
+    shows = code is not None and {"screen", "words"} & set(code.co_names)
+    return "databases" in getattr(item, "fixturenames", ()) and not shows
 
 
 @pytest.hookimpl(wrapper=True)

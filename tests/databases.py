@@ -55,6 +55,7 @@ SELECT table_schema, table_name FROM information_schema.tables
 WHERE table_schema LIKE 'coop_%' AND table_type = 'BASE TABLE' AND table_name <> 'alembic_version'
 ORDER BY table_name
 """
+_REVISION = f"SELECT version_num FROM coop_{COOP}.alembic_version"
 _SEQUENCES = "SELECT schemaname, sequencename FROM pg_sequences WHERE schemaname LIKE 'coop_%'"
 
 
@@ -75,6 +76,7 @@ class Postgresql:
         with self._connect(self.template) as connection:
             self.tables = [sql.Identifier(*row) for row in connection.execute(_TABLES)]
             sequences = connection.execute(_SEQUENCES).fetchall()
+            self.revision = connection.execute(_REVISION).fetchall()
         self.begin_again = sql.SQL("SELECT {}").format(
             sql.SQL(", ").join(
                 sql.SQL("setval({}, 1, false)").format(sql.Literal(f"{schema}.{name}"))
@@ -108,6 +110,8 @@ class Postgresql:
         """Whether the database could be emptied: its rows only are other than the template's."""
         with self._connect(name) as connection:
             if _shape(connection) != self.shape:
+                return False
+            if connection.execute(_REVISION).fetchall() != self.revision:
                 return False
             connection.execute("SET session_replication_role = replica")  # no triggers, no order
             filled = connection.execute(self._which_are_filled()).fetchone()

@@ -192,8 +192,9 @@ def planned(session: Session, rows: Sequence[Slip]) -> dict[int, list[Taken]]:
         access.whose(session, member_id, all_see=Action.SLIPS_SEE_ALL)
     every_terms = _terms(session, {row.member_id for row in rows})
     owed = {member_id: debts(session, member_id) for member_id in every_terms}
-    before = taken(session, [row.id for row in rows])
-    came_back = _came_back(session, rows)
+    touched = [row for row in rows if row.deducted_rp]
+    before = taken(session, [row.id for row in touched]) if touched else {}
+    came_back = _came_back(session, touched) if touched else set()
     waiting = yarnen.waiting(session, every_terms)
     inputs_rp = {member_id: debts_rp[_INPUTS] for member_id, debts_rp in owed.items()}
     found = {}
@@ -206,7 +207,7 @@ def planned(session: Session, rows: Sequence[Slip]) -> dict[int, list[Taken]]:
             mine_rp = waiting[row.member_id].due_rp(row.id, planned_rp=planned_rp)
             due_rp = debts_rp | {_INPUTS: min(debts_rp[_INPUTS], mine_rp)}
         new: dict[DeductionKind, int] = {}
-        if row.id not in came_back or not row.deducted_rp:
+        if row.id not in came_back:
             new = rule.deductions(
                 row.net_value_rp - row.deducted_rp,
                 debts_rp=due_rp,

@@ -107,6 +107,8 @@ def _limit_of(session: Session, grade_id: int, measure: Measure) -> GradeLimit |
 def proposed(session: Session, product_id: int, *, values: Mapping[Measure, int]) -> int | None:
     """The grade that the measures propose; None where they do not say."""
     allowed = limits(session, product_id)
+    if not allowed:
+        return None
     grades = product_service.grades(session, product_id)
     return grading.propose([(g.id, allowed.get(g.id, [])) for g in grades], values)
 

@@ -68,6 +68,8 @@ def waiting(session: Session, member_ids: Iterable[int]) -> dict[int, Waiting]:
     bills: dict[int, list[PurchaseBill]] = {}
     for bill in session.exec(query.order_by(col(PurchaseBill.id))).all():
         bills.setdefault(bill.member_id, []).append(bill)
+    if not bills:
+        return {}
     paid = _paid_rp(session, bills)
     other, taken = _moved_rp(session, bills)
     slips = _slips(session, bills)

@@ -235,9 +235,15 @@ PAYMENT_RULES = (
 )
 
 
+_SOURCE: dict[str, dict[str, str]] = {}
+
+
 def lost_bounds(connection: Connection) -> list[str]:
     """The CHECKs, as table.name, that the database has not or has otherwise than the source."""
-    there, wanted = _bounds_of(connection), _bounds_in_source(connection)
+    engine = connection.dialect.name
+    if engine not in _SOURCE:  # the source stays the same as long as the process
+        _SOURCE[engine] = _bounds_in_source(connection)
+    there, wanted = _bounds_of(connection), _SOURCE[engine]
     names = there.keys() | wanted.keys()
     return sorted(name for name in names if there.get(name) != wanted.get(name))
 
