@@ -11,7 +11,7 @@ from sqlmodel import select
 from kopprod import db
 from kopprod.domain.access import NotAllowed, Person, Role
 from kopprod.domain.comparison import Enough
-from kopprod.domain.sales import SaleStage
+from kopprod.domain.sales import SaleMode, SaleStage
 from kopprod.services import comparison, cooperative, dashboard, premiums, signin
 from kopprod.services.comparison import MonthTogether
 from kopprod.services.dashboard import Period
@@ -33,7 +33,8 @@ def test_sales_by_buyer_and_product_are_the_sums_of_the_rows(demo_coop: str) -> 
         sums: dict[tuple[str, int], list[int]] = {}
         for sale in session.exec(select(Sale).where(Sale.stage == SaleStage.SETTLED)).all():
             at = sums.setdefault((names[sale.buyer_id], sale.product_id), [0, 0, 0, 0])
-            for place, value in enumerate((1, sale.our_weight, sale.gross_rp, sale.net_rp)):
+            members_rp = sale.net_rp if sale.mode == SaleMode.POOL else 0
+            for place, value in enumerate((1, sale.our_weight, sale.gross_rp, members_rp)):
                 at[place] += value or 0
     assert sums == {
         (f.buyer, f.product_id): [f.sales, f.weight, f.gross_rp, f.net_rp] for f in found

@@ -15,9 +15,9 @@ from kopprod import db
 from kopprod.domain import deliveries as rules
 from kopprod.domain.access import NotAllowed, Person, Role
 from kopprod.domain.members import MemberStatus
-from kopprod.domain.output import FormKeptOtherwise
 from kopprod.domain.quantities import BaseUnit
 from kopprod.domain.sales import SaleStage
+from kopprod.domain.sent import FormKeptOtherwise
 from kopprod.services import deliveries, delivery_drafts, output
 from kopprod.tables.deliveries import Delivery, DeliveryDraft
 from kopprod.tables.members import Member

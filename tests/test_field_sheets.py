@@ -14,7 +14,7 @@ from kopprod.domain.access import NotAllowed, Person, Role
 from kopprod.domain.deliveries import NotYetReceived
 from kopprod.domain.field_sheets import MOST_TURNS, TurnUnknown, mark, row_key
 from kopprod.domain.measures import Measure
-from kopprod.domain.output import FormKeptOtherwise
+from kopprod.domain.sent import FormKeptOtherwise
 from kopprod.papers.field_sheets import field_sheet
 from kopprod.services import field_sheets, measures, members
 from kopprod.services.field_sheets import FieldSheet

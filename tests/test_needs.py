@@ -10,10 +10,10 @@ from kopprod import db
 from kopprod.domain import needs as rules
 from kopprod.domain.access import NotAllowed, Role
 from kopprod.domain.members import MemberUnknown
-from kopprod.domain.output import FormKeptOtherwise
 from kopprod.domain.purchases import PurchaseStage, WantTooLarge
 from kopprod.domain.quantities import BaseUnit, Quantity
 from kopprod.domain.refusal import Refusal
+from kopprod.domain.sent import FormKeptOtherwise
 from kopprod.domain.subsidies import Fertiliser
 from kopprod.domain.tiers import Tier
 from kopprod.services import articles, needs, purchase_terms, purchases, subsidies, suppliers
@@ -100,15 +100,16 @@ def test_needs_are_noted_once_gathered_by_month_and_taken_back(field: Field) -> 
             words=" padi  ", draft_key="a",
         )  # fmt: skip
         again = needs.note(
-            session, member_id=field.ayu, article_id=field.urea, quantity=9, needed_on=JUNE, on=ON,
+            session, member_id=field.ayu, article_id=field.urea, quantity=4, needed_on=JUNE, on=ON,
             draft_key="a",
         )  # fmt: skip
         assert (again.id, again.quantity, again.note) == (first.id, 4, "padi")
-        with pytest.raises(FormKeptOtherwise):
-            needs.note(
-                session, member_id=field.budi, article_id=field.urea, quantity=9, needed_on=JUNE,
-                on=ON, draft_key="a",
-            )  # fmt: skip
+        for member_id, quantity in ((field.budi, 4), (field.ayu, 9)):
+            with pytest.raises(FormKeptOtherwise):
+                needs.note(
+                    session, member_id=member_id, article_id=field.urea, quantity=quantity,
+                    needed_on=JUNE, on=ON, draft_key="a",
+                )  # fmt: skip
         note(session, field, field.budi, 3, date(2026, 6, 30))
         note(session, field, field.ayu, 1, date(2026, 6, 9))
         gone = note(session, field, field.citra, 2, date(2026, 7, 1))

@@ -10,9 +10,10 @@ from kopprod import db
 from kopprod.domain import orders as rules
 from kopprod.domain.access import NotAllowed
 from kopprod.domain.orders import OrderStage
-from kopprod.domain.output import FormKeptOtherwise, ProductNotMade
+from kopprod.domain.output import ProductNotMade
 from kopprod.domain.phones import NotAMobileNumber
 from kopprod.domain.refusal import Refusal
+from kopprod.domain.sent import FormKeptOtherwise
 from kopprod.services import buyers, orders, output, products, sales
 from kopprod.services.orders import Ordered, Promised
 from kopprod.tables.orders import BuyerOrder

@@ -16,6 +16,7 @@ from kopprod.domain import output as rules
 from kopprod.domain.access import NotAllowed, Person, Role
 from kopprod.domain.members import MemberStatus
 from kopprod.domain.quantities import BaseUnit
+from kopprod.domain.sent import FormKeptOtherwise
 from kopprod.services import deliveries, output
 from kopprod.tables.members import Member
 from kopprod.tables.output import OutputDraft, OutputLog
@@ -151,7 +152,7 @@ def test_the_same_form_with_other_figures_is_not_taken_for_the_first(farm: Farm)
     with farm.acting(farm.ayu) as session:
         form = farm.form(session)
         first = farm.log(session, form)
-    with farm.acting(farm.ayu) as session, pytest.raises(rules.FormKeptOtherwise) as refused:
+    with farm.acting(farm.ayu) as session, pytest.raises(FormKeptOtherwise) as refused:
         farm.log(session, form, amount=999 * KG)
     assert refused.value.facts == {"number": first.number}
 

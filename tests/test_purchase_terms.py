@@ -8,10 +8,10 @@ from sqlmodel import Session
 from kopprod.domain import purchases as rules
 from kopprod.domain import tier_lines
 from kopprod.domain.money import E4
-from kopprod.domain.output import FormKeptOtherwise
 from kopprod.domain.purchases import Want
 from kopprod.domain.quantities import BaseUnit
 from kopprod.domain.refusal import Refusal
+from kopprod.domain.sent import FormKeptOtherwise
 from kopprod.domain.subsidies import Fertiliser
 from kopprod.domain.tiers import TierPriceRises, TiersHaveGap
 from kopprod.services import (

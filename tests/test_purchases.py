@@ -13,12 +13,12 @@ from kopprod.domain.access import SYSTEM, Action, NotAllowed, Person, Role
 from kopprod.domain.handing_out import SharingRule
 from kopprod.domain.ledger import Posting
 from kopprod.domain.money import E4
-from kopprod.domain.output import FormKeptOtherwise
 from kopprod.domain.packs import Rounding
 from kopprod.domain.plans import MoreThanWanted
 from kopprod.domain.purchases import PurchaseStage, Want
 from kopprod.domain.quantities import BaseUnit
 from kopprod.domain.refusal import Refusal
+from kopprod.domain.sent import FormKeptOtherwise
 from kopprod.domain.subsidies import AboveCeiling, Fertiliser, NotEntitled
 from kopprod.services import (
     articles,

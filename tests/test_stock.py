@@ -10,10 +10,10 @@ from kopprod.domain import stock as rules
 from kopprod.domain.access import SYSTEM, Action, NotAllowed
 from kopprod.domain.deliveries import DeliveryIsAllotted
 from kopprod.domain.ledger import STOCK, STOCK_LOSS
-from kopprod.domain.output import FormKeptOtherwise
 from kopprod.domain.quantities import BaseUnit, Quantity
 from kopprod.domain.refusal import Refusal
 from kopprod.domain.sales import SaleMode
+from kopprod.domain.sent import FormKeptOtherwise
 from kopprod.domain.stock import Loss
 from kopprod.services import check, deliveries, ledger, sales, stock
 from kopprod.tables.buying import StockLoss

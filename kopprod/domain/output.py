@@ -53,15 +53,6 @@ class ProductNotMade(Refusal):
     sentence = N_("{product} is not on the cooperative's list any more.")
 
 
-class FormKeptOtherwise(Refusal):
-    """The same form a second time with other figures: nothing may look kept that is not."""
-
-    sentence = N_(
-        "This form is kept already as {number}, with other figures. Look at {number} first; "
-        "open the page again for a new form."
-    )
-
-
 class AlreadyCorrected(Refusal):
     """A later row stands in place of this one."""
 

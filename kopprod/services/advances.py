@@ -26,6 +26,7 @@ from kopprod.services import (
     numbers,
     pricing,
     products,
+    sent,
     stock,
 )
 from kopprod.services.payments import check_money
@@ -129,7 +130,8 @@ def pay(
     check_money(account)
     numbers.wait_turn(session, _NUMBERS, on.year)
     delivery = _lock_delivery(session, delivery_id)
-    known = None if draft_key is None else _with_key(session, draft_key)
+    facts = {"delivery_id": delivery_id, "amount_rp": amount_rp, "account_code": account}
+    known = sent.same(session, Advance, draft_key, facts, delivery.number)
     if known is not None:
         return known
     _check_may_have(session, delivery, on=on)
@@ -153,10 +155,6 @@ def _lock_delivery(session: Session, delivery_id: int) -> Delivery:
     if delivery is None or session.exec(standing).first() is None:
         raise rules.NoSuchDelivery
     return delivery
-
-
-def _with_key(session: Session, draft_key: str) -> Advance | None:
-    return session.exec(select(Advance).where(Advance.draft_key == draft_key)).first()
 
 
 def _check_may_have(session: Session, delivery: Delivery, *, on: date) -> None:

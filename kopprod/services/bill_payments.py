@@ -2,14 +2,14 @@
 
 from datetime import date
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from kopprod.domain import purchase_payments as rules
 from kopprod.domain.access import Action
 from kopprod.domain.ledger import Posting
 from kopprod.domain.payouts import Agreed, DeductionKind
 from kopprod.domain.refusal import N_, Refusal
-from kopprod.services import access, cooperative, deductions, ledger, numbers, yarnen
+from kopprod.services import access, cooperative, deductions, ledger, numbers, sent, yarnen
 from kopprod.services.payments import check_money
 from kopprod.services.purchase_bills import UnknownBill
 from kopprod.services.purchase_rows import lock_purchase
@@ -79,10 +79,10 @@ def pay(
     check_money(account)
     numbers.wait_turn(session, _NUMBERS, on.year)
     row = _locked(session, bill_id)
-    known = select(BillPayment).where(BillPayment.draft_key == draft_key)
-    found = None if draft_key is None else session.exec(known).first()
-    if found is not None:
-        return found
+    facts = {"bill_id": bill_id, "amount_rp": amount_rp, "account_code": account}
+    known = sent.same(session, BillPayment, draft_key, facts)
+    if known is not None:
+        return known
     if on < row.billed_on:
         raise BeforeBill(number=row.number, billed_on=row.billed_on)
     if amount_rp <= 0:

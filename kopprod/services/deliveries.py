@@ -13,10 +13,10 @@ from kopprod.domain import deliveries as rules
 from kopprod.domain.access import Action, NotAllowed
 from kopprod.domain.measures import Measure
 from kopprod.domain.members import MemberStatus
-from kopprod.domain.output import FormKeptOtherwise
 from kopprod.domain.quantities import BaseUnit, Quantity
 from kopprod.domain.rejections import LoadRejectedAlready
 from kopprod.domain.sales import SaleStage
+from kopprod.domain.sent import FormKeptOtherwise
 from kopprod.domain.weighing import LONGEST, check_weights, is_expired, tare_of
 from kopprod.domain.words import tidy
 from kopprod.services import (
@@ -27,6 +27,7 @@ from kopprod.services import (
     delivery_drafts,
     measures,
     numbers,
+    sent,
     stock,
     weighing,
 )
@@ -145,13 +146,10 @@ def receive(
 
 
 def _sent_before(session: Session, draft_key: str | None) -> Delivery | None:
-    if draft_key is None:
-        return None
-    rejected = select(RejectedLoad).where(RejectedLoad.draft_key == draft_key)
-    load = session.exec(rejected).first()
+    load = sent.find(session, RejectedLoad, draft_key)
     if load is not None:
         raise LoadRejectedAlready(number=load.number)
-    return session.exec(select(Delivery).where(Delivery.draft_key == draft_key)).first()
+    return sent.find(session, Delivery, draft_key)
 
 
 def _as_sent(known: Delivery, said: tuple[int, int, int, int, date]) -> Delivery:

@@ -9,7 +9,7 @@ from kopprod.domain.access import Action
 from kopprod.domain.ledger import Posting
 from kopprod.domain.purchases import PurchaseStage
 from kopprod.domain.refusal import N_, Refusal
-from kopprod.services import access, ledger, numbers
+from kopprod.services import access, ledger, numbers, sent
 from kopprod.services.payments import check_money
 from kopprod.services.purchase_goods import has_goods
 from kopprod.services.purchase_rows import lock_purchase
@@ -79,10 +79,15 @@ def take(
     check_money(account)
     numbers.wait_turn(session, _NUMBERS, on.year)
     purchase = lock_purchase(session, purchase_id)
-    known = select(Deposit).where(Deposit.draft_key == draft_key)
-    found = None if draft_key is None else session.exec(known).first()
-    if found is not None:
-        return found
+    facts = {
+        "purchase_id": purchase_id,
+        "member_id": member_id,
+        "amount_rp": amount_rp,
+        "account_code": account,
+    }
+    known = sent.same(session, Deposit, draft_key, facts)
+    if known is not None:
+        return known
     if purchase.stage not in _TAKES:
         raise NoDepositNow(number=purchase.number)
     if amount_rp <= 0:

@@ -14,11 +14,10 @@ from sqlmodel import Session, col, select
 from kopprod.domain import needs as rules
 from kopprod.domain.access import Action, NotAllowed
 from kopprod.domain.members import MemberUnknown
-from kopprod.domain.output import FormKeptOtherwise
 from kopprod.domain.purchases import PurchaseStage
 from kopprod.domain.quantities import Quantity
 from kopprod.domain.words import tidy
-from kopprod.services import access, purchase_terms, purchases, subsidies
+from kopprod.services import access, purchase_terms, purchases, sent, subsidies
 from kopprod.services.articles import UnknownArticle
 from kopprod.services.purchases import Facts
 from kopprod.tables.members import Member
@@ -83,12 +82,10 @@ def note(
     article = session.get(Article, article_id)
     if article is None or not article.active:
         raise UnknownArticle
-    if draft_key is not None:
-        known = session.exec(select(Need).where(Need.draft_key == draft_key)).first()
-        if known is not None:
-            if (known.member_id, known.article_id) != (member_id, article_id):
-                raise FormKeptOtherwise(number=article.name)
-            return known
+    facts = {"member_id": member_id, "article_id": article_id, "quantity": quantity}
+    known = sent.same(session, Need, draft_key, facts, article.name)
+    if known is not None:
+        return known
     rules.check_need(
         quantity, portion=Quantity(article.portion, article.base_unit), needed_on=needed_on, on=on
     )
@@ -190,11 +187,9 @@ def propose(
     the village shop. Refuses when nothing is needed.
     """
     access.require(session, Action.PURCHASES_CHANGE)
-    if draft_key is not None:
-        same = select(Purchase).where(Purchase.draft_key == draft_key)
-        known = session.exec(same).first()
-        if known is not None:
-            return known
+    known = sent.find(session, Purchase, draft_key)
+    if known is not None:
+        return known
     query = (
         select(Need)
         .where(

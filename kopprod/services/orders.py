@@ -10,11 +10,11 @@ from sqlmodel import Session, col, func, select
 from kopprod.domain import orders as rules
 from kopprod.domain.access import Action
 from kopprod.domain.orders import Cover, OrderStage, Promise
-from kopprod.domain.output import FormKeptOtherwise, ProductNotMade
+from kopprod.domain.output import ProductNotMade
 from kopprod.domain.quantities import BaseUnit, Quantity
 from kopprod.domain.sales import SaleStage
 from kopprod.domain.words import tidy
-from kopprod.services import access, deliveries, numbers, output, settlement
+from kopprod.services import access, deliveries, numbers, output, sent, settlement
 from kopprod.tables.orders import BuyerOrder
 from kopprod.tables.products import Grade, Product
 from kopprod.tables.sales import Allotment, Buyer, Sale
@@ -74,10 +74,9 @@ def add_order(
     access.require(session, Action.SALES_CHANGE)
     # Taking the number first makes a button pressed twice wait for itself.
     numbers.wait_turn(session, "PESAN", ordered_on.year)
-    known = _sent_before(session, draft_key)
+    facts = {"buyer_id": buyer_id, "product_id": product_id, "quantity": quantity}
+    known = sent.same(session, BuyerOrder, draft_key, facts)
     if known is not None:
-        if (known.buyer_id, known.product_id, known.quantity) != (buyer_id, product_id, quantity):
-            raise FormKeptOtherwise(number=known.number)
         return known
     buyer, product = session.get(Buyer, buyer_id), session.get(Product, product_id)
     if buyer is None:
@@ -112,13 +111,6 @@ def add_order(
     session.add(order)
     session.flush()
     return order
-
-
-def _sent_before(session: Session, draft_key: str | None) -> BuyerOrder | None:
-    if draft_key is None:
-        return None
-    query = select(BuyerOrder).where(col(BuyerOrder.draft_key) == draft_key)
-    return session.exec(query).first()
 
 
 def _check_grade(session: Session, product: Product, grade_id: int | None) -> None:

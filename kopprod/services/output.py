@@ -12,6 +12,7 @@ from kopprod.domain import output as rules
 from kopprod.domain.access import Action, NotAllowed, Person
 from kopprod.domain.members import MemberStatus
 from kopprod.domain.quantities import BaseUnit, Quantity
+from kopprod.domain.sent import FormKeptOtherwise
 from kopprod.domain.words import tidy
 from kopprod.services import access, cooperative, numbers
 from kopprod.services.deliveries import standing, which
@@ -114,7 +115,7 @@ def record(
 
 def _as_sent(known: OutputLog, said: tuple[int, int, int, date]) -> OutputLog:
     if (known.member_id, known.product_id, known.quantity, known.made_on) != said:
-        raise rules.FormKeptOtherwise(number=known.number)
+        raise FormKeptOtherwise(number=known.number)
     return known
 
 

@@ -8,7 +8,7 @@ from kopprod.domain.access import Action
 from kopprod.domain.ledger import BANK, BUYERS_OWE, CASH, OWED_SALE_COSTS, Posting
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.sales import SaleStage
-from kopprod.services import access, ledger
+from kopprod.services import access, ledger, sent
 from kopprod.services.sale_rows import lock_sale
 from kopprod.tables.sales import BuyerPayment, Sale, SaleCost
 
@@ -102,7 +102,8 @@ def take_payment(
     access.require(session, Action.MONEY_MOVE)
     check_money(account)
     sale = lock_sale(session, sale_id)
-    known = _with_key(session, draft_key)
+    facts = {"sale_id": sale_id, "amount_rp": amount_rp, "account_code": account}
+    known = sent.same(session, BuyerPayment, draft_key, facts, sale.number)
     if known is not None:
         return known
     check_settled(sale, on)
@@ -141,13 +142,6 @@ def keep(
     session.add(payment)
     session.flush()
     return payment
-
-
-def _with_key(session: Session, draft_key: str | None) -> BuyerPayment | None:
-    if draft_key is None:
-        return None
-    query = select(BuyerPayment).where(col(BuyerPayment.draft_key) == draft_key)
-    return session.exec(query).first()
 
 
 def check_settled(sale: Sale, on: date) -> None:

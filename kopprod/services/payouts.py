@@ -10,7 +10,7 @@ from sqlmodel import Session, col, func, select
 from kopprod.domain.access import Action
 from kopprod.domain.payouts import BatchKind, DeductionKind
 from kopprod.domain.refusal import N_, Refusal
-from kopprod.services import access, claims, deductions, numbers, slips
+from kopprod.services import access, claims, deductions, numbers, sent, slips
 from kopprod.services.payments import check_money
 from kopprod.tables.access import AppUser
 from kopprod.tables.buying import Buying
@@ -234,7 +234,7 @@ def draw_up(
     access.require(session, Action.SLIPS_PAY)
     check_money(account)
     numbers.wait_turn(session, _NUMBERS, on.year)
-    known = None if draft_key is None else _with_key(session, draft_key)
+    known = sent.same(session, PayoutBatch, draft_key, {"kind": kind, "account_code": account})
     if known is not None:
         return known
     # In one order for everybody, so that two lists at once never wait for each other.
@@ -261,10 +261,6 @@ def draw_up(
             slips.hand_over(session, row, account=account, on=on, by_maker=makers[row.id])
     _close_if_paid(session, batch, on=on)
     return batch
-
-
-def _with_key(session: Session, draft_key: str) -> PayoutBatch | None:
-    return session.exec(select(PayoutBatch).where(PayoutBatch.draft_key == draft_key)).first()
 
 
 def _check_free(session: Session, row: Slip, *, on: date) -> bool:

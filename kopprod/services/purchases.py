@@ -10,14 +10,13 @@ from kopprod.domain import purchases as rules
 from kopprod.domain.access import Action, Person
 from kopprod.domain.handing_out import SharingRule
 from kopprod.domain.money import BP
-from kopprod.domain.output import FormKeptOtherwise
 from kopprod.domain.packs import Rounding
 from kopprod.domain.purchase_bills import FreightBy
 from kopprod.domain.purchase_payments import MOST_PARTS, PartsOutOfRange
 from kopprod.domain.purchases import STAGE_WORDS, PurchaseStage
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.words import tidy
-from kopprod.services import access, days, deposits, numbers, purchase_rows
+from kopprod.services import access, days, deposits, numbers, purchase_rows, sent
 from kopprod.services.purchase_plans import lock, plan
 from kopprod.services.purchase_rows import UnknownPurchase, lock_purchase
 from kopprod.services.wants import view, want
@@ -108,13 +107,9 @@ def add_purchase(
     """Begin a purchase; the same `draft_key` again gives the one that is there."""
     access.require(session, Action.PURCHASES_CHANGE)
     numbers.wait_turn(session, "BELI", on.year)
-    if draft_key is not None:
-        same = select(Purchase).where(Purchase.draft_key == draft_key)
-        known = session.exec(same).first()
-        if known is not None:
-            if known.title != tidy(facts.title)[:100]:
-                raise FormKeptOtherwise(number=known.number)
-            return known
+    known = sent.same(session, Purchase, draft_key, {"title": tidy(facts.title)[:100]})
+    if known is not None:
+        return known
     _check(facts, on=on)
     purchase = Purchase(
         number=numbers.take(session, "BELI", on.year),

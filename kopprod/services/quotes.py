@@ -6,12 +6,12 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from kopprod.domain import money
-from kopprod.domain.access import Action, Person
+from kopprod.domain.access import Action
 from kopprod.domain.comparison import QuoteTerms, effective_offer
 from kopprod.domain.quotes import Loan
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.words import tidy
-from kopprod.services import access
+from kopprod.services import access, sent
 from kopprod.services.references import touch_quote
 from kopprod.tables.access import AppUser
 from kopprod.tables.products import Grade, Product
@@ -121,7 +121,10 @@ def record(
     cannot be meant. References of the days around are kept again.
     """
     person = access.require(session, Action.QUOTES_RECORD)
-    known = _sent_before(session, draft_key, person)
+    # A button pressed twice waits here for itself; UNIQUE guards the rest.
+    if person.user_id is not None:
+        session.get(AppUser, person.user_id, with_for_update=True)
+    known = sent.find(session, Quote, draft_key)
     if known is not None:
         return known
     if quoted_on > on:
@@ -171,15 +174,6 @@ def record(
     session.flush()
     touch_quote(session, quote, on=on)
     return quote
-
-
-def _sent_before(session: Session, draft_key: str | None, person: Person) -> Quote | None:
-    if draft_key is None:
-        return None
-    # A button pressed twice waits here for itself; UNIQUE guards the rest.
-    if person.user_id is not None:
-        session.get(AppUser, person.user_id, with_for_update=True)
-    return session.exec(select(Quote).where(Quote.draft_key == draft_key)).first()
 
 
 def _check_offer(terms: QuoteTerms) -> None:

@@ -9,7 +9,7 @@ from kopprod.domain import deliveries as delivery_rules
 from kopprod.domain import rejections as rules
 from kopprod.domain.access import Action, NotAllowed
 from kopprod.domain.quantities import BaseUnit
-from kopprod.services import access, delivery_drafts, numbers
+from kopprod.services import access, delivery_drafts, numbers, sent
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import Member
 from kopprod.tables.products import Product
@@ -59,12 +59,10 @@ def reject(
 
 
 def _sent_before(session: Session, draft_key: str | None) -> RejectedLoad | None:
-    if draft_key is None:
-        return None
-    taken = session.exec(select(Delivery).where(Delivery.draft_key == draft_key)).first()
+    taken = sent.find(session, Delivery, draft_key)
     if taken is not None:
         raise rules.LoadReceivedAlready(number=taken.number)
-    return session.exec(select(RejectedLoad).where(RejectedLoad.draft_key == draft_key)).first()
+    return sent.find(session, RejectedLoad, draft_key)
 
 
 @dataclass(frozen=True)

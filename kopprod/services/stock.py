@@ -14,12 +14,11 @@ from kopprod.domain.access import Action, NotAllowed
 from kopprod.domain.deliveries import check_day
 from kopprod.domain.ledger import STOCK, STOCK_LOSS, Posting
 from kopprod.domain.money import round_half_up
-from kopprod.domain.output import FormKeptOtherwise
 from kopprod.domain.quantities import BaseUnit, Quantity
 from kopprod.domain.refusal import N_
 from kopprod.domain.sales import SaleMode, SaleStage
 from kopprod.domain.stock import Loss
-from kopprod.services import access, buying, days, ledger, numbers, products
+from kopprod.services import access, buying, days, ledger, numbers, products, sent
 from kopprod.tables.buying import Buying, StockLoss
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.products import Grade, Product
@@ -143,10 +142,9 @@ def lose(
     access.require(session, Action.SALES_CHANGE)
     # Before any delivery: whoever sells or takes back waits for the row, never for the number.
     numbers.wait_turn(session, "SUSUT", on.year)
-    known = _sent_before(session, draft_key)
+    facts = {"delivery_id": delivery_id, "quantity": quantity}
+    known = sent.same(session, StockLoss, draft_key, facts)
     if known is not None:
-        if (known.delivery_id, known.quantity) != (delivery_id, quantity):
-            raise FormKeptOtherwise(number=known.number)
         return known
     delivery = session.get(Delivery, delivery_id, with_for_update=True, populate_existing=True)
     if delivery is None:
@@ -175,12 +173,6 @@ def lose(
     session.add(row)
     session.flush()
     return row
-
-
-def _sent_before(session: Session, draft_key: str | None) -> StockLoss | None:
-    if draft_key is None:
-        return None
-    return session.exec(select(StockLoss).where(StockLoss.draft_key == draft_key)).first()
 
 
 def _post(session: Session, number: str, cost_rp: int, *, on: date) -> int | None:

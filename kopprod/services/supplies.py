@@ -13,7 +13,7 @@ from kopprod.domain.purchase_payments import check_limit
 from kopprod.domain.quantities import Quantity
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.words import tidy
-from kopprod.services import access, ledger, numbers, subsidies
+from kopprod.services import access, ledger, numbers, sent, subsidies
 from kopprod.services.bill_payments import limit_rp
 from kopprod.services.payments import check_money
 from kopprod.services.yarnen import INPUTS
@@ -129,7 +129,8 @@ def sell(
     if not 0 <= amount_rp <= MOST_RP:
         raise PriceAbsurd(amount_rp=amount_rp)
     numbers.wait_turn(session, _NUMBERS, on.year)
-    known = _with_key(session, draft_key)
+    facts = {"lot_id": lot_id, "member_id": member_id, "quantity": quantity}
+    known = sent.same(session, SupplySale, draft_key, {**facts, "amount_rp": amount_rp})
     if known is not None:
         return known
     found = _take(session, lot_id, quantity, on=on)
@@ -180,7 +181,7 @@ def lose(
     if not why:
         raise LossUnsaid
     numbers.wait_turn(session, _NUMBERS, on.year)
-    known = _with_key(session, draft_key)
+    known = sent.same(session, SupplySale, draft_key, {"lot_id": lot_id, "quantity": quantity})
     if known is not None:
         return known
     found = _take(session, lot_id, quantity, on=on)
@@ -200,12 +201,6 @@ def lose(
     session.add(row)
     session.flush()
     return row
-
-
-def _with_key(session: Session, draft_key: str | None) -> SupplySale | None:
-    if draft_key is None:
-        return None
-    return session.exec(select(SupplySale).where(SupplySale.draft_key == draft_key)).first()
 
 
 def _take(session: Session, lot_id: int, quantity: int, *, on: date) -> Left:

@@ -1,7 +1,7 @@
 """What members want of a purchase: said on a phone or to an officer, and what comes of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from sqlmodel import Session, col, func, select
@@ -9,7 +9,6 @@ from sqlmodel import Session, col, func, select
 from kopprod.domain import packs, purchases
 from kopprod.domain.access import Action, NotAllowed
 from kopprod.domain.members import MemberStatus, MemberUnknown
-from kopprod.domain.output import FormKeptOtherwise
 from kopprod.domain.packs import Fill, PackRule, Rounding
 from kopprod.domain.plans import Demand, Offer, Terms
 from kopprod.domain.purchase_bills import Bill, BillLine
@@ -22,6 +21,7 @@ from kopprod.services import (
     cooperative,
     purchase_plans,
     purchase_rows,
+    sent,
     subsidies,
 )
 from kopprod.services.purchase_plans import Outlook
@@ -73,11 +73,9 @@ def want(
     _check_who(session, member_id)
     purchase = purchase_rows.lock_purchase(session, purchase_id)
     now = Want(firm, tolerance, highest_e4)
-    known = _sent_before(session, draft_key)
+    facts = {"member_id": member_id, "article_id": article_id, **asdict(now)}
+    known = sent.same(session, WantSaid, draft_key, facts, purchase.number)
     if known is not None:
-        kept = Want(known.firm, known.tolerance, known.highest_e4)
-        if (known.member_id, known.article_id, kept) != (member_id, article_id, now):
-            raise FormKeptOtherwise(number=purchase.number)
         return known
     purchases.check_open(purchase.stage, number=purchase.number, on=on, until=purchase.until)
     _inside, article = purchase_rows.article_of(session, purchase_id, article_id)
@@ -116,12 +114,6 @@ def _check_who(session: Session, member_id: int) -> None:
     access.require(session, Action.PURCHASES_WANT_OWN)
     if person.member_id != member_id:
         raise NotAllowed
-
-
-def _sent_before(session: Session, draft_key: str | None) -> WantSaid | None:
-    if draft_key is None:
-        return None
-    return session.exec(select(WantSaid).where(WantSaid.draft_key == draft_key)).first()
 
 
 def _check_member(session: Session, purchase: Purchase, member_id: int) -> Member:
