@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from kopprod import db
-from kopprod.demo import founding, lately, season
+from kopprod.demo import founding, lately, purchases, season
 from kopprod.demo.stage import Stage, moment
 from kopprod.domain.access import SYSTEM
 from kopprod.migrations import run
@@ -36,6 +36,7 @@ def make(coop: str = SLUG, *, on: date) -> None:
     founding.found(stage, plan)
     season.play(stage)
     lately.play(stage)
+    purchases.play(stage)
     with db.writing(coop, person=SYSTEM, action=WHOLE, at=moment(on, 18)) as session:
         references.keep_all(session)  # the act says that nothing broke off half-way
 
