@@ -16,9 +16,10 @@ from kopprod.services import (
 )
 from kopprod.ui import _, first_steps, papers
 from kopprod.ui.answers import resolve_disputes
-from kopprod.ui.deliveries import ask_reversal, asked_for, received_card, rejected_card, totals
+from kopprod.ui.deliveries import asked_for, received_card, rejected_card, totals
 from kopprod.ui.delivery_book import look_through
 from kopprod.ui.receiving import receive_goods
+from kopprod.ui.take_backs import ask_reversal
 from kopprod.ui.weighing import ask_scales
 
 who = ui.open_page(ui.Action.DELIVERIES_SEE, "Deliveries")

@@ -129,6 +129,33 @@ def test_a_sold_delivery_is_taken_back_in_the_delivery_book(season: Season) -> N
     clean(season)
 
 
+def test_what_takes_its_place_is_weighed_as_at_the_scale(season: Season) -> None:
+    sold(season)
+    test = screen(season.coop, user(season, Role.MANAGER, "Citra"), "deliveries")
+    keyed(test.button_group, "delivery_part").set_value("book").run()
+    keyed(test.button_group, "delivery_period").set_value(366).run()
+    keyed(test.selectbox, "delivery_wrong").set_value(season.delivered[3]).run()
+    assert keyed(test.text_input, "sold_gross_").value == "40,2 kg"
+    keyed(test.text_input, "sold_gross_").set_value("20 20,6 = 41").run()
+    assert "40,6 kg" in words(test)  # the sacks are trusted
+    keyed(test.button_group, "sold_tare_").set_value(True).run()
+    keyed(test.text_input, "sold_tare_").set_value("0,2").run()
+    assert "40,2 kg" in words(test)  # net
+    keyed(test.text_input, "sold_tare_").set_value("20").run()
+    assert not [one for one in test.button if (one.key or "").startswith("delivery_sold_")]
+    keyed(test.text_input, "sold_tare_").set_value("0,2").run()
+    keyed(test.text_input, "delivery_reason_").set_value("Tara lupa").run()
+    keyed(test.button, "delivery_sold_").click().run()
+    assert not test.exception
+    assert "dan hasil penjualannya dibagi lagi" in words(test)
+    with db.reading(season.coop) as session:
+        right = session.exec(select(Delivery).order_by(col(Delivery.id).desc())).first()
+        assert right is not None
+        assert (right.gross, right.tare, right.tare_each) == (40_600, 400, 200)
+        assert right.typed == "20 20,6 = 41 - 2 x 0,2 kg"
+    clean(season)
+
+
 def test_an_officer_is_sent_to_the_manager(season: Season) -> None:
     sold(season)
     test = screen(season.coop, user(season, Role.OFFICER, "Oman"), "deliveries")

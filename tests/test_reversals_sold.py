@@ -1,5 +1,7 @@
 """A delivery that turns out wrong after its sale was settled, in one act, with a look ahead."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,7 +14,17 @@ from kopprod.domain.deliveries import AlreadyReversed
 from kopprod.domain.ledger import BANK, MEMBERS_OWE
 from kopprod.domain.reversals import Change
 from kopprod.domain.sales import SaleStage
-from kopprod.services import deliveries, ledger, reversals, sale_goods, sales, slips, take_backs
+from kopprod.domain.weighing import OddWeight
+from kopprod.services import (
+    deliveries,
+    ledger,
+    reversals,
+    sale_goods,
+    sales,
+    slips,
+    take_backs,
+    weighing,
+)
 from kopprod.services.take_backs import Instead, Outlook
 from kopprod.tables.sales import Allotment, Sale
 from tests import make
@@ -147,6 +159,25 @@ def test_a_delivery_in_two_sales_leaves_both(season: Season) -> None:
             (first.id, 50_500), (second.id, 59_500),
         ]  # fmt: skip
         assert session.get_one(Sale, second.id).stage is SaleStage.OPEN
+    clean(season)
+
+
+def test_an_odd_sack_instead_needs_somebody_who_is_sure(season: Season) -> None:
+    sale_id = sold(season)
+    sacks = [500, *[10_000] * 3]
+    odd = Instead(season.members["Siti"], season.grade_b, [*sacks, 990_000], 5_000)
+    with pytest.raises(OddWeight), writing(season.coop) as session:
+        take_backs.take_back_sold(session, season.delivered[3], reason="x", on=DAY, instead=odd)
+    right = replace(odd, weights=sacks, tare=0, tare_each=200, typed="0,5 3x10 - 4 x 200 gram")
+    with writing(season.coop) as session:
+        done = take_backs.take_back_sold(
+            session, season.delivered[3], reason="Salah ketik", on=DAY, instead=right
+        )
+        assert done.instead is not None
+        assert (done.instead.gross, done.instead.tare, done.instead.net) == (30_500, 800, 29_700)
+        assert (done.instead.tare_each, done.instead.typed) == (200, "0,5 3x10 - 4 x 200 gram")
+        assert weighing.weights(session, done.instead.id) == sacks
+        assert session.get_one(Sale, sale_id).stage is SaleStage.SETTLED
     clean(season)
 
 

@@ -109,6 +109,21 @@ def test_a_repeat_is_the_same_as_typing_it_often(count: int, kg: int) -> None:
     assert read(f"{count} x {kg} kg") == read(" ".join([str(kg)] * count))
 
 
+@given(each=st.lists(st.integers(1, 3_000_000), min_size=1, max_size=20), times=st.integers(1, 4))
+def test_weights_are_shown_as_they_are_typed(each: list[int], times: int) -> None:
+    weights = [weight for weight in each for _ in range(times)]
+    for unit, default in ((BaseUnit.GRAM, "kg"), (BaseUnit.PIECE, "buah"), (BaseUnit.GRAM, "ton")):
+        shown = rules.as_typed(weights, unit)
+        units = STANDARD_UNITS[unit]
+        assert list(rules.parse_weights(shown, units, default).each) == weights
+
+
+def test_equal_sacks_that_follow_each_other_are_shown_once() -> None:
+    assert rules.as_typed([50_500, 50_000, 50_000, 48_000], BaseUnit.GRAM) == (
+        "50,5 kg 2x50 kg 48 kg"
+    )
+
+
 def test_a_sack_ten_times_the_middle_one_is_asked_about() -> None:
     sacks = [50 * KG, 51 * KG, 511 * KG]
     with pytest.raises(rules.OddWeight):

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from statistics import median_low
 
 from kopprod.domain import quantities, typed
@@ -174,6 +175,13 @@ def _count_and_weight(match: re.Match[str]) -> tuple[int, str]:
     if count > MOST_SACKS:
         raise TooManySacks(count=count)
     return count, weight
+
+
+def as_typed(weights: Sequence[int], unit: BaseUnit) -> str:
+    """Weights as an officer would type them, equal ones that follow each other once: `3x50 kg`."""
+    runs = [(len(list(run)), weight) for weight, run in groupby(weights)]
+    words = [(count, quantities.format_quantity(Quantity(weight, unit))) for count, weight in runs]
+    return " ".join(f"{count}x{said}" if count > 1 else said for count, said in words)
 
 
 def check_weights(weights: Sequence[int], unit: BaseUnit, *, sure: bool = False) -> int:

@@ -45,14 +45,18 @@ class NotSold(Refusal):
 class Instead:
     """What should have been written down: whose goods, of which grade, each sack's gross weight.
 
-    Weights and the tare of all of them together are in base units. Day, product, measures and scale
-    stay those of the wrong delivery.
+    Weights and the tare of all of them together are in base units; `tare_each` of one sack makes
+    the tare where it is given. An odd sack or a very large weight needs somebody who is `sure`.
+    Day, product, measures and scale stay those of the wrong delivery.
     """
 
     member_id: int
     grade_id: int
     weights: Sequence[int]
     tare: int
+    tare_each: int | None = None
+    typed: str = ""
+    sure: bool = False
 
     @property
     def net(self) -> int:
@@ -271,9 +275,11 @@ def _receive(
         received_on=wrong.received_on,
         on=on,
         output_id=wrong.output_id if same else None,
+        typed=instead.typed,
         note=wrong.note,
-        sure=True,
+        sure=instead.sure,
         weights=instead.weights,
+        tare_each=instead.tare_each,
         scale_id=wrong.scale_id,
         measured=measures.measured(session, [wrong.id]).get(wrong.id),
         corrects_id=wrong.id,

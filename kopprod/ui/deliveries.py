@@ -1,4 +1,4 @@
-"""Deliveries on a screen: weighing, a row as a card, the book as a table, and taking one back."""
+"""Deliveries on a screen: weighing, a row as a card, and what came in all."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,9 +14,7 @@ from kopprod.services.deliveries import Received
 from kopprod.services.output import Logged
 from kopprod.services.rejections import Rejected
 from kopprod.tables.deliveries import DeliveryDraft
-from kopprod.tables.members import Member
 from kopprod.tables.products import Grade
-from kopprod.ui import reversals
 from kopprod.ui.doors import back, opened
 from kopprod.ui.show import (
     Card,
@@ -27,7 +25,7 @@ from kopprod.ui.show import (
     quantity,
     tiles,
 )
-from kopprod.ui.visit import _, action, plain, reading, tell
+from kopprod.ui.visit import _, plain, reading
 
 # A log this young is taken to be what she brings; an older one has to be chosen.
 LIKELY_DAYS = 7
@@ -166,42 +164,6 @@ def state(row: Received) -> str:
         return _("takes back {number}: {reason}",
                  number=row.reverses, reason=row.delivery.reason or "")  # fmt: skip
     return ""
-
-
-def ask_reversal(rows: Sequence[Received], *, people: Sequence[Member], on: date) -> None:
-    """Choose a wrong delivery of these and take it back, with a reason."""
-    by_id = {row.delivery.id: row for row in rows if row.stands}
-    st.caption(_("A wrong delivery is taken back and received anew. Both stay in the book."))
-    delivery_id = st.selectbox(
-        _("Which one?"),
-        list(by_id),
-        index=None,
-        format_func=lambda i: _words(by_id[i]),
-        placeholder=_("Choose"),
-        key="delivery_wrong",
-    )
-    if delivery_id is None:
-        return
-    reason = st.text_input(
-        _("Why is it taken back?"), key=f"delivery_reason_{delivery_id}", max_chars=300
-    )
-    if reversals.sold(by_id[delivery_id], people=people, reason=reason, on=on):
-        return
-    if st.button(
-        _("Take {number} back", number=by_id[delivery_id].delivery.number),
-        key="delivery_reverse",
-        width="stretch",
-        disabled=not reason.strip(),
-    ):
-        done = N_("{wrong} is taken back by {number}. Now receive the goods anew.")
-        with action(done, name="deliveries.reverse") as session:
-            reversal = deliveries.reverse(session, delivery_id, reason=reason, on=on)
-            tell(session, wrong=by_id[delivery_id].delivery.number, number=reversal.number)
-
-
-def _words(row: Received) -> str:
-    net = quantity(row.delivery.net, row.unit)
-    return f"{row.delivery.number} · {row.member} · {row.product} {net}"
 
 
 def read_back(row: dict[str, str]) -> str:

@@ -1,23 +1,21 @@
 """The parts of pages about taking back what was closed, each with what will happen beforehand."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Sequence
 
 import streamlit as st
 
 from kopprod.domain.access import Action
 from kopprod.domain.refusal import N_
 from kopprod.domain.sales import SaleStage
-from kopprod.services import products, reversals, take_backs, weighing
-from kopprod.services.deliveries import Received
+from kopprod.services import reversals, take_backs
 from kopprod.services.settlement import Statement
-from kopprod.services.take_backs import Instead, Outlook
+from kopprod.services.take_backs import Outlook
 from kopprod.tables.members import Member
 from kopprod.tables.payouts import PayoutReturn
 from kopprod.tables.sales import SettlementReversal
 from kopprod.tables.slips import Slip
-from kopprod.ui.ask import ask_quantity, ask_rp
-from kopprod.ui.show import Column, day, quantity, rp, rp_column, table
+from kopprod.ui.ask import ask_rp
+from kopprod.ui.show import Column, day, rp, rp_column, table
 from kopprod.ui.steps import number_column
 from kopprod.ui.visit import _, action, plain, reading, tell, today, visit
 
@@ -282,99 +280,3 @@ def _returned(back: PayoutReturn) -> str:
         amount_rp=back.amount_rp,
         reason=plain(back.reason),
     )
-
-
-# A wrong delivery in a settled sale
-
-
-def sold(row: Received, *, people: Sequence[Member], reason: str, on: date) -> bool:
-    """Take back a delivery that is in a settled sale, if it is in one and this person may."""
-    person = visit().person
-    if not row.allotted or not person.may(Action.SALES_SETTLE):
-        return False
-    with reading() as session:
-        if not take_backs.outlooks(session, row.delivery.id):
-            return False
-    st.warning(
-        _(
-            "{number} is in a settled sale. That settlement is cancelled, the delivery is taken "
-            "out, and the sale is shared anew, all at once.",
-            number=row.delivery.number,
-        )
-    )
-    instead, ready = _ask_instead(row, {one.id: one for one in people})
-    if not ready:
-        return True
-    with reading() as session:
-        seen = take_backs.outlooks(session, row.delivery.id, instead=instead)
-    for outlook in seen:
-        st.markdown(f"**{outlook.sale.number}**")
-        if outlook.stays_open:
-            st.info(
-                _("Nothing else is in this sale, so it stays open: add goods or refund the buyer.")
-            )
-        ahead(outlook, key=f"tarik_{row.delivery.number}_{outlook.sale.number}")
-        buyer_ahead(outlook)
-    # What was seen is what is done: another thing instead is a button of its own.
-    shown = "" if instead is None else f"_{instead.member_id}_{instead.grade_id}_{instead.net}"
-    if st.button(
-        _("Take {number} out and share anew", number=row.delivery.number),
-        key=f"delivery_sold_{row.delivery.id}{shown}",
-        type="primary",
-        width="stretch",
-        disabled=not reason.strip(),
-    ):
-        done = N_("{wrong} is taken back by {number}, and its sale is shared anew.")
-        with action(done, name="reversals.take_back_sold") as session:
-            taken = take_backs.take_back_sold(
-                session, row.delivery.id, reason=reason, on=on, instead=instead
-            )
-            tell(session, wrong=row.delivery.number, number=taken.reversal.number)
-    return True
-
-
-def _ask_instead(row: Received, people: Mapping[int, Member]) -> tuple[Instead | None, bool]:
-    """What takes its place, or nothing, and whether all of it was said."""
-    key, delivery = row.delivery.id, row.delivery
-    choices = {"other": _("Something else"), "none": _("Nothing: it never came")}
-    what = st.radio(
-        _("What should have been written down?"),
-        list(choices),
-        format_func=lambda choice: choices[choice],
-        key=f"sold_what_{key}",
-        horizontal=True,
-    )
-    if what == "none":
-        return None, True
-    with reading() as session:
-        grades = {one.id: one.name for one in products.grades(session, delivery.product_id)}
-        units = products.units(session, delivery.product_id, on=delivery.received_on)
-        product = products.product(session, delivery.product_id)
-        sacks = weighing.weights(session, delivery.id)
-    ids = list(people)
-    member_id = st.selectbox(
-        _("Whose goods?"),
-        ids,
-        index=ids.index(delivery.member_id) if delivery.member_id in people else None,
-        format_func=lambda one: people[one].name,
-        key=f"sold_member_{key}",
-    )
-    grade_id = st.selectbox(
-        _("Grade"),
-        list(grades),
-        index=list(grades).index(delivery.grade_id) if delivery.grade_id in grades else None,
-        format_func=lambda one: grades[one],
-        key=f"sold_grade_{key}",
-    )
-    gross = ask_quantity(
-        _("Gross"),
-        units=units,
-        default=product.price_unit,
-        base_unit=row.unit,
-        key=f"sold_gross_{key}",
-        value=quantity(delivery.gross, row.unit),
-    )
-    if member_id is None or grade_id is None or gross is None or gross.amount <= delivery.tare:
-        return None, False
-    weights = sacks if gross.amount == delivery.gross else [gross.amount]
-    return Instead(member_id, grade_id, weights, delivery.tare), True
