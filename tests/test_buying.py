@@ -32,6 +32,7 @@ from kopprod.services import (
     sales,
     settlement,
     slips,
+    standings,
     stock,
 )
 from kopprod.services.bought import BoughtStory
@@ -41,6 +42,8 @@ from kopprod.tables.members import Member
 from kopprod.tables.products import Product
 from kopprod.tables.slips import Slip
 from tests import make
+from tests.founded import acting, today
+from tests.screens import screen, words
 
 DAY = make.TODAY
 KG = 1_000
@@ -112,7 +115,7 @@ def bring(
         gross=gram,
         tare=0,
         received_on=received_on,
-        on=DAY,
+        on=max(DAY, received_on),
         measured=WET if measured is None else measured,
         buys=buys,
         draft_key=draft_key,
@@ -425,3 +428,39 @@ def test_bought_goods_are_held_against_the_middlemans_price_too(store: Store) ->
     with writing(store.coop) as session:
         deliveries.reverse(session, 1, reason="Salah", on=DAY)
         assert comparison.of_slip(session, slip_id, on=DAY) == []
+
+
+def test_the_last_price_is_of_the_last_sale_or_buying_whichever_was_later(store: Store) -> None:
+    early = DAY - timedelta(days=3)
+
+    def last() -> tuple[int, date | None, bool]:
+        (found,) = standings.standings(session, product_id=store.product_id, on=DAY)
+        assert found.coop is not None
+        return round(found.coop), found.coop_on, found.coop_bought
+
+    with writing(store.coop) as session:
+        assert standings.standings(session, product_id=store.product_id, on=DAY) == []
+        bring(session, store, received_on=early)
+        # Rp6.500 for 47,674 of 50 kg, the rest is water; then three days of waiting at 24 % a year.
+        assert last() == (6_185, early, True)
+        hers = bring(session, store, buys=False, received_on=early)
+        sale = sales.open_sale(
+            session, buyer_id=make.buyer(session).id, product_id=store.product_id, sold_on=early,
+            price_e4=60_000_000, buyer_weight=50 * KG, fee_bp=0, on=DAY,
+        )  # fmt: skip
+        sales.allot_all(session, sale.id, [hers.id])
+        sales.settle(session, sale.id, on=DAY)
+        assert last() == (5_988, early, False)
+        for gram in (50 * KG, 30 * KG):
+            bring(session, store, gram, measured={Measure.MOISTURE: 1_400})
+        wrong = bring(session, store)
+        assert last()[0] < 6_500
+        deliveries.reverse(session, wrong.id, reason="Salah", on=DAY)
+        assert last() == (6_500, DAY, True)
+
+
+def test_prices_say_whether_they_were_sold_or_bought_for(store: Store) -> None:
+    with acting(store.coop) as session:
+        bring(session, store, received_on=today())
+    shown = words(screen(store.coop, store.ayu, "home"))
+    assert "dibeli putus" in shown

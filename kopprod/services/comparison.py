@@ -35,6 +35,7 @@ __all__ = [
     "MonthTogether",
     "Together",
     "Yardstick",
+    "bought_lot_of",
     "bought_lots",
     "by_member",
     "by_month",
@@ -189,6 +190,16 @@ def lot_of(
     )
 
 
+def bought_lot_of(yardstick: Yardstick, delivery: Delivery, slip: Slip, *, on: date) -> Lot:
+    """The same of what was bought outright: the whole delivery, at what its slip is worth."""
+    return Lot(
+        true_weight=Fraction(delivery.gross),
+        per=yardstick.per(delivery.product_id, delivery.received_on),
+        net_value_rp=slip.net_value_rp,
+        waited_days=_waited_days(delivery, slip, on=on),
+    )
+
+
 def _waited_days(delivery: Delivery, slip: Slip, *, on: date) -> int:
     return max(0, ((slip.paid_on or on) - delivery.received_on).days)
 
@@ -222,18 +233,12 @@ def _bought(
     yardstick: Yardstick, buying: Buying, delivery: Delivery, slip: Slip, *, on: date
 ) -> _Sold:
     """Bought outright, the price is the whole of it: no costs, no fee, no other weight."""
-    per = yardstick.per(delivery.product_id, delivery.received_on)
-    lot = Lot(
-        true_weight=Fraction(delivery.gross),
-        per=per,
-        net_value_rp=slip.net_value_rp,
-        waited_days=_waited_days(delivery, slip, on=on),
-    )
+    lot = bought_lot_of(yardstick, delivery, slip, on=on)
     terms = CoopTerms(
         true_weight=lot.true_weight,
         sold_weight=buying.paid_weight_e4 // money.BP,
         price_e4=buying.price_e4,
-        per=per,
+        per=lot.per,
         fee_bp=0,
         costs_rp=0,
         waited_days=lot.waited_days,

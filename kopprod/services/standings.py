@@ -1,4 +1,4 @@
-"""Today's prices: what middlemen pay now, and what the cooperative's last sale brought."""
+"""Today's prices: what middlemen pay now, and what the cooperative's last price was."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -15,7 +15,14 @@ from kopprod.domain.access import Action
 from kopprod.domain.comparison import Likeness, Lot, Reference
 from kopprod.domain.quotes import Hidden, Taken
 from kopprod.services import access, members, products, quotes
-from kopprod.services.comparison import Yardstick, lot_of, settled_lots
+from kopprod.services.comparison import (
+    Yardstick,
+    bought_lot_of,
+    bought_lots,
+    lot_of,
+    settled_lots,
+)
+from kopprod.tables.deliveries import Delivery
 from kopprod.tables.quotes import Quote
 from kopprod.tables.sales import Sale
 
@@ -24,16 +31,19 @@ LATELY_DAYS = 120  # how far back the cooperative's last price of a grade is loo
 
 @dataclass(frozen=True)
 class Standing:
-    """Today's prices of one grade: what middlemen pay, and what the last settled sale brought.
+    """Today's prices of one grade: what middlemen pay, and what the cooperative's last price was.
 
     Both in rupiah for a true price unit, after cuts, costs and waiting. They are of different days,
-    so they are shown side by side and never as a verdict.
+    so they are shown side by side and never as a verdict. The cooperative's is what its last
+    settled sale brought the members or, where `coop_bought`, what it paid them when it last bought
+    outright, whichever was later.
     """
 
     grade: str
     middlemen: Reference
-    coop: Fraction | None
-    coop_on: date | None
+    coop: Fraction | None = None
+    coop_on: date | None = None
+    coop_bought: bool = False
 
 
 def standings(session: Session, *, product_id: int, on: date) -> list[Standing]:
@@ -52,16 +62,41 @@ def standings(session: Session, *, product_id: int, on: date) -> list[Standing]:
     for grade in products.grades(session, product_id):
         middlemen = yardstick.today(Likeness(product_id, grade.id, village_id, on))
         coop = last.get(grade.id)
-        if middlemen.count or coop:
-            found.append(Standing(grade.name, middlemen, *(coop or (None, None))))
+        if coop:
+            found.append(
+                Standing(grade.name, middlemen, coop.price, coop.on, coop_bought=coop.bought)
+            )
+        elif middlemen.count:
+            found.append(Standing(grade.name, middlemen))
     return found
+
+
+@dataclass(frozen=True)
+class _Last:
+    """What members got for a true price unit when it was last sold or bought, and when."""
+
+    price: Fraction
+    on: date
+    bought: bool = False
 
 
 def _last_prices(
     session: Session, yardstick: Yardstick, product_id: int, on: date
-) -> dict[int, tuple[Fraction, date]]:
-    """By grade: what the latest settled sale brought for a true price unit, and its day."""
+) -> dict[int, _Last]:
+    """By grade: the latest settled sale, or what was bought outright on a later day."""
     since = on - timedelta(days=LATELY_DAYS)
+    last = _last_sold(session, yardstick, product_id, since=since, on=on)
+    for grade_id, bought in _last_bought(
+        session, yardstick, product_id, since=since, on=on
+    ).items():
+        if grade_id not in last or bought.on > last[grade_id].on:
+            last[grade_id] = bought
+    return last
+
+
+def _last_sold(
+    session: Session, yardstick: Yardstick, product_id: int, *, since: date, on: date
+) -> dict[int, _Last]:
     query = settled_lots(Sale.product_id == product_id, col(Sale.sold_on) >= since).order_by(
         col(Sale.sold_on).desc(), col(Sale.id).desc()
     )
@@ -71,9 +106,31 @@ def _last_prices(
         if latest.setdefault(delivery.grade_id, sale).id == sale.id:
             lots[delivery.grade_id].append(lot_of(yardstick, allotment, delivery, slip, on=on))
     return {
-        grade: (rules.effective_together(lots[grade], rate_bp=yardstick.rate_bp), sale.sold_on)
-        for grade, sale in latest.items()
+        grade_id: _Last(_together(lots[grade_id], yardstick), sale.sold_on)
+        for grade_id, sale in latest.items()
     }
+
+
+def _last_bought(
+    session: Session, yardstick: Yardstick, product_id: int, *, since: date, on: date
+) -> dict[int, _Last]:
+    """All that came on the latest day on which goods of the grade came that were bought."""
+    query = bought_lots(
+        Delivery.product_id == product_id, col(Delivery.received_on) >= since
+    ).order_by(col(Delivery.received_on).desc())
+    latest: dict[int, date] = {}
+    lots: dict[int, list[Lot]] = defaultdict(list)
+    for _, delivery, slip in session.exec(query).all():
+        if latest.setdefault(delivery.grade_id, delivery.received_on) == delivery.received_on:
+            lots[delivery.grade_id].append(bought_lot_of(yardstick, delivery, slip, on=on))
+    return {
+        grade_id: _Last(_together(lots[grade_id], yardstick), day, bought=True)
+        for grade_id, day in latest.items()
+    }
+
+
+def _together(lots: Sequence[Lot], yardstick: Yardstick) -> Fraction:
+    return rules.effective_together(lots, rate_bp=yardstick.rate_bp)
 
 
 @dataclass(frozen=True)

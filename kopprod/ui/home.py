@@ -21,7 +21,7 @@ from kopprod.ui.show import (
     rp,
     short_day,
 )
-from kopprod.ui.standing import age_words, price
+from kopprod.ui.standing import age_words, coop_words, price
 from kopprod.ui.visit import _, plain
 
 
@@ -144,7 +144,7 @@ def _standing_row(standing: Standing, product: Product) -> str:
     age = _("{n} prices, {age}", n=heard.count, age=age_words(heard.age_days))
     cells = (
         (f"{product.name} {standing.grade}", _("for one {unit}", unit=product.price_unit), ""),
-        (coop, _unbroken(short_day(standing.coop_on)) or _("no sale lately"), "teal"),
+        (coop, coop_words(standing, _unbroken(short_day(standing.coop_on))), "teal"),
         (middleman, age if heard.count else _("no price heard in the last days"), "amber"),
     )
     shown = "".join(

@@ -25,11 +25,10 @@ def standing_html(standing: Standing, product: Product) -> str:
     """One grade's two prices side by side, each with its day and how sure it is."""
     unit = product.price_unit
     coop = None if standing.coop is None else price(standing.coop)
-    sold = _("sold on {day}", day=day(standing.coop_on)) if standing.coop_on else None
     heard = standing.middlemen
     trader = None if heard.price is None or heard.thin else price(heard.price)
     sides = pair(
-        (coop, sold or _("no sale lately")),
+        (coop, coop_words(standing, day(standing.coop_on))),
         (trader, _heard(heard)),
     )
     return (
@@ -37,6 +36,17 @@ def standing_html(standing: Standing, product: Product) -> str:
         f"{escape(standing.grade)}</b>"
         f'<span class="kp-note">{escape(_("what arrives for one true {unit}", unit=unit))}</span>'
         f"{sides}</div>"
+    )
+
+
+def coop_words(standing: Standing, on: str) -> str:
+    """Where the cooperative's price is from: its last sale, or when it last bought outright."""
+    if standing.coop is None:
+        return _("nothing sold or bought lately")
+    return (
+        _("bought outright on {day}", day=on)
+        if standing.coop_bought
+        else _("sold on {day}", day=on)
     )
 
 
