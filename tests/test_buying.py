@@ -462,5 +462,5 @@ def test_the_last_price_is_of_the_last_sale_or_buying_whichever_was_later(store:
 def test_prices_say_whether_they_were_sold_or_bought_for(store: Store) -> None:
     with acting(store.coop) as session:
         bring(session, store, received_on=today())
-    shown = words(screen(store.coop, store.ayu, "home"))
+    shown = words(screen(store.coop, store.manager, "home"))
     assert "dibeli putus" in shown
