@@ -15,6 +15,7 @@ from kopprod.services import (
     payouts,
     slips,
     transfers,
+    yarnen,
 )
 from kopprod.ui import _, agreements, doors, payout_list
 from kopprod.ui import advances as advancing
@@ -104,8 +105,11 @@ elif view == "agreements":
         terms = deductions.terms(session, member.id)
         past = deductions.history(session, member.id)
         owed = deductions.debts(session, member.id)
+        limit_rp = yarnen.limit_rp(session, member.id)
+        own_rp = yarnen.own_limit_rp(session, member.id)
     agreements.show_terms(terms, own=False)
     agreements.debts(owed)
+    agreements.limit(member, limit_rp, own_rp, may=who.may(ui.Action.PURCHASES_CHANGE))
     if pays:
         agreements.ask(member, terms)
     agreements.history(past)

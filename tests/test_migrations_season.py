@@ -18,7 +18,7 @@ from tests.test_reversals import balances, slip_of, sold
 
 OLD = "lama"
 FIRST = "0001_found_the_house"
-NEW_ACCOUNTS = {"1118", "1124", "4102", "4103", "5101", "6103"}
+NEW_ACCOUNTS = {"1118", "1124", "4102", "4103", "5101", "6103", "6104"}
 
 
 def make_old(coop: str) -> None:

@@ -74,6 +74,7 @@ SUPPLY_FEE = "4103"
 COST_OF_GOODS = "5101"
 STOCK_LOSS = "6102"
 SELLING_COSTS = "6103"
+ABOVE_CEILING = "6104"
 
 _A, _L, _Q = AccountKind.ASSET, AccountKind.LIABILITY, AccountKind.EQUITY
 _I, _X = AccountKind.INCOME, AccountKind.EXPENSE
@@ -124,6 +125,7 @@ CHART: tuple[ChartAccount, ...] = (
     ChartAccount("6101", "Selisih kas", _X),
     ChartAccount(STOCK_LOSS, "Selisih persediaan", _X),
     ChartAccount(SELLING_COSTS, "Beban jual", _X),
+    ChartAccount(ABOVE_CEILING, "Beban di atas HET", _X),
     ChartAccount("62", "Beban perkoperasian", _X),
 )
 

@@ -4,12 +4,16 @@ Siti's 7 of 37 sacks (WE-11): goods 7 x 284.000 = Rp1.988.000, of the freight of
 by sacks is Rp52.027, fee 1 % of her goods Rp19.880: a bill of Rp2.059.907. In the village shop she
 would have paid Rp2.135.000, so she saves Rp75.093.
 
-All bills and what goes to stock at its cost add up to invoice, freight and fee.
+All bills and what goes to stock at cost add up to invoice, freight and fee.
+
+Nobody pays above a price ceiling. Two sacks of subsidised urea at Rp88.000 with freight of Rp10.000
+and 1 % fee come to Rp187.760, but may cost Rp180.000 (HET): the member pays that. Of the Rp7.760
+the cooperative forgoes its fee of Rp1.760 and bears Rp6.000 as a cost of its own.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 
@@ -59,7 +63,10 @@ class Taken:
 
 @dataclass(frozen=True)
 class BillLine:
-    """What a member pays for one article; `shop_rp` is none where no shop's price is known."""
+    """What a member pays for one article; `shop_rp` is none where no shop's price is known.
+
+    Above a ceiling the cooperative bears `borne_rp` of goods and freight, and forgoes fee.
+    """
 
     article_id: int
     quantity: int
@@ -67,6 +74,8 @@ class BillLine:
     freight_rp: int
     fee_rp: int
     shop_rp: int | None = None
+    borne_rp: int = 0
+    forgone_rp: int = 0
 
     @property
     def total_rp(self) -> int:
@@ -117,6 +126,16 @@ class Bills:
     def fee_rp(self) -> int:
         """The cooperative's fee in all."""
         return sum(line.fee_rp for bill in self.by_member.values() for line in bill.lines)
+
+    @property
+    def borne_rp(self) -> int:
+        """What the cooperative bears above ceilings, a cost of its own."""
+        return sum(line.borne_rp for bill in self.by_member.values() for line in bill.lines)
+
+    @property
+    def forgone_rp(self) -> int:
+        """The fee that it does not take because of ceilings."""
+        return sum(line.forgone_rp for bill in self.by_member.values() for line in bill.lines)
 
     @property
     def leftover_rp(self) -> int:
@@ -175,6 +194,38 @@ def bills(
         by_member={key: Bill(key, tuple(own)) for key, own in lines.items() if key is not None},
         leftover=leftover,
         lost_rp=paid_rp - sum(goods.values()) - sum(freights.values()),
+    )
+
+
+def under_ceilings(found: Bills, most_rp: Mapping[int, Fraction]) -> Bills:
+    """The same bills, of which nobody pays more for an article than `most_rp` for each portion.
+
+    What is too much is taken off the fee first, then off freight and goods, which the cooperative
+    bears. What is left over stays at cost: no member pays it.
+    """
+    return replace(
+        found,
+        by_member={
+            key: replace(bill, lines=tuple(_under(line, most_rp) for line in bill.lines))
+            for key, bill in found.by_member.items()
+        },
+    )
+
+
+def _under(line: BillLine, most_rp: Mapping[int, Fraction]) -> BillLine:
+    if line.article_id not in most_rp:
+        return line
+    over_rp = max(0, line.total_rp - int(most_rp[line.article_id] * line.quantity))
+    forgone_rp = min(over_rp, line.fee_rp)
+    borne_rp = over_rp - forgone_rp
+    off_freight_rp = min(borne_rp, line.freight_rp)
+    return replace(
+        line,
+        goods_rp=line.goods_rp - (borne_rp - off_freight_rp),
+        freight_rp=line.freight_rp - off_freight_rp,
+        fee_rp=line.fee_rp - forgone_rp,
+        borne_rp=borne_rp,
+        forgone_rp=forgone_rp,
     )
 
 

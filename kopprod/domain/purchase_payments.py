@@ -14,6 +14,7 @@ from kopprod.domain.money import split_rp
 from kopprod.domain.refusal import N_, Refusal
 
 MOST_PARTS = 12
+MOST_LIMIT_RP = 100_000_000
 
 
 class PayingWay(StrEnum):
@@ -49,6 +50,12 @@ class OverCreditLimit(Refusal):
         "{name} may owe {limit_rp} for inputs at the most and owes {owed_rp} already, "
         "so {asked_rp} more cannot wait for a settlement. The rest is paid at once."
     )
+
+
+class LimitAbsurd(Refusal):
+    """A limit below nothing, or of more than any harvest brings."""
+
+    sentence = N_("A limit of {limit_rp} cannot be right. It is from 0 to {most_rp}.")
 
 
 @dataclass(frozen=True)
@@ -99,6 +106,12 @@ def check_limit(*, asked_rp: int, owed_rp: int, limit_rp: int, name: str) -> Non
     """Refuse credit above her limit: when a bill is paid, and when a want would need it."""
     if asked_rp and owed_rp + asked_rp > limit_rp:
         raise OverCreditLimit(name=name, limit_rp=limit_rp, owed_rp=owed_rp, asked_rp=asked_rp)
+
+
+def check_own_limit(limit_rp: int) -> None:
+    """Refuse a member's own limit that cannot be meant; nought lets nothing wait."""
+    if not 0 <= limit_rp <= MOST_LIMIT_RP:
+        raise LimitAbsurd(limit_rp=limit_rp, most_rp=MOST_LIMIT_RP)
 
 
 def parts_rp(amount_rp: int, parts: int) -> tuple[int, ...]:

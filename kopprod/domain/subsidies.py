@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from fractions import Fraction
 
 from kopprod.domain.money import E4, amount_rp
 from kopprod.domain.quantities import BaseUnit, Quantity
@@ -137,6 +138,11 @@ def ceiling_e4(fertiliser: Fertiliser, on: date, *, ceilings: Sequence[Ceiling] 
 def sack_rp(fertiliser: Fertiliser, on: date, *, ceilings: Sequence[Ceiling] = CEILINGS) -> int:
     """The highest price of a whole sack on a day."""
     return amount_rp(SACK_G[fertiliser], ceiling_e4(fertiliser, on, ceilings=ceilings), KG)
+
+
+def most_rp(fertiliser: Fertiliser, grams: int, on: date) -> Fraction:
+    """What so many grams may cost on a day, exactly."""
+    return Fraction(ceiling_e4(fertiliser, on) * grams, E4 * KG)
 
 
 def check_price(

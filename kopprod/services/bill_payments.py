@@ -9,13 +9,14 @@ from kopprod.domain.access import Action
 from kopprod.domain.ledger import Posting
 from kopprod.domain.payouts import Agreed, DeductionKind
 from kopprod.domain.refusal import N_, Refusal
-from kopprod.services import access, cooperative, deductions, ledger, numbers, sent, yarnen
+from kopprod.services import access, deductions, ledger, numbers, sent, yarnen
 from kopprod.services.payments import check_money
 from kopprod.services.purchase_bills import UnknownBill
 from kopprod.services.purchase_rows import lock_purchase
 from kopprod.services.yarnen import INPUTS
 from kopprod.tables.members import Member
 from kopprod.tables.purchases import BillPayment, PurchaseBill
+from kopprod.tables.yarnen import YarnenSince
 
 _NUMBERS = "BAYARNOTA"
 MOST_OF_PAYOUT_BP = 5_000  # of each payout, where a member has agreed to nothing yet
@@ -55,11 +56,6 @@ class YarnenAgreed(Refusal):
     """What waits was agreed once; paying earlier is always possible."""
 
     sentence = N_("For bill {number} it is agreed already what waits for settlements.")
-
-
-def limit_rp(session: Session) -> int:
-    """The most that a member may owe for inputs."""
-    return cooperative.whole(session, "yarnen_limit_rp")
 
 
 def pay(
@@ -149,6 +145,8 @@ def let_wait(
         raise YarnenNotOffered(number=purchase.number)
     if parts > purchase.most_parts:
         raise YarnenTooManyParts(number=purchase.number, most=purchase.most_parts)
+    if on < row.billed_on:
+        raise BeforeBill(number=row.number, billed_on=row.billed_on)
     left_rp = left_of(session, row)
     owed_rp = ledger.balance_rp(session, INPUTS, member_id=row.member_id)
     found = rules.payment(
@@ -157,12 +155,13 @@ def let_wait(
         yarnen_rp=amount_rp,
         parts=parts,
         owed_rp=owed_rp - left_rp,
-        limit_rp=limit_rp(session),
+        limit_rp=yarnen.limit_rp(session, row.member_id),
         name=session.get_one(Member, row.member_id).name,
     )
     if not found.yarnen_rp:
         raise NothingPaidOnBill
     row.yarnen_rp, row.parts = found.yarnen_rp, parts
+    session.add(YarnenSince(bill_id=row.id, agreed_on=on))
     session.flush()
     _agree(session, row.member_id, on=on)
     return row

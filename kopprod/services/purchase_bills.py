@@ -7,12 +7,13 @@ from datetime import date
 from sqlmodel import Session, col, func, select
 
 from kopprod.domain import purchase_bills as rules
+from kopprod.domain import subsidies as ceilings
 from kopprod.domain.access import Action
-from kopprod.domain.ledger import SUPPLIES, SUPPLY_FEE, Posting
+from kopprod.domain.ledger import ABOVE_CEILING, SUPPLIES, SUPPLY_FEE, Posting
 from kopprod.domain.purchase_bills import Bill, Bills, Lot, Taken
 from kopprod.domain.purchases import PurchaseStage
 from kopprod.domain.refusal import N_, Refusal
-from kopprod.services import access, codes, ledger, numbers, yarnen
+from kopprod.services import access, codes, ledger, numbers, subsidies, yarnen
 from kopprod.services.purchase_goods import (
     NotHereYet,
     SharedAlready,
@@ -23,6 +24,7 @@ from kopprod.services.purchase_rows import articles_of, lock_purchase
 from kopprod.services.yarnen import INPUTS
 from kopprod.tables.cooperative import Village
 from kopprod.tables.members import Member
+from kopprod.tables.purchase_bills import PurchaseBorne
 from kopprod.tables.purchases import (
     Article,
     BillPayment,
@@ -56,14 +58,17 @@ class BilledBeforeCame(Refusal):
 def make(session: Session, purchase_id: int, *, on: date) -> list[PurchaseBill]:
     """Freeze what everybody gets and make all bills, each with its entry; leftovers go to stock.
 
-    A member's deposit pays her bill as far as it goes. Asked again it gives the bills that are
-    there.
+    A member's deposit pays her bill as far as it goes. Nobody pays above the ceiling of the day for
+    subsidised goods: the cooperative bears the rest. Refuses who would get more of them than the
+    e-RDKK gives her; her share is then changed by hand.
     """
     access.require(session, Action.PURCHASES_HAND_OUT)
     numbers.wait_turn(session, _NUMBERS, on.year)
     purchase = lock_purchase(session, purchase_id)
     _check_to_bill(session, purchase, on=on)
-    found = reckon(session, purchase)
+    portions = [(row.member_id, row.article_id, row.quantity) for row in _shares(session, purchase)]
+    subsidies.check_portions(session, purchase, portions, on)
+    found = reckon(session, purchase, on=on)
     rows = [_bill(session, purchase, bill, on=on) for bill in found.by_member.values()]
     for left in found.leftover:
         session.add(
@@ -90,9 +95,10 @@ def _check_to_bill(session: Session, purchase: Purchase, *, on: date) -> None:
         raise BilledBeforeCame(number=purchase.number, received_on=purchase.received_on)
 
 
-def reckon(session: Session, purchase: Purchase) -> Bills:
-    """What every bill comes to by now, from what came and how it is shared."""
-    inside = {article.id: one for one, article in articles_of(session, purchase.id)}
+def reckon(session: Session, purchase: Purchase, *, on: date) -> Bills:
+    """What every bill comes to on a day, from what came and how it is shared."""
+    bought = articles_of(session, purchase.id)
+    inside = {article.id: one for one, article in bought}
     lots = [
         Lot(
             supplier_id=line.supplier.id,
@@ -105,7 +111,7 @@ def reckon(session: Session, purchase: Purchase) -> Bills:
         for line in order_lines(session, purchase.id)
     ]
     invoices = select(SupplierInvoice).where(SupplierInvoice.purchase_id == purchase.id)
-    return rules.bills(
+    found = rules.bills(
         [Taken(row.member_id, row.article_id, row.quantity) for row in _shares(session, purchase)],
         lots,
         {row.supplier_id: row.freight_rp for row in session.exec(invoices).all()},
@@ -113,6 +119,12 @@ def reckon(session: Session, purchase: Purchase) -> Bills:
         fee_bp=purchase.fee_bp,
         shop_e4={key: one.shop_e4 for key, one in inside.items()},
     )
+    most_rp = {
+        article.id: ceilings.most_rp(article.fertiliser, article.portion, on)
+        for _inside, article in bought
+        if article.fertiliser is not None
+    }
+    return rules.under_ceilings(found, most_rp)
 
 
 def _shares(session: Session, purchase: Purchase) -> Sequence[PurchaseShare]:
@@ -140,7 +152,7 @@ def _bill(session: Session, purchase: Purchase, bill: Bill, *, on: date) -> Purc
     row.deposit_rp = min(int(session.exec(held).one()), row.bill_rp)
     session.add(row)
     session.flush()
-    row.entry_id = _post(session, row, on=on)
+    row.entry_id = _post(session, row, borne_rp=_bear(session, row, bill), on=on)
     by_article = {line.article_id: line for line in bill.lines}
     for share in _shares(session, purchase):
         line = by_article.get(share.article_id)
@@ -150,12 +162,29 @@ def _bill(session: Session, purchase: Purchase, bill: Bill, *, on: date) -> Purc
     return row
 
 
-def _post(session: Session, row: PurchaseBill, *, on: date) -> int | None:
-    if not row.bill_rp:
+def _bear(session: Session, row: PurchaseBill, bill: Bill) -> int:
+    """Keep what of each line is not hers to pay; its cost in all."""
+    for line in bill.lines:
+        if line.borne_rp or line.forgone_rp:
+            session.add(
+                PurchaseBorne(
+                    purchase_id=row.purchase_id,
+                    article_id=line.article_id,
+                    member_id=row.member_id,
+                    cost_rp=line.borne_rp,
+                    fee_rp=line.forgone_rp,
+                )
+            )
+    return sum(line.borne_rp for line in bill.lines)
+
+
+def _post(session: Session, row: PurchaseBill, *, borne_rp: int, on: date) -> int | None:
+    if not (row.bill_rp or borne_rp):
         return None
-    cost_rp = row.goods_rp + row.freight_rp
+    cost_rp = row.goods_rp + row.freight_rp + borne_rp
     postings = [
-        Posting(INPUTS, debit_rp=row.bill_rp, member_id=row.member_id),
+        *([Posting(INPUTS, debit_rp=row.bill_rp, member_id=row.member_id)] if row.bill_rp else []),
+        *([Posting(ABOVE_CEILING, debit_rp=borne_rp)] if borne_rp else []),
         *([Posting(SUPPLIES, credit_rp=cost_rp)] if cost_rp else []),
         *([Posting(SUPPLY_FEE, credit_rp=row.fee_rp)] if row.fee_rp else []),
     ]
@@ -183,7 +212,7 @@ def not_adding_up(session: Session) -> list[str]:
     wrong = []
     for purchase in session.exec(query.order_by(col(Purchase.id))).all():
         try:
-            holds = _holds(session, purchase, reckon(session, purchase))
+            holds = _holds(session, purchase)
         except ValueError:  # more was handed out than came
             holds = False
         if not holds:
@@ -191,11 +220,25 @@ def not_adding_up(session: Session) -> list[str]:
     return wrong
 
 
-def _holds(session: Session, purchase: Purchase, found: Bills) -> bool:
+def _holds(session: Session, purchase: Purchase) -> bool:
     bills = select(PurchaseBill).where(PurchaseBill.purchase_id == purchase.id)
     kept = {row.member_id: row for row in session.exec(bills).all()}
     lots = select(SupplyLot).where(SupplyLot.purchase_id == purchase.id)
-    stored = {row.article_id: (row.quantity, row.cost_rp) for row in session.exec(lots).all()}
+    lots_kept = session.exec(lots).all()
+    stored = {row.article_id: (row.quantity, row.cost_rp) for row in lots_kept}
+    days = [row.billed_on for row in kept.values()] + [row.kept_on for row in lots_kept]
+    found = reckon(session, purchase, on=days[0])
+    borne = select(PurchaseBorne).where(PurchaseBorne.purchase_id == purchase.id)
+    carried = {
+        (row.member_id, row.article_id): (row.cost_rp, row.fee_rp)
+        for row in session.exec(borne).all()
+    }
+    over = {
+        (key, line.article_id): (line.borne_rp, line.forgone_rp)
+        for key, bill in found.by_member.items()
+        for line in bill.lines
+        if line.borne_rp or line.forgone_rp
+    }
     left = {one.article_id: (one.quantity, one.goods_rp + one.freight_rp) for one in found.leftover}
     lines = {
         (key, line.article_id): (line.goods_rp, line.freight_rp, line.fee_rp, line.shop_rp)
@@ -211,6 +254,7 @@ def _holds(session: Session, purchase: Purchase, found: Bills) -> bool:
     return (
         totals == {key: row.bill_rp for key, row in kept.items()}
         and stored == left
+        and carried == over
         and shares == lines
     )
 

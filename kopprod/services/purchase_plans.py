@@ -1,7 +1,7 @@
 """The plan of a purchase: what is bought where, who gets what by each rule; and fixing it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sqlmodel import Session, col, select
@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from kopprod.domain import handing_out, planning, plans, purchase_bills, purchases
 from kopprod.domain.access import Action
 from kopprod.domain.handing_out import Outcome, SharingRule
+from kopprod.domain.plan_search import MOST_SECONDS
 from kopprod.domain.planning import More, Planned, Wanted
 from kopprod.domain.plans import Plan, Terms
 from kopprod.domain.purchase_bills import Bills, Taken
@@ -48,6 +49,7 @@ class Outlook:
     dropped: Sequence[Wanted]
     more: Sequence[More]
     queues: Mapping[int, Sequence[Entry]]  # by article, without who dropped out
+    is_cheapest: bool = True  # else a simple one: the cheapest was not found in time
 
     def outcomes(self, article_id: int) -> list[Outcome]:
         """What every member would get of an article by each rule."""
@@ -86,13 +88,18 @@ def outlook(
     said: Sequence[WantSaid],
     *,
     packs: Mapping[int, int] | None = None,
+    seconds: int = MOST_SECONDS,
 ) -> Outlook:
-    """The cheapest plan for these wants, or the one of these `packs` by offer, checked."""
+    """The cheapest plan for these wants, or the one of these `packs` by offer, checked.
+
+    Where the cheapest is not found in so many seconds, it is a simple one.
+    """
     terms = purchase_rows.terms_of(session, purchase)
     wanted = purchase_rows.wanted(said, terms)
-    planned = planning.plan_purchase(terms, wanted)
+    planned = planning.plan_in_time(terms, tuple(wanted), seconds=seconds)
     if packs is None or _same(packs, planned.plan):
-        return _outlook(purchase, terms, said, planned.plan, planned.dropped, planned.more)
+        found = _outlook(purchase, terms, said, planned.plan, planned.dropped, planned.more)
+        return replace(found, is_cheapest=planned.is_cheapest)
     chosen = plans.priced(terms, packs)
     dropped = tuple(planning.too_dear(terms, chosen, wanted))
     if not _is_named(chosen, planned):
@@ -213,7 +220,8 @@ def lock(
     """Fix wants and packs: the cheapest plan, or the one that the manager chose.
 
     Writes down every offer's packs and price, and who dropped out. Refuses a plan that buys
-    nothing, one that breaks a rule, and subsidised fertiliser above its ceiling.
+    nothing, one that breaks a rule, and subsidised fertiliser above its ceiling or, where a list or
+    the season changed since it was wanted, above an entitlement.
     """
     access.require(session, Action.PURCHASES_CHANGE)
     purchase = purchase_rows.lock_purchase(session, purchase_id)
@@ -228,6 +236,9 @@ def lock(
     for article_id, price_e4 in found.expected_e4.items():
         article = session.get_one(Article, article_id)
         subsidies.check_price(session, article, price_e4=price_e4, on=today(session))
+    kept = [row for row in purchase_rows.wanted(said, terms) if row not in found.dropped]
+    portions = [(row.member_id, row.article_id, row.firm + row.tolerance) for row in kept]
+    subsidies.check_portions(session, purchase, portions, today(session))
     for each in found.plan.bought:
         session.add(
             PurchaseLine(

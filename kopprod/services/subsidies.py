@@ -4,7 +4,7 @@ What a member has had of a season is what she got from purchases that have come,
 those that are still on the way, and what she bought from the leftovers of the season's purchases.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -177,6 +177,24 @@ def check_want(
         had_g=had.get((member_id, article.fertiliser), 0),
         asked_g=grams,
     )
+
+
+def check_portions(
+    session: Session, purchase: Purchase, portions: Iterable[tuple[int, int, int]], on: date
+) -> None:
+    """Refuse a purchase in which somebody would get more than is left of her entitlement.
+
+    `portions` has member, article and how many.
+    """
+    bought = select(Article).where(col(Article.fertiliser).is_not(None))
+    subsidised = {one.id: one for one in session.exec(bought).all()}
+    for member_id, article_id, many in sorted(portions):
+        if many and article_id in subsidised:
+            one = subsidised[article_id]
+            check_want(
+                session, one, member_id, purchase.season, many * one.portion, on,
+                purchase_id=purchase.id,
+            )  # fmt: skip
 
 
 def check_price(session: Session, article: Article, *, price_e4: int, on: date) -> None:

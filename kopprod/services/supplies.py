@@ -13,8 +13,7 @@ from kopprod.domain.purchase_payments import check_limit
 from kopprod.domain.quantities import Quantity
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.words import tidy
-from kopprod.services import access, ledger, numbers, sent, subsidies
-from kopprod.services.bill_payments import limit_rp
+from kopprod.services import access, ledger, numbers, sent, subsidies, yarnen
 from kopprod.services.payments import check_money
 from kopprod.services.yarnen import INPUTS
 from kopprod.tables.members import Member
@@ -142,7 +141,7 @@ def sell(
         check_limit(
             asked_rp=amount_rp,
             owed_rp=ledger.balance_rp(session, INPUTS, member_id=member_id),
-            limit_rp=limit_rp(session),
+            limit_rp=yarnen.limit_rp(session, member_id),
             name=session.get_one(Member, member_id).name,
         )
     spent_rp = cost_rp(found, quantity)

@@ -18,11 +18,11 @@ from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.tiers import Tier
 from kopprod.services import (
     access,
-    cooperative,
     purchase_plans,
     purchase_rows,
     sent,
     subsidies,
+    yarnen,
 )
 from kopprod.services.purchase_plans import Outlook
 from kopprod.services.yarnen import INPUTS
@@ -99,7 +99,8 @@ def want(
         firm=firm,
         tolerance=tolerance,
         highest_e4=highest_e4,
-        at=at,
+        # What was kept last counts, also where a clock or another phone was ahead.
+        at=max([at, *(each.at for each in said)]),
         draft_key=draft_key,
     )
     session.add(row)
@@ -133,7 +134,7 @@ def _check_debt(session: Session, member: Member) -> None:
     moved = func.coalesce(func.sum(col(Line.debit_rp) - col(Line.credit_rp)), 0)
     query = select(moved).where(Line.account_code == INPUTS, Line.member_id == member.id)
     owed_rp = int(session.exec(query).one())
-    limit_rp = cooperative.whole(session, "yarnen_limit_rp")
+    limit_rp = yarnen.limit_rp(session, member.id)
     if owed_rp > limit_rp:
         raise OverLimitAlready(name=member.name, owed_rp=owed_rp, limit_rp=limit_rp)
 

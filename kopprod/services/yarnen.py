@@ -1,16 +1,21 @@
-"""What members still owe for their bills, and what of it the next settlement takes."""
+"""What members still owe for bills, what the next settlement takes of it, and their limits."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from sqlmodel import Session, col, func, select
 
+from kopprod.domain.access import Action
+from kopprod.domain.members import MemberUnknown
 from kopprod.domain.payouts import ACCOUNTS, DeductionKind
-from kopprod.domain.purchase_payments import parts_rp
+from kopprod.domain.purchase_payments import check_own_limit, parts_rp
 from kopprod.domain.yarnen import BillDebt, all_due_rp, taken_by_bill
+from kopprod.services import access, cooperative
 from kopprod.tables.ledger import Entry, Line
+from kopprod.tables.members import Member
 from kopprod.tables.purchases import BillPayment, PurchaseBill
 from kopprod.tables.slips import Slip
+from kopprod.tables.yarnen import CreditLimit, YarnenSince
 
 INPUTS = ACCOUNTS[DeductionKind.INPUTS]
 
@@ -27,13 +32,15 @@ class Waiting:
     other_rp: int
     taken_rp: int
     slips: tuple[tuple[int, int], ...] = field(default=())
+    agreed: Mapping[int, int] = field(default_factory=dict)  # by bill, the act that agreed to parts
 
     def debts(self, slip_id: int | None = None) -> list[BillDebt]:
         """Each bill as it stands when this slip is paid, or without one at the next settlement."""
         return [self._debt(bill, slip_id) for bill in self.bills]
 
     def _debt(self, bill: PurchaseBill, slip_id: int | None) -> BillDebt:
-        since = [key for key, act_id in self.slips if act_id > bill.act_id]
+        agreed = self.agreed.get(bill.id, bill.act_id)
+        since = [key for key, act_id in self.slips if act_id > agreed]
         count = len(since) + 1 if slip_id is None else sum(key <= slip_id for key in since)
         return BillDebt(
             bill_id=bill.id,
@@ -73,6 +80,11 @@ def waiting(session: Session, member_ids: Iterable[int]) -> dict[int, Waiting]:
     paid = _paid_rp(session, bills)
     other, taken = _moved_rp(session, bills)
     slips = _slips(session, bills)
+    ids_of_bills = [bill.id for rows in bills.values() for bill in rows]
+    when = select(YarnenSince.bill_id, YarnenSince.act_id).where(
+        col(YarnenSince.bill_id).in_(ids_of_bills)
+    )
+    agreed = dict(session.exec(when).all())
     return {
         member_id: Waiting(
             bills=tuple(rows),
@@ -80,6 +92,7 @@ def waiting(session: Session, member_ids: Iterable[int]) -> dict[int, Waiting]:
             other_rp=other.get(member_id, 0),
             taken_rp=taken.get(member_id, 0),
             slips=tuple(slips.get(member_id, ())),
+            agreed=agreed,
         )
         for member_id, rows in bills.items()
     }
@@ -137,3 +150,39 @@ def _slips(session: Session, member_ids: Iterable[int]) -> dict[int, list[tuple[
 def parts_of(bill: PurchaseBill) -> tuple[int, ...]:
     """The parts in which a bill waits for settlements."""
     return parts_rp(bill.yarnen_rp, bill.parts) if bill.yarnen_rp else ()
+
+
+# How much a member may owe
+
+
+def limit_rp(session: Session, member_id: int) -> int:
+    """The most that a member may owe for inputs: her own limit, or else the cooperative's."""
+    own_rp = own_limit_rp(session, member_id)
+    return cooperative.whole(session, "yarnen_limit_rp") if own_rp is None else own_rp
+
+
+def own_limit_rp(session: Session, member_id: int) -> int | None:
+    """A member's own limit; none where the cooperative's counts for her."""
+    query = select(CreditLimit.limit_rp).where(CreditLimit.member_id == member_id)
+    return session.exec(query).first()
+
+
+def keep_limit(session: Session, member_id: int, *, limit_rp: int | None) -> None:
+    """Give a member a limit of her own, or (with none) that of everybody again.
+
+    Refuses one that nobody can mean. What she owes already stays, however low it is.
+    """
+    access.require(session, Action.PURCHASES_CHANGE)
+    # The member is the head row of her limit: two who write at once come one after the other.
+    if session.get(Member, member_id, with_for_update=True) is None:
+        raise MemberUnknown
+    row = session.exec(select(CreditLimit).where(CreditLimit.member_id == member_id)).first()
+    if limit_rp is not None:
+        check_own_limit(limit_rp)
+        if row is None:
+            session.add(CreditLimit(member_id=member_id, limit_rp=limit_rp))
+        else:
+            row.limit_rp = limit_rp
+    elif row is not None:
+        session.delete(row)
+    session.flush()

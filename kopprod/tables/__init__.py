@@ -17,6 +17,7 @@ from kopprod.tables import (
     prices,
     pricing,
     products,
+    purchase_bills,
     purchase_plans,
     purchases,
     quotes,
@@ -27,6 +28,7 @@ from kopprod.tables import (
     subsidies,
     trail,
     weighing,
+    yarnen,
 )
 
 __all__ = [
@@ -46,6 +48,7 @@ __all__ = [
     "prices",
     "pricing",
     "products",
+    "purchase_bills",
     "purchase_plans",
     "purchases",
     "quotes",
@@ -56,4 +59,5 @@ __all__ = [
     "subsidies",
     "trail",
     "weighing",
+    "yarnen",
 ]

@@ -1,6 +1,6 @@
 """What must hold of pooled purchases: goods, bills, deposits and suppliers against the journal."""
 
-from kopprod.domain.ledger import SUPPLIES, SUPPLY_FEE
+from kopprod.domain.ledger import ABOVE_CEILING, SUPPLIES, SUPPLY_FEE
 from kopprod.domain.payouts import ACCOUNTS, DeductionKind
 from kopprod.domain.refusal import N_
 from kopprod.tables.check import Agreement, Rule
@@ -35,6 +35,7 @@ PURCHASE_AGREEMENTS = (
         """
         SELECT '', coalesce((SELECT sum(goods_rp + freight_rp) FROM supplier_invoice), 0)
         - coalesce((SELECT sum(goods_rp + freight_rp) FROM purchase_bill), 0)
+        - coalesce((SELECT sum(cost_rp) FROM purchase_borne), 0)
         - coalesce((SELECT sum(cost_rp) FROM supply_sale), 0)
         """,
         N_(
@@ -107,6 +108,15 @@ PURCHASE_AGREEMENTS = (
         ),
     ),
     Agreement(
+        ABOVE_CEILING,
+        _in_all(ABOVE_CEILING, _OWN),
+        "SELECT '', sum(cost_rp) FROM purchase_borne",
+        N_(
+            "Borne above price ceilings: the journal says {journal_rp} (account {account}),"
+            " the bills {papers_rp}."
+        ),
+    ),
+    Agreement(
         SUPPLY_FEE,
         _in_all(SUPPLY_FEE, _OWED),
         """
@@ -158,6 +168,8 @@ PURCHASE_RULES = (
             coalesce((SELECT sum(goods_rp + freight_rp) FROM purchase_bill
                 WHERE purchase_id = purchase.id), 0)
             + coalesce((SELECT sum(cost_rp) FROM supply_lot WHERE purchase_id = purchase.id), 0)
+            + coalesce((SELECT sum(cost_rp) FROM purchase_borne
+                WHERE purchase_id = purchase.id), 0)
             <> coalesce((SELECT sum(goods_rp + freight_rp) FROM supplier_invoice
                 WHERE purchase_id = purchase.id), 0)
         ORDER BY number

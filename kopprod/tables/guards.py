@@ -51,6 +51,8 @@ PURCHASES = (
         "entry_id",
     ),
     _kept_once("deposit", "returned_on", "returned_entry_id"),
+    Guard("purchase_borne_stands", "purchase_borne", "UPDATE", ALWAYS),
+    Guard("yarnen_since_stands", "yarnen_since", "UPDATE", ALWAYS),
     Guard("bill_payment_stands", "bill_payment", "UPDATE", ALWAYS),
     Guard("supply_lot_stands", "supply_lot", "UPDATE", ALWAYS),
     Guard("supply_sale_stands", "supply_sale", "UPDATE", ALWAYS),

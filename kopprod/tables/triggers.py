@@ -217,6 +217,8 @@ _KEPT = (
     "purchase",
     "want_said",
     "purchase_bill",
+    "purchase_borne",
+    "yarnen_since",
     "deposit",
     "bill_payment",
     "supplier_invoice",

@@ -7,7 +7,7 @@ import streamlit as st
 from kopprod.domain import money
 from kopprod.domain.payouts import AGREEABLE, Agreed, DeductionKind
 from kopprod.domain.refusal import N_, Refusal
-from kopprod.services import deductions
+from kopprod.services import deductions, yarnen
 from kopprod.services.deductions import Terms
 from kopprod.tables.members import Member
 from kopprod.tables.payouts import DeductionAgreement
@@ -107,6 +107,30 @@ def _ask_cap(terms: Terms, key: str) -> int | None:
     except Refusal as refusal:
         complain(refusal)
         return None
+
+
+def limit(member: Member, limit_rp: int, own_rp: int | None, *, may: bool) -> None:
+    """The most that she may owe for inputs, and (for the manager) one of her own."""
+    if own_rp is None:
+        said = _("She may owe {limit_rp} for inputs (yarnen) at the most, like everybody.",
+                 limit_rp=limit_rp)  # fmt: skip
+    else:
+        said = _("She may owe {limit_rp} for inputs (yarnen) at the most: a limit of her own.",
+                 limit_rp=limit_rp)  # fmt: skip
+    st.caption(said)
+    if not may:
+        return
+    key = f"limit_{member.id}_{own_rp}"
+    with st.expander(_("A limit of her own for inputs"), key=f"{key}_open"):
+        typed_rp = ask_rp(
+            _("Most that she may owe (empty: like everybody)"), key=key,
+            value="" if own_rp is None else rp(own_rp),
+        )  # fmt: skip
+        wrong = typed_rp is None and bool(st.session_state.get(key, "").strip())
+        if st.button(_("Keep the limit"), key=f"{key}_keep", width="stretch", disabled=wrong):
+            with action(N_("The limit of {name} is kept."), name="yarnen.keep_limit") as session:
+                yarnen.keep_limit(session, member.id, limit_rp=typed_rp)
+                tell(session, name=plain(member.name))
 
 
 def history(rows: Sequence[DeductionAgreement]) -> None:

@@ -204,7 +204,7 @@ def _share(purchase: Purchase) -> None:
     """What each rule gives everybody, the rule to go by, figures by hand, and the bills."""
     with reading() as session:
         found = purchase_goods.shared(session, purchase.id)
-        sums = purchase_bills.reckon(session, purchase)
+        sums = purchase_bills.reckon(session, purchase, on=today())
     st.subheader(_("Who gets what"), anchor=False)
     for one in found:
         _rules(one)
@@ -214,6 +214,16 @@ def _share(purchase: Purchase) -> None:
         _("The bills come to {billed_rp}, of it {fee_rp} fee; {leftover_rp} goes to stock at cost.",
           billed_rp=sums.billed_rp, fee_rp=sums.fee_rp, leftover_rp=sums.leftover_rp)
     )  # fmt: skip
+    if sums.borne_rp or sums.forgone_rp:
+        st.warning(
+            _(
+                "Subsidised goods come to more than the highest retail price (HET) allows. "
+                "Members pay no more than that: the cooperative bears {borne_rp} itself, and takes "
+                "{forgone_rp} less fee.",
+                borne_rp=sums.borne_rp,
+                forgone_rp=sums.forgone_rp,
+            )
+        )
     if st.button(_("Make all bills"), key="make_bills", type="primary", width="stretch"):
         with action(N_("{n} bills are made."), name="purchase_bills.make") as session:
             tell(session, n=len(purchase_bills.make(session, purchase.id, on=today())))
