@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 from kopprod import db
 from kopprod.domain.measures import Measure
 from kopprod.domain.money import format_rp
+from kopprod.domain.payouts import KIND_NAMES, DeductionKind
 from kopprod.domain.phones import whatsapp_link
 from kopprod.papers import deliveries as delivery_papers
 from kopprod.papers import sales as sale_papers
@@ -101,6 +102,23 @@ def test_a_slip_shows_each_step_and_its_amounts_are_the_rows(season: Season) -> 
     code = CODE.search(said)
     assert code is not None
     assert code[0].replace("-", "") == found.slip.code
+
+
+def test_who_signs_for_a_slip_signs_beside_the_money_on_one_page(season: Season) -> None:
+    settle(season)
+    found = story(season)
+    found.slip.deducted_rp = 600_000
+    taken = {DeductionKind.LOAN: 500_000, DeductionKind.DUES: 100_000}
+    pages = PdfReader(BytesIO(slip_papers.slip(replace(found, taken=taken), LETTER))).pages
+    first = pages[0].extract_text()
+
+    assert len(pages) == 1
+    assert "Rp1.954.127" in first.split("Potongan")[0]  # what she signs for is what she gets
+    assert first.index("Penerima") < first.index("1. Hasil penjualan")
+    many = replace(found, taken=dict.fromkeys(KIND_NAMES, 120_000), parts=found.parts * 10)
+    long = PdfReader(BytesIO(slip_papers.slip(many, LETTER))).pages
+    assert len(long) > 1
+    assert "Penerima" in long[0].extract_text()
 
 
 def test_the_same_words_are_the_same_file(season: Season) -> None:

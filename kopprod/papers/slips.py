@@ -27,23 +27,27 @@ def slip(story: Story | BoughtStory, letter: Letterhead) -> bytes:
 def slip_words(story: Story | BoughtStory, letter: Letterhead) -> dict[str, Any]:
     """What stands on it."""
     _, row = letter.say, story.slip
+    taken, stands = taken_lines(story, letter), row.voided_on is None
+    # What she signs for is what she receives; of a cancelled slip, nothing.
+    amount_rp = row.net_value_rp - row.deducted_rp if taken else row.net_value_rp
     source = (
         buying.slip_words(story, letter)
         if isinstance(story, BoughtStory)
-        else _facts(story, letter) | (_pooled_words(story, letter) if row.voided_on is None else {})
+        else _facts(story, letter) | (_pooled_words(story, letter) if stands else {})
     )
     return (
         head(letter, title=_("Slip"), number=row.number, code=row.code)
         | source
         | {
-            "void": "" if row.voided_on is None else _("CANCELLED"),
+            "void": "" if stands else _("CANCELLED"),
             "warnings": cancelled(row, letter) or source["warnings"],
-            "amount": format_rp(row.net_value_rp),
-            "in_words": language.amount_in_words(letter.language, row.net_value_rp),
+            "amount_label": _("Money received (uang diterima)") if taken else "",
+            "amount": format_rp(amount_rp),
+            "in_words": language.amount_in_words(letter.language, amount_rp),
             "paid": _paid(row, letter),
             "taken_title": _("Taken as agreed, and what is received"),
-            "taken": taken_lines(story, letter),
-            "signatures": [_("Received by"), _("Paid by")],
+            "taken": taken,
+            "signatures": [_("Received by"), _("Paid by")] if stands else [],
         }
     )
 
