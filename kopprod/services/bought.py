@@ -1,6 +1,6 @@
 """What was bought outright: what parts of it cost, and how its price came about."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, func
@@ -45,6 +45,13 @@ def of_delivery(session: Session, delivery_id: int) -> Buying | None:
     """How a delivery was bought; None where it is the member's own."""
     standing = col(Buying.reversed_on).is_(None)
     return session.exec(select(Buying).where(Buying.delivery_id == delivery_id, standing)).first()
+
+
+def which(session: Session, delivery_ids: Iterable[int]) -> set[int]:
+    """Those of these deliveries that the cooperative bought, by their keys."""
+    standing = col(Buying.reversed_on).is_(None)
+    query = select(Buying.delivery_id).where(col(Buying.delivery_id).in_(set(delivery_ids)))
+    return set(session.exec(query.where(standing)).all())
 
 
 def amount_rp(session: Session, delivery_id: int) -> int:

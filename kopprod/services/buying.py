@@ -27,7 +27,7 @@ from kopprod.services import (
     references,
     slips,
 )
-from kopprod.services.bought import NotBought, amount_rp, cost_rp, is_bought, of_delivery
+from kopprod.services.bought import NotBought, amount_rp, cost_rp, is_bought, of_delivery, which
 from kopprod.tables.buying import Buying
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.ledger import Entry
@@ -46,6 +46,7 @@ __all__ = [
     "lock_slip",
     "not_adding_up",
     "of_delivery",
+    "which",
     "offer",
     "reverse",
     "slip_of",

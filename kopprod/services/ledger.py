@@ -168,7 +168,7 @@ def post_by_hand(
     """
     access.require(session, Action.LEDGER_POST)
     paper = f"hand:{draft_key or session.info['act_id']}"
-    _lock_counter(session)
+    numbers.wait_turn(session, COUNTER)
     known = select(Entry).where(Entry.paper == paper, col(Entry.reverses_id).is_(None))
     found = None if draft_key is None else session.exec(known).first()
     if found is not None:
@@ -190,7 +190,7 @@ def open_balances(session: Session, *, on: date, balances: Sequence[Posting]) ->
     difference in rupiah where both sides are not equal.
     """
     access.require(session, Action.LEDGER_POST)
-    _lock_counter(session)
+    numbers.wait_turn(session, COUNTER)
     if is_opened(session):
         raise AlreadyOpened
     difference = difference_rp(balances)
@@ -228,10 +228,10 @@ def _post(
     check_entry(postings, {code: account.sub_ledger for code, account in accounts.items()})
     if on > days.today(session):
         raise EntryInFuture(day_on=on)
-    # The counter is locked before the accounts, always: two entries never wait for each other.
+    # Whoever holds the counter is the only one who posts: nobody else takes the same money.
     number = numbers.take_many(session, COUNTER, 1)
     for code in sorted(code for code, account in accounts.items() if account.holds_money):
-        _check_money(session, code, on=on, postings=postings)
+        _check_money(session, accounts[code], on=on, postings=postings)
     entry = Entry(
         stage=EntryStage.DRAFT,
         on=on,
@@ -254,21 +254,22 @@ def _post(
 
 def _accounts(session: Session, postings: Sequence[Posting]) -> dict[str, Account]:
     codes = {posting.account for posting in postings}
-    found = session.exec(select(Account).where(col(Account.code).in_(codes), Account.active))
-    return {account.code: account for account in found}
+    # Kept for the transaction: a payout list posts a hundred entries to the same accounts.
+    known: dict[str, Account] = session.info.setdefault("accounts", {})
+    unknown = codes - known.keys()
+    if unknown:
+        found = session.exec(select(Account).where(col(Account.code).in_(unknown)))
+        known.update((account.code, account) for account in found)
+    return {code: known[code] for code in codes if code in known and known[code].active}
 
 
-def _lock_counter(session: Session) -> None:
-    session.get(Counter, COUNTER, with_for_update=True)
-
-
-def _check_money(session: Session, code: str, *, on: date, postings: Sequence[Posting]) -> None:
-    wanted = -difference_rp([posting for posting in postings if posting.account == code])
+def _check_money(
+    session: Session, account: Account, *, on: date, postings: Sequence[Posting]
+) -> None:
+    wanted = -difference_rp([posting for posting in postings if posting.account == account.code])
     if wanted <= 0:
         return
-    account = session.get(Account, code, with_for_update=True)
-    assert account is not None
-    held = _lowest_rp(session, code, since=on)
+    held = _lowest_rp(session, account.code, since=on)
     if wanted > held:
         raise CashShort(account=account.name, held_rp=max(held, 0), wanted_rp=wanted)
 

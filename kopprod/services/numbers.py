@@ -6,9 +6,11 @@ The row of a counter is also what people wait at who do the same thing at the sa
 from sqlalchemy import text
 from sqlmodel import Session
 
-from kopprod.tables.numbers import Counter
-
-_BEGIN = text("INSERT INTO counter (name, last) VALUES (:name, 0) ON CONFLICT DO NOTHING")
+# The first number of a kind may be taken by two at once: the second waits for the first one's row.
+_TAKE = text(
+    "INSERT INTO counter (name, last) VALUES (:name, :count) "
+    "ON CONFLICT (name) DO UPDATE SET last = counter.last + :count RETURNING last"
+)
 
 
 def take(session: Session, prefix: str, year: int) -> str:
@@ -19,10 +21,9 @@ def take(session: Session, prefix: str, year: int) -> str:
 
 def take_many(session: Session, name: str, count: int) -> int:
     """Reserve `count` numbers and return the first; the counter's row is locked until commit."""
-    counter = _locked(session, name)
-    first = counter.last + 1
-    counter.last += count
-    return first
+    last = int(session.execute(_TAKE, {"name": name, "count": count}).scalar_one())
+    _held(session).add(name)
+    return last - count + 1
 
 
 def wait_turn(session: Session, name: str, year: int | None = None) -> None:
@@ -32,14 +33,12 @@ def wait_turn(session: Session, name: str, year: int | None = None) -> None:
     what the first wrote. Whoever locks other rows before taking a number of a `year` waits here for
     its counter first: otherwise two could wait for each other.
     """
-    _locked(session, name if year is None else f"{name}-{year}")
+    name = name if year is None else f"{name}-{year}"
+    if name not in _held(session):
+        take_many(session, name, 0)
 
 
-def _locked(session: Session, name: str) -> Counter:
-    # A row that this transaction locked before is still locked, so it is asked for only once.
-    held: dict[str, Counter] = session.info.setdefault("counters", {})
-    if name not in held:
-        # The first number of a year may be taken by two at once: the second waits here.
-        session.execute(_BEGIN, {"name": name})
-        held[name] = session.get_one(Counter, name, with_for_update=True)
-    return held[name]
+def _held(session: Session) -> set[str]:
+    """The counters whose rows this transaction has locked."""
+    held: set[str] = session.info.setdefault("counters", set())
+    return held

@@ -243,7 +243,11 @@ def factor_history(session: Session, grade_id: int) -> list[GradeFactor]:
 
 def factor_bp(session: Session, grade_id: int, *, on: date) -> int:
     """What a grade counts for on a day, in hundredths of a percent; refuses when nothing is set."""
-    found = rules.valid_on(factor_history(session, grade_id), on=on)
+    # Kept for the transaction: a sale asks for the same grades with each of its deliveries.
+    known: dict[int, list[GradeFactor]] = session.info.setdefault("factors", {})
+    if grade_id not in known:
+        known[grade_id] = factor_history(session, grade_id)
+    found = rules.valid_on(known[grade_id], on=on)
     if found is None:
         grade = session.get(Grade, grade_id)
         if grade is None:
@@ -268,6 +272,7 @@ def add_grade(
     session.flush()
     session.add(GradeFactor(grade_id=row.id, factor_bp=factor_bp, since=since))
     session.flush()
+    session.info.pop("factors", None)
     return row
 
 
@@ -292,6 +297,7 @@ def set_grade_factor(
         kept = GradeFactor(grade_id=grade_id, factor_bp=factor_bp, since=since, until=fitted.until)
         session.add(kept)
     session.flush()
+    session.info.pop("factors", None)
     return kept
 
 

@@ -1,6 +1,6 @@
 """The goods of an open sale: what of which delivery goes into it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sqlmodel import Session, col, select
@@ -13,6 +13,8 @@ from kopprod.services import access, buying, products, stock
 from kopprod.services.sale_rows import lock_open
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.sales import Allotment, Sale
+
+_AT_ONCE = 10_000  # a database takes so many keys in one question
 
 
 class OtherProduct(Refusal):
@@ -81,16 +83,16 @@ def allot(session: Session, sale_id: int, *, delivery_id: int, quantity: int) ->
     access.require(session, Action.SALES_CHANGE)
     sale = lock_open(session, sale_id)
     # Two managers may sell the same sack at once: whoever locks the delivery first has it.
-    delivery = _lock_delivery(session, delivery_id)
+    delivery = _locked(session, [delivery_id])[0]
     if quantity <= 0:
         raise NothingOfIt(number=delivery.number)
-    left = _free_for(session, sale, delivery)
+    left = _free_for(session, sale, [delivery])[delivery.id]
     if quantity > left:
         unit = products.product(session, sale.product_id).base_unit
         raise MoreThanDelivered(
             number=delivery.number, left=Quantity(left, unit), asked=Quantity(quantity, unit)
         )
-    return _put(session, sale, delivery, quantity)
+    return _put(session, sale, [(delivery, quantity)])[0]
 
 
 def allot_all(session: Session, sale_id: int, delivery_ids: Iterable[int]) -> list[Allotment]:
@@ -100,13 +102,12 @@ def allot_all(session: Session, sale_id: int, delivery_ids: Iterable[int]) -> li
     """
     access.require(session, Action.SALES_CHANGE)
     sale = lock_open(session, sale_id)
-    allotted = []
-    # In one order for everybody, so that two at once never wait for each other.
-    for delivery_id in sorted(set(delivery_ids)):
-        delivery = _lock_delivery(session, delivery_id)
-        left = _free_for(session, sale, delivery)
-        if left > 0:
-            allotted.append(_put(session, sale, delivery, left))
+    allotted, ids = [], sorted(set(delivery_ids))
+    for start in range(0, len(ids), _AT_ONCE):
+        deliveries = _locked(session, ids[start : start + _AT_ONCE])
+        left = _free_for(session, sale, deliveries)
+        rest = [(one, left[one.id]) for one in deliveries if left[one.id] > 0]
+        allotted += _put(session, sale, rest)
     return allotted
 
 
@@ -114,36 +115,45 @@ def release(session: Session, sale_id: int, *, delivery_id: int) -> None:
     """Take a delivery out of an open sale; it is in store again."""
     access.require(session, Action.SALES_CHANGE)
     sale = lock_open(session, sale_id)
-    row = _allotment(session, sale.id, delivery_id)
+    row = _allotments(session, sale.id, [delivery_id]).get(delivery_id)
     if row is not None:
         session.delete(row)
         session.flush()
 
 
-def _lock_delivery(session: Session, delivery_id: int) -> Delivery:
-    delivery = session.get(Delivery, delivery_id, with_for_update=True, populate_existing=True)
-    if delivery is None:
+def _locked(session: Session, delivery_ids: Iterable[int]) -> list[Delivery]:
+    """The rows of these deliveries, locked in one order: two at once never wait for each other."""
+    wanted = set(delivery_ids)
+    query = select(Delivery).where(col(Delivery.id).in_(wanted)).order_by(col(Delivery.id))
+    found = session.exec(query.with_for_update().execution_options(populate_existing=True)).all()
+    if len(found) < len(wanted):
         raise UnknownDelivery
-    return delivery
+    return list(found)
 
 
-def _free_for(session: Session, sale: Sale, delivery: Delivery) -> int:
-    if delivery.product_id != sale.product_id:
-        raise OtherProduct(number=delivery.number)
-    taken_back = select(Delivery.id).where(Delivery.reverses_id == delivery.id)
-    if delivery.reverses_id is not None or session.exec(taken_back).first() is not None:
-        raise DeliveryTakenBack(number=delivery.number)
-    check_day(delivery, sale.sold_on)
-    check_mode(session, sale, delivery)
-    return delivery.net - stock.gone(session, delivery.id, but_sale_id=sale.id)
+def _free_for(session: Session, sale: Sale, deliveries: Sequence[Delivery]) -> dict[int, int]:
+    """What may go into this sale of each delivery, by its key; refuses one that may not at all."""
+    ids = [delivery.id for delivery in deliveries]
+    taken_back = set(
+        session.exec(select(Delivery.reverses_id).where(col(Delivery.reverses_id).in_(ids))).all()
+    )
+    bought = buying.which(session, ids)
+    gone = stock.gone_of(session, ids, but_sale_id=sale.id)
+    for delivery in deliveries:
+        if delivery.product_id != sale.product_id:
+            raise OtherProduct(number=delivery.number)
+        if delivery.reverses_id is not None or delivery.id in taken_back:
+            raise DeliveryTakenBack(number=delivery.number)
+        check_day(delivery, sale.sold_on)
+        _check_mode(sale, delivery, is_bought=delivery.id in bought)
+    return {delivery.id: delivery.net - gone.get(delivery.id, 0) for delivery in deliveries}
 
 
-def check_mode(session: Session, sale: Sale, delivery: Delivery) -> None:
+def _check_mode(sale: Sale, delivery: Delivery, *, is_bought: bool) -> None:
     """Refuse members' goods in a sale of the cooperative's own, and the other way round."""
-    bought = buying.of_delivery(session, delivery.id) is not None
-    if bought and sale.mode is SaleMode.POOL:
+    if is_bought and sale.mode is SaleMode.POOL:
         raise OfCooperative(number=delivery.number)
-    if not bought and sale.mode is SaleMode.OUTRIGHT:
+    if not is_bought and sale.mode is SaleMode.OUTRIGHT:
         raise OfMembers(number=delivery.number)
 
 
@@ -165,21 +175,27 @@ def check_days(session: Session, sale_id: int, sold_on: date) -> None:
         check_day(delivery, sold_on)
 
 
-def _put(session: Session, sale: Sale, delivery: Delivery, quantity: int) -> Allotment:
-    factor_bp = products.factor_bp(session, delivery.grade_id, on=delivery.received_on)
-    row = _allotment(session, sale.id, delivery.id)
-    if row is None:
-        row = Allotment(
-            sale_id=sale.id, delivery_id=delivery.id, quantity=quantity, factor_bp=factor_bp
-        )
-        session.add(row)
-    row.quantity, row.factor_bp = quantity, factor_bp
+def _put(session: Session, sale: Sale, parts: Sequence[tuple[Delivery, int]]) -> list[Allotment]:
+    known = _allotments(session, sale.id, [delivery.id for delivery, _quantity in parts])
+    rows = []
+    for delivery, quantity in parts:
+        factor_bp = products.factor_bp(session, delivery.grade_id, on=delivery.received_on)
+        row = known.get(delivery.id)
+        if row is None:
+            row = Allotment(
+                sale_id=sale.id, delivery_id=delivery.id, quantity=quantity, factor_bp=factor_bp
+            )
+            session.add(row)
+        row.quantity, row.factor_bp = quantity, factor_bp
+        rows.append(row)
     session.flush()
-    return row
+    return rows
 
 
-def _allotment(session: Session, sale_id: int, delivery_id: int) -> Allotment | None:
+def _allotments(
+    session: Session, sale_id: int, delivery_ids: Sequence[int]
+) -> dict[int, Allotment]:
     query = select(Allotment).where(
-        Allotment.sale_id == sale_id, Allotment.delivery_id == delivery_id
+        Allotment.sale_id == sale_id, col(Allotment.delivery_id).in_(delivery_ids)
     )
-    return session.exec(query).first()
+    return {row.delivery_id: row for row in session.exec(query).all()}

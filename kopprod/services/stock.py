@@ -1,5 +1,6 @@
 """What is in store: members' goods to sell together, the cooperative's own, and what was lost."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -107,17 +108,34 @@ def left(session: Session, delivery_id: int) -> int:
     return 0 if net is None else net - gone(session, delivery_id)
 
 
-def gone(session: Session, delivery_id: int, *, but_sale_id: int | None = None) -> int:
-    """How much of a delivery is in sales or lost, in base units; one sale may be left out."""
+def gone(session: Session, delivery_id: int) -> int:
+    """How much of a delivery is in sales or lost, in base units."""
+    return gone_of(session, [delivery_id]).get(delivery_id, 0)
+
+
+def gone_of(
+    session: Session, delivery_ids: Iterable[int], *, but_sale_id: int | None = None
+) -> dict[int, int]:
+    """The same of several deliveries by their keys, if any is gone; one sale may be left out."""
+    ids = set(delivery_ids)
     in_sales = (
-        select(func.sum(Allotment.quantity))
+        select(col(Allotment.delivery_id), func.sum(Allotment.quantity))
         .join(Sale, col(Sale.id) == col(Allotment.sale_id))
-        .where(Allotment.delivery_id == delivery_id, Sale.stage != SaleStage.CANCELLED)
+        .where(col(Allotment.delivery_id).in_(ids), Sale.stage != SaleStage.CANCELLED)
+        .group_by(col(Allotment.delivery_id))
     )
     if but_sale_id is not None:
         in_sales = in_sales.where(Allotment.sale_id != but_sale_id)
-    lost = select(func.sum(StockLoss.quantity)).where(StockLoss.delivery_id == delivery_id)
-    return sum(int(session.exec(query).one() or 0) for query in (in_sales, lost))
+    lost = (
+        select(col(StockLoss.delivery_id), func.sum(StockLoss.quantity))
+        .where(col(StockLoss.delivery_id).in_(ids))
+        .group_by(col(StockLoss.delivery_id))
+    )
+    found: dict[int, int] = {}
+    for query in (in_sales, lost):
+        for delivery_id, quantity in session.exec(query):
+            found[delivery_id] = found.get(delivery_id, 0) + int(quantity)
+    return found
 
 
 # Losses
