@@ -6,13 +6,13 @@ import streamlit as st
 
 from kopprod import ui
 from kopprod.domain.access import Role
-from kopprod.services import answers, cooperative, home, products, purchases, standings
+from kopprod.services import answers, articles, cooperative, home, products, purchases, standings
 from kopprod.ui import _, first_steps, places
 from kopprod.ui import home as parts
 from kopprod.ui.answers import ask_answers
 from kopprod.ui.buying import show_posted
 from kopprod.ui.foot import show_foot
-from kopprod.ui.purchases import home_doors
+from kopprod.ui.purchases import home_doors, member_doors
 
 who = ui.open_page(ui.Action.PRICES_SEE, "Home")
 on = ui.today()
@@ -27,6 +27,7 @@ with ui.reading() as session:
     new = answers.waiting_for(session, on=on) if asked else []
     said = answers.mine(session, since=ui.now() - timedelta(days=14)) if asked else []
     pooled = purchases.purchases(session, open_only=True) if mine else []
+    buys = bool(mine and articles.articles(session))
     todays = {p: standings.standings(session, product_id=p, on=on) for p in wanted}
 st.caption(f"{ui.plain(called)}. {ui.plain(who.person.name)}")
 first_steps.show_next(who.person, here="home")
@@ -54,6 +55,8 @@ if any(todays.values()):
 
 if mine is not None:
     parts.brought(mine)
+    if buys:
+        member_doors()
 
 if who.person.roles - {Role.MEMBER}:
     with st.expander(_("All pages"), expanded=office is not None and not goods):

@@ -9,6 +9,7 @@ from kopprod.domain.purchases import PurchaseStage
 from kopprod.services import articles, cooperative, members, purchases, suppliers, wants
 from kopprod.ui import (
     _,
+    purchase_bills,
     purchase_charts,
     purchase_goods,
     purchase_lists,
@@ -38,20 +39,18 @@ if purchase_id is None:
             _("What the cooperative buys together appears here: what is open, what you want of "
               "it, and what you save.")
         )  # fmt: skip
+    if who.member_id is not None:
+        purchase_bills.open_bills(who.member_id)
     parts.open_purchases(rows, on=on)
     parts.other_purchases(rows, office=office)
     if manager:
-        with st.expander(_("A new purchase"), expanded=not rows):
+        with st.expander(_("A new purchase"), expanded=not rows and bool(goods)):
             turn = str(ui.remember("purchase_turn", uuid.uuid4))
             made = purchase_setup.new_purchase(villages=villages, turn=turn)
         if made is not None:
             del st.session_state["purchase_turn"]
             choose("purchase", made)
             st.rerun()
-        st.subheader(_("Articles"), anchor=False)
-        purchase_lists.article_list(goods)
-        st.subheader(_("Suppliers"), anchor=False)
-        purchase_lists.supplier_list(sellers)
     if office and rows:
         st.subheader(_("All purchases"), anchor=False)
         parts.purchases_table(rows)
@@ -59,6 +58,13 @@ if purchase_id is None:
     if rows and who.may(ui.Action.DASHBOARD_SEE):
         st.subheader(_("What buying together has come to"), anchor=False)
         purchase_charts.parts()
+    if manager:
+        st.subheader(_("Articles"), anchor=False)
+        purchase_lists.article_list(goods)
+        st.subheader(_("Suppliers"), anchor=False)
+        purchase_lists.supplier_list(sellers)
+    if who.member_id is not None:
+        parts.member_doors(beside=True)
     st.stop()
 
 if st.button(_("All purchases"), key="purchase_back"):
@@ -87,6 +93,8 @@ if office and stage is PurchaseStage.OPEN and who.may(ui.Action.PURCHASES_WANT_F
 if office and planning:
     found = purchase_plan.look(purchase.id)
     if stage is not PurchaseStage.DRAFT:
+        if stage is PurchaseStage.OPEN:
+            purchase_setup.unsaid(purchase.id)
         purchase_plan.show(found)
         st.subheader(_("Who wants what"), anchor=False)
         if found.wants:

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from kopprod import db
 from kopprod.domain import needs as rules
+from kopprod.domain import subsidies as rules_of_subsidies
 from kopprod.domain.access import NotAllowed, Role
 from kopprod.domain.members import MemberUnknown
 from kopprod.domain.purchases import PurchaseStage, WantTooLarge
@@ -16,7 +17,7 @@ from kopprod.domain.refusal import Refusal
 from kopprod.domain.sent import FormKeptOtherwise
 from kopprod.domain.subsidies import Fertiliser
 from kopprod.domain.tiers import Tier
-from kopprod.services import articles, needs, purchase_terms, purchases, subsidies, suppliers
+from kopprod.services import articles, needs, purchase_terms, purchases, subsidies, suppliers, wants
 from kopprod.services.articles import UnknownArticle
 from kopprod.services.purchase_terms import Offered
 from kopprod.services.purchases import Facts
@@ -198,14 +199,22 @@ def test_needs_become_a_purchase_and_its_first_wants(field: Field) -> None:
         )  # fmt: skip
         done = needs.first_wants(session, purchase.id, on=ON, at=make.AT)
         again = needs.first_wants(session, purchase.id, on=ON, at=make.AT)
+        left = needs.unsaid(session, purchase.id)
         said = session.exec(
             select(WantSaid.member_id, WantSaid.article_id, WantSaid.firm).order_by(
                 col(WantSaid.id)
             )
         ).all()
 
-    assert (done.kept, list(done.refused)) == (2, ["Citra", "Budi"])
-    assert (again.kept, list(again.refused)) == (0, ["Citra", "Budi"])
+    why = [
+        ("Citra", "Urea", wants.VillageNotInvited),
+        ("Budi", "Urea bersubsidi", rules_of_subsidies.AboveEntitlement),
+    ]
+    assert done.kept == 2
+    assert [(one.name, one.article, type(one.why)) for one in done.refused] == why
+    assert again.kept == 0
+    assert [(one.name, one.article, type(one.why)) for one in again.refused] == why
+    assert [(one.member, one.quantity) for one in left] == [("Citra", 2), ("Budi", 3)]
     assert said == [
         (field.budi, field.urea, 7),  # what she said herself stands
         (field.ayu, field.urea, 5),
@@ -236,6 +245,7 @@ def test_last_season_proposes_what_she_got_else_what_she_wanted(field: Field) ->
         needs.first_wants(session, purchase.id, on=ON, at=make.AT)
         wanted = needs.last_season(session, member_id=field.ayu, season="2026 MT2")
         now = needs.last_season(session, member_id=field.ayu, season="2026 MT1")
+        assert needs.last_season(session, member_id=field.ayu) == []  # what is open is this season
         purchase.stage = PurchaseStage.DISTRIBUTED
         session.add(
             PurchaseShare(

@@ -88,7 +88,6 @@ class _Model:
             ("random_seed", 0),
             ("mip_rel_gap", 0),
             ("mip_abs_gap", 0),
-            ("time_limit", self.seconds),
         ):
             self.solver.setOptionValue(name, value)
 
@@ -116,6 +115,8 @@ class _Model:
             self.solver.changeColCost(key, goal.get(key, 0))
         sense = highspy.ObjSense.kMaximize if most else highspy.ObjSense.kMinimize
         self.solver.changeObjectiveSense(sense)
+        # The limit is of one run, the clock of all of them.
+        self.solver.setOptionValue("time_limit", max(0, self.seconds - self.solver.getRunTime()))
         self.solver.run()
         if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             raise PlanTooHard(seconds=self.seconds)

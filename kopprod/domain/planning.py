@@ -10,13 +10,15 @@ plan's price, her part of the freight and the fee, exactly, before any rounding.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 
 from kopprod.domain.money import round_half_up
-from kopprod.domain.plan_search import MOST_SECONDS, cheapest
+from kopprod.domain.plan_search import MOST_SECONDS, PlanTooHard, PlanUnproved, cheapest
 from kopprod.domain.plans import Bought, Demand, Offer, Plan, Terms, lots, priced
 from kopprod.domain.purchase_bills import unit_prices_e4
+from kopprod.domain.simple_plan import simple_plan
 from kopprod.domain.tiers import Supplier
 
 
@@ -43,13 +45,17 @@ class More:
 
 @dataclass(frozen=True)
 class Planned:
-    """The plan, what a portion is expected to cost, who dropped out, and what would cost less."""
+    """The plan, what a portion is expected to cost, who dropped out, and what would cost less.
+
+    `is_cheapest` says that there is no cheaper one; else it is the simple one.
+    """
 
     plan: Plan
     demand: Mapping[int, Demand]
     expected_e4: Mapping[int, int]
     dropped: tuple[Wanted, ...]
     more: tuple[More, ...]
+    is_cheapest: bool = True
 
 
 def demand_of(wants: Iterable[Wanted]) -> dict[int, Demand]:
@@ -67,11 +73,32 @@ def plan_purchase(terms: Terms, wants: Iterable[Wanted], *, seconds: int = MOST_
 
     Wants of an article of which nothing can be bought stay: there is no price to be over.
     """
+    return _planned(terms, wants, partial(cheapest, terms, seconds=seconds))
+
+
+@lru_cache(maxsize=128)
+def plan_in_time(
+    terms: Terms, wants: tuple[Wanted, ...], *, seconds: int = MOST_SECONDS
+) -> Planned:
+    """The cheapest plan, or the simple one where it is not found in time; each is searched once.
+
+    Every screen of a purchase asks for it, and it stays the same until somebody wants more or less.
+    """
+    try:
+        return plan_purchase(terms, wants, seconds=seconds)
+    except (PlanTooHard, PlanUnproved):
+        # The manager is told, and may choose the packs herself.
+        return replace(_planned(terms, wants, partial(simple_plan, terms)), is_cheapest=False)
+
+
+def _planned(
+    terms: Terms, wants: Iterable[Wanted], find: Callable[[Mapping[int, Demand]], Plan]
+) -> Planned:
     kept = sorted(wants, key=lambda want: (want.article_id, want.member_id))
     dropped: list[Wanted] = []
     while True:
         demand = demand_of(kept)
-        plan = cheapest(terms, demand, seconds=seconds)
+        plan = find(demand)
         over = too_dear(terms, plan, kept)
         if not over:
             break

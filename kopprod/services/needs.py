@@ -16,8 +16,9 @@ from kopprod.domain.access import Action, NotAllowed
 from kopprod.domain.members import MemberUnknown
 from kopprod.domain.purchases import PurchaseStage
 from kopprod.domain.quantities import Quantity
+from kopprod.domain.refusal import Refusal
 from kopprod.domain.words import tidy
-from kopprod.services import access, purchase_terms, purchases, sent, subsidies
+from kopprod.services import access, purchase_terms, purchases, sent
 from kopprod.services.articles import UnknownArticle
 from kopprod.services.purchases import Facts
 from kopprod.tables.members import Member
@@ -216,88 +217,98 @@ def propose(
 
 
 @dataclass(frozen=True)
+class Refused:
+    """A member whose need did not become a want of an article, with the refusal that says why."""
+
+    name: str
+    article: str
+    why: Refusal
+
+
+@dataclass(frozen=True)
 class FirstWants:
     """How many needs became wants, and whose did not, with the reason for the manager."""
 
     kept: int
-    refused: Sequence[str]
+    refused: Sequence[Refused]
 
 
 def first_wants(session: Session, purchase_id: int, *, on: date, at: datetime) -> FirstWants:
     """Say the needs of a purchase that was opened as its members' first wants.
 
-    What a member said herself stands; whoever may not want it (her village, her entitlement) is
-    named instead. A second time nothing is said again.
+    What a member said herself stands; whoever may not want it (her village, her entitlement, what
+    she owes) is named with the reason instead. A second time nothing is said again.
     """
     access.require(session, Action.PURCHASES_CHANGE)
+    kept, refused = 0, []
+    for one in unsaid(session, purchase_id):
+        try:
+            purchases.want(
+                session,
+                purchase_id,
+                article_id=one.article.id,
+                member_id=one.member_id,
+                firm=one.quantity,
+                tolerance=0,
+                highest_e4=None,
+                on=on,
+                at=at,
+                draft_key=f"need-{purchase_id}-{one.member_id}-{one.article.id}",
+            )
+        except Refusal as why:  # one member's is not everybody's: she is named, the others stay
+            refused.append(Refused(one.member, one.article.name, why))
+        else:
+            kept += 1
+    return FirstWants(kept, refused)
+
+
+@dataclass(frozen=True)
+class Unsaid:
+    """What a member needed of an article that a purchase took up, and has not wanted in it."""
+
+    member_id: int
+    member: str
+    article: Article
+    quantity: int
+
+
+def unsaid(session: Session, purchase_id: int) -> list[Unsaid]:
+    """The needs of a purchase of which its members have not said anything yet, by their order."""
+    access.require(session, Action.MEMBERS_SEE)
     there = select(WantSaid.member_id, WantSaid.article_id).where(
         WantSaid.purchase_id == purchase_id
     )
     said = set(session.exec(there).all())
-    inside = set(
-        session.exec(
-            select(PurchaseArticle.article_id).where(PurchaseArticle.purchase_id == purchase_id)
-        ).all()
+    query = (
+        select(Need, Article, Member)
+        .join(Article, col(Article.id) == col(Need.article_id))
+        .join(Member, col(Member.id) == col(Need.member_id))
+        .join(PurchaseArticle, col(PurchaseArticle.article_id) == col(Need.article_id))
+        .where(Need.purchase_id == purchase_id, PurchaseArticle.purchase_id == purchase_id)
+        .order_by(col(Need.id))
     )
-    query = select(Need).where(Need.purchase_id == purchase_id).order_by(col(Need.id))
-    needed: dict[tuple[int, int], int] = defaultdict(int)
-    for need in session.exec(query).all():
-        needed[need.member_id, need.article_id] += need.quantity
-    kept, refused = 0, []
-    for (member_id, article_id), quantity in needed.items():
-        if (member_id, article_id) in said or article_id not in inside:
-            continue
-        if not _may(session, purchase_id, member_id, article_id, quantity, on=on):
-            refused.append(session.get_one(Member, member_id).name)
-            continue
-        purchases.want(
-            session,
-            purchase_id,
-            article_id=article_id,
-            member_id=member_id,
-            firm=quantity,
-            tolerance=0,
-            highest_e4=None,
-            on=on,
-            at=at,
-            draft_key=f"need-{purchase_id}-{member_id}-{article_id}",
-        )
-        kept += 1
-    return FirstWants(kept, refused)
-
-
-def _may(
-    session: Session, purchase_id: int, member_id: int, article_id: int, portions: int, *, on: date
-) -> bool:
-    """Whether her village takes part, and her entitlement reaches."""
-    purchase = session.get_one(Purchase, purchase_id)
-    article = session.get_one(Article, article_id)
-    member = session.get_one(Member, member_id)
-    invited = purchases.invited_villages(session, purchase_id)
-    if (invited and member.village_id not in invited) or member.left_on is not None:
-        return False
-    if article.fertiliser is None:
-        return True
-    left = {
-        one.fertiliser: one.left_g
-        for one in subsidies.entitlements(session, season=purchase.season, member_id=member_id)
-    }
-    return portions * article.portion <= left.get(article.fertiliser, 0)
+    found: dict[tuple[int, int], Unsaid] = {}
+    for need, article, member in session.exec(query).all():
+        key = (member.id, article.id)
+        before = found[key].quantity if key in found else 0
+        found[key] = Unsaid(member.id, member.name, article, before + need.quantity)
+    return [one for key, one in found.items() if key not in said]
 
 
 def last_season(session: Session, *, member_id: int, season: str = "") -> list[Before]:
     """What she got of each article in the season before, as a proposal for this one.
 
     Where nothing was handed out to her yet, what she had wanted then. `season` is this one, whose
-    purchases do not count; the newest other one does.
+    purchases do not count; the newest other one does. Without one, what is open now is this one.
     """
     _check_who(session, member_id)
+    open_now = select(Purchase.season).where(Purchase.stage == PurchaseStage.OPEN)
     query = (
         select(Purchase)
         .where(
             Purchase.stage != PurchaseStage.CANCELLED,
             Purchase.stage != PurchaseStage.DRAFT,
-            Purchase.season != season,
+            col(Purchase.season).not_in([season] if season else open_now),
             Purchase.season != "",
         )
         .order_by(col(Purchase.id).desc())

@@ -1,20 +1,17 @@
-"""Bills of a purchase on a screen: handing out, paying, suppliers, deposits, one's own bill."""
+"""Bills of a purchase on a screen: handing out, paying, suppliers, one's own bill."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
 from kopprod.domain.access import Action, Person
-from kopprod.domain.purchases import PurchaseStage
 from kopprod.domain.quantities import format_number
 from kopprod.domain.refusal import N_
 from kopprod.papers import purchases as purchase_papers
 from kopprod.services import (
     bill_payments,
     hand_outs,
-    members,
     purchase_bills,
-    purchase_rows,
     supplier_invoices,
 )
 from kopprod.services import (
@@ -25,8 +22,9 @@ from kopprod.services.supplier_invoices import ClaimEnd, Invoiced
 from kopprod.tables.purchases import Purchase
 from kopprod.ui import papers
 from kopprod.ui.ask import ask_rp
+from kopprod.ui.sales import choose
 from kopprod.ui.settlement import ask_money
-from kopprod.ui.show import Card, Column, Tile, cards, rp, rp_column, table, tiles
+from kopprod.ui.show import Card, Column, Tile, cards, figure, rp, rp_column, table, tiles
 from kopprod.ui.steps import Step, steps
 from kopprod.ui.visit import _, action, plain, reading, tell, today
 
@@ -35,6 +33,23 @@ CLAIM_ENDS = {
     ClaimEnd.MONEY: N_("paid back in money"),
     ClaimEnd.GIVEN_UP: N_("given up"),
 }
+
+
+def open_bills(member_id: int) -> None:
+    """What a member still owes for purchases, each bill with a way to it."""
+    with reading() as session:
+        rows = purchase_bills.bills(session, member_id=member_id)
+    waiting = [row for row in rows if row.left_rp]
+    if not waiting:
+        return
+    owed_rp = sum(row.left_rp for row in waiting)
+    figure(_("You still have to pay"), rp(owed_rp), _("for {n} bills", n=len(waiting)), "amber")
+    for row in waiting:
+        said = _("{title}: {left_rp} still open", title=plain(row.purchase.title),
+                 left_rp=row.left_rp)  # fmt: skip
+        if st.button(said, key=f"open_bill_{row.bill.id}", width="stretch"):
+            choose("purchase", row.purchase.id)
+            st.rerun()
 
 
 def own(purchase: Purchase, member_id: int) -> None:
@@ -318,66 +333,6 @@ def _claim(one: Invoiced) -> None:
         if st.button(_("Write it down"), key=f"end_claim_{key}", width="stretch"):
             with action(N_("The claim has ended."), name="supplier_invoices.end_claim") as session:
                 supplier_invoices.end_claim(session, key, end=end, on=today(), account=account)
-
-
-def deposits(purchase: Purchase, *, may: bool) -> None:
-    """Deposits that are held, a new one, and giving back what no bill used."""
-    with reading() as session:
-        held = deposit_service.deposits(session, purchase.id)
-    takes = may and purchase.stage in (
-        PurchaseStage.OPEN, PurchaseStage.LOCKED, PurchaseStage.ORDERED
-    )  # fmt: skip
-    if not held and not takes:
-        return
-    with st.expander(_("Deposits"), key="purchase_deposits"):
-        cards(
-            [
-                Card(
-                    title=one.member.name,
-                    below=one.deposit.number,
-                    right=rp(one.deposit.amount_rp),
-                    right_below=_("{left_rp} left", left_rp=one.left_rp),
-                )
-                for one in held
-            ]
-        )
-        if takes:
-            _take_deposit(purchase, turn=len(held))
-        for one in held if may else []:
-            label = _("Give {left_rp} back to {name}", left_rp=one.left_rp,
-                      name=plain(one.member.name))  # fmt: skip
-            if one.left_rp and st.button(label, key=f"give_back_{one.deposit.id}", width="stretch"):
-                done = N_("{number}: the deposit is given back.")
-                with action(done, name="deposits.give_back") as session:
-                    row = deposit_service.give_back(session, one.deposit.id, on=today())
-                    tell(session, number=row.number)
-
-
-def _take_deposit(purchase: Purchase, *, turn: int) -> None:
-    with reading() as session:
-        said = purchase_rows.said_of(session, purchase.id)
-        wanting = {row.member_id for row in said}
-        names = {one.id: one.name for one in members.members(session) if one.id in wanting}
-    picked = st.selectbox(
-        _("Who pays a deposit?"),
-        list(names),
-        index=None,
-        format_func=lambda key: names[key],
-        placeholder=_("Choose"),
-        key=f"deposit_of_{turn}",
-    )
-    amount_rp = ask_rp(_("How much?"), key=f"deposit_rp_{turn}")
-    account = ask_money("deposit_account")
-    if st.button(
-        _("The deposit is here"), key=f"take_deposit_{turn}", width="stretch",
-        disabled=not amount_rp or picked is None,
-    ):  # fmt: skip
-        with action(N_("{number}: deposit of {amount_rp}."), name="deposits.take") as session:
-            row = deposit_service.take(
-                session, purchase.id, picked or 0, amount_rp=amount_rp or 0, account=account,
-                on=today(), draft_key=f"{purchase.id}-{turn}-{picked}-{amount_rp}-{account}",
-            )  # fmt: skip
-            tell(session, number=row.number, amount_rp=row.amount_rp)
 
 
 def close(purchase: Purchase) -> None:

@@ -15,7 +15,7 @@ from kopprod.papers import purchases as purchase_papers
 from kopprod.services import purchase_bills, purchase_goods, supplier_invoices
 from kopprod.services.purchase_goods import Came, OrderLine, Shared
 from kopprod.tables.purchases import Article, Purchase
-from kopprod.ui import papers
+from kopprod.ui import deposits, papers
 from kopprod.ui import purchase_bills as billing
 from kopprod.ui.ask import ask_rp
 from kopprod.ui.show import Card, Column, cards, rp, table
@@ -37,7 +37,7 @@ def receiving_stages(purchase: Purchase, who: Person) -> None:
         _goods(purchase, lines, who, billed=billed)
         _money(purchase, who, billed=billed)
     if who.may(Action.MEMBERS_SEE) and purchase.stage in _DEPOSITS:
-        billing.deposits(purchase, may=who.may(Action.MONEY_MOVE))
+        deposits.deposits(purchase, may=who.may(Action.MONEY_MOVE))
 
 
 def _goods(purchase: Purchase, lines: Sequence[OrderLine], who: Person, *, billed: bool) -> None:

@@ -1,8 +1,10 @@
 """The lists behind purchases: suppliers, and articles with their portions."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
 
 import streamlit as st
+from sqlmodel import Session
 
 from kopprod.domain.quantities import (
     STANDARD_UNITS,
@@ -17,6 +19,8 @@ from kopprod.services import articles, suppliers
 from kopprod.tables.purchases import Article, Supplier
 from kopprod.ui.visit import _, action, complain, plain, tell
 
+Row = TypeVar("Row", Supplier, Article)
+
 UNITS = {
     BaseUnit.GRAM: N_("by weight (kg)"),
     BaseUnit.MILLILITRE: N_("by volume (litre)"),
@@ -24,21 +28,37 @@ UNITS = {
 }
 
 
+class Switch(Protocol):
+    """A service that offers a row, or no longer."""
+
+    def __call__(self, session: Session, key: int, /, *, active: bool) -> Supplier | Article:
+        """The row as it is kept."""
+
+
 def supplier_list(rows: Sequence[Supplier]) -> None:
     """Suppliers: change, switch off, and a new one."""
+    _list(rows, "supplier", _("A new supplier"), _supplier_form, suppliers.switch_supplier)
+
+
+def article_list(rows: Sequence[Article]) -> None:
+    """Articles: change, switch off, and a new one."""
+    _list(rows, "article", _("A new article"), _article_form, articles.switch_article)
+
+
+def _list(
+    rows: Sequence[Row], kind: str, new: str, form: Callable[[Row | None], None], switch: Switch
+) -> None:
     for row in rows:
         with st.expander(plain(row.name if row.active else _("{name} (off)", name=row.name))):
-            _supplier_form(row)
+            form(row)
             if st.button(
-                _("Switch off") if row.active else _("Switch on"), key=f"supplier_off_{row.id}",
+                _("Switch off") if row.active else _("Switch on"), key=f"{kind}_off_{row.id}",
                 width="stretch",
             ):  # fmt: skip
-                done = N_("{name} is kept.")
-                with action(done, name="purchases.switch_supplier") as session:
-                    kept = suppliers.switch_supplier(session, row.id, active=not row.active)
-                    tell(session, name=kept.name)
-    with st.expander(_("A new supplier"), expanded=not rows):
-        _supplier_form(None)
+                with action(N_("{name} is kept."), name=f"purchases.switch_{kind}") as session:
+                    tell(session, name=switch(session, row.id, active=not row.active).name)
+    with st.expander(new, expanded=not rows):
+        form(None)
 
 
 def _supplier_form(row: Supplier | None) -> None:
@@ -60,23 +80,6 @@ def _supplier_form(row: Supplier | None) -> None:
                 else suppliers.change_supplier(session, row.id, name=name, phone=phone, place=place)
             )
             tell(session, name=kept.name)
-
-
-def article_list(rows: Sequence[Article]) -> None:
-    """Articles: change, switch off, and a new one."""
-    for row in rows:
-        with st.expander(plain(row.name if row.active else _("{name} (off)", name=row.name))):
-            _article_form(row)
-            if st.button(
-                _("Switch off") if row.active else _("Switch on"), key=f"article_off_{row.id}",
-                width="stretch",
-            ):  # fmt: skip
-                done = N_("{name} is kept.")
-                with action(done, name="purchases.switch_article") as session:
-                    kept = articles.switch_article(session, row.id, active=not row.active)
-                    tell(session, name=kept.name)
-    with st.expander(_("A new article"), expanded=not rows):
-        _article_form(None)
 
 
 def _article_form(row: Article | None) -> None:

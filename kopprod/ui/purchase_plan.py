@@ -47,6 +47,11 @@ def show(found: PlanView) -> None:
     if not plan.bought:
         st.info(_("What members want fills no pack and no least order yet."))
         return
+    if not outlook.is_cheapest:
+        st.warning(
+            _("The cheapest plan was not found in time. This is a simple one, which buys each "
+              "article from one supplier only; you may choose the packs yourself below.")
+        )  # fmt: skip
     bills = outlook.bills(outlook.sharing)
     saved_rp = sum(bill.saved_rp for bill in bills.by_member.values())
     tiles(

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import streamlit as st
 
+from kopprod import language
 from kopprod.domain import money, tier_lines, tiers
 from kopprod.domain.handing_out import SHARING_WORDS, SharingRule
 from kopprod.domain.packs import ROUNDING_WORDS, Rounding
@@ -20,7 +21,8 @@ from kopprod.services.purchase_terms import Offered
 from kopprod.services.purchases import Facts
 from kopprod.tables.purchases import Article, Purchase, Supplier
 from kopprod.ui.purchases import portions
-from kopprod.ui.visit import _, action, complain, now, plain, tell, today
+from kopprod.ui.show import Card, cards
+from kopprod.ui.visit import _, action, complain, now, plain, reading, spoken, tell, today
 
 T = TypeVar("T")
 
@@ -355,3 +357,32 @@ def open_button(row: Purchase) -> None:
             opened = purchases.open_purchase(session, row.id, on=today())
             first = needs.first_wants(session, row.id, on=today(), at=now())
             tell(session, number=opened.number, kept=first.kept)
+            st.session_state[_why(row.id)] = {
+                (one.name, one.article): language.sentence(spoken(), one.why)
+                for one in first.refused
+            }
+
+
+def _why(purchase_id: int) -> str:
+    return f"needs_refused_{purchase_id}"
+
+
+def unsaid(purchase_id: int) -> None:
+    """Whose needs did not become wants; with the reason, to whoever has just opened it."""
+    with reading() as session:
+        rows = needs.unsaid(session, purchase_id)
+    if not rows:
+        return
+    why = st.session_state.get(_why(purchase_id), {})
+    st.warning(_("These needs have not become wants. Talk to the members, or say it for them."))
+    cards(
+        [
+            Card(
+                title=one.member,
+                below=why.get((one.member, one.article.name), ""),
+                right=portions(one.quantity, one.article),
+                right_below=one.article.name,
+            )
+            for one in rows
+        ]
+    )

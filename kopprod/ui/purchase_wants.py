@@ -14,7 +14,7 @@ from kopprod.services import wants
 from kopprod.services.purchase_plans import PlanView
 from kopprod.services.wants import ArticleView, View
 from kopprod.tables.purchases import Article
-from kopprod.ui.purchases import about_rp, my_part, portions, prices, standing
+from kopprod.ui.purchases import about_rp, my_part, portions, prices, standings
 from kopprod.ui.show import Card, Column, cards, rp_column, table
 from kopprod.ui.visit import _, action, complain, day_of, now, plain, reading, remember, tell
 
@@ -39,10 +39,10 @@ def own(view: View, *, member_id: int, on: date) -> None:
         if not mine:
             st.info(_("You do not take part in this purchase."))
         return
+    standings(view.articles)
     one = _choose(view.articles)
     if one is None:
         return
-    standing(one)
     if len(one.tiers) > 1 and one.fill is not None:
         with st.expander(_("Prices by quantity")):
             prices(one.tiers, reached=one.fill.packs)
@@ -256,12 +256,13 @@ def wants_table(found: PlanView, *, villages: Mapping[int, str]) -> None:
                 "saved_rp": None if line is None else line.saved_rp,
             }
         )  # fmt: skip
+    highest = [Column(_("Highest price"), "highest", number=True)]
     table(
         [
             Column(_("Member"), "member"),
             Column(_("Article"), "article"),
             Column(_("Wants"), "wants", number=True),
-            Column(_("Highest price"), "highest", number=True),
+            *(highest if any(row["highest"] for row in rows) else []),
             Column(_("Would get"), "gets", number=True),
             rp_column(_("Likely bill"), "bill_rp"),
             rp_column(_("Saving"), "saved_rp"),
@@ -276,5 +277,7 @@ def _who(name: str, village: str) -> str:
 
 
 def _wants(firm: int, tolerance: int, article: Article) -> str:
-    said = portions(firm, article)
-    return said if not tolerance else f"{said} + {portions(tolerance, article)}"
+    if not tolerance:
+        return portions(firm, article)
+    both = f"{quantities.format_number(firm)} + {quantities.format_number(tolerance)}"
+    return f"{both} {article.portion_word}"

@@ -1,7 +1,7 @@
 """Pooled purchases on a screen: the list, one purchase's head, and how far its packs are."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 import streamlit as st
@@ -29,6 +29,15 @@ def about_rp(price_e4: int) -> int:
     """A unit price that is only expected, in whole rupiah."""
     return money.round_half_up(Fraction(price_e4, money.E4))
 
+
+_ON_THE_WAY = (
+    PurchaseStage.DRAFT,
+    PurchaseStage.LOCKED,
+    PurchaseStage.ORDERED,
+    PurchaseStage.RECEIVED,
+    PurchaseStage.DISTRIBUTED,
+)
+_PAST = (PurchaseStage.CLOSED, PurchaseStage.CANCELLED)
 
 # The list
 
@@ -59,6 +68,14 @@ def door(row: Listed) -> None:
         st.rerun()
 
 
+def member_doors(*, beside: bool = False) -> None:
+    """The ways to purchases that a member's phone has no place for under the thumb."""
+    if not beside:
+        link("purchases", label=_("Buy together: my purchases and bills"))
+    link("needs", label=_("Note what I will need"))
+    link("subsidies", label=_("Subsidised fertiliser: what I may still have"))
+
+
 def home_doors(rows: Sequence[Listed], *, on: date) -> None:
     """On a member's first page: what is being bought together now, each a link."""
     for row in rows:
@@ -75,17 +92,23 @@ def _days_left(row: Listed, *, on: date) -> str:
 
 
 def other_purchases(rows: Sequence[Listed], *, office: bool) -> None:
-    """All others: doors, and for the office the table with its files."""
-    others = [row for row in rows if row.purchase.stage is not PurchaseStage.OPEN]
-    if not others:
+    """All others: what is on the way as doors, for the office the past in a list."""
+    on_the_way = [row for row in rows if row.purchase.stage in _ON_THE_WAY]
+    past = [row for row in rows if row.purchase.stage in _PAST]
+    if on_the_way:
+        st.subheader(_("Prepared and on the way"), anchor=False)
+    for row in on_the_way:
+        door(row)
+        st.caption(_(STAGE_WORDS[row.purchase.stage]))
+    if not past:
         return
-    st.subheader(_("Prepared, on the way and past"), anchor=False)
+    st.subheader(_("Past purchases"), anchor=False)
     if not office:
-        for row in others:
+        for row in past:
             door(row)
             st.caption(_(STAGE_WORDS[row.purchase.stage]))
         return
-    known = {row.purchase.id: row for row in others}
+    known = {row.purchase.id: row for row in past}
     picked = st.selectbox(
         _("Open a purchase"),
         list(known),
@@ -135,7 +158,8 @@ def head(row: Listed, *, villages: Sequence[str], on: date) -> None:
     words = [purchase.number, _(STAGE_WORDS[purchase.stage])]
     if purchase.stage is PurchaseStage.OPEN:
         words.append(_days_left(row, on=on))
-        words.append(_("wants are taken before {until_on}", until_on=purchase.until))
+        last_on = purchase.until - timedelta(days=1)
+        words.append(_("wants are taken until {last_on}", last_on=last_on))
     if villages:
         words.append(_("only for {villages}", villages=", ".join(map(plain, villages))))
     st.caption(" · ".join(words))
@@ -151,32 +175,59 @@ def head(row: Listed, *, villages: Sequence[str], on: date) -> None:
         )  # fmt: skip
 
 
-def standing(one: ArticleView) -> None:
-    """How far the packs of one article are, and what is missing to go on."""
+def standings(views: Sequence[ArticleView]) -> None:
+    """How far each article is: the expected price, full packs, and what is missing to go on."""
+    st.subheader(_("How far it is"), anchor=False)
+    cards([_standing(one) for one in views])
+
+
+def _standing(one: ArticleView) -> Card:
+    article, word = one.article, one.article.portion_word
+    shop = _("in the shop {shop_rp}", shop_rp=about_rp(one.inside.shop_e4))
+    if one.offer is None or one.fill is None:
+        return Card(title=article.name, below=f"{shop}\n{_('There is no price for it yet.')}")
+    if one.expected_e4 is None:
+        first_rp = money.round_half_up(Fraction(one.offer.tiers[0].pack_rp, one.offer.pack))
+        shown, note = rp(first_rp), _("one {portion}, without freight and fee", portion=word)
+    else:
+        shown, note = rp(about_rp(one.expected_e4)), _("one {portion}, all included", portion=word)
+    return Card(
+        title=article.name,
+        below="\n".join([shop, *_progress(one)]),
+        right=shown,
+        right_below=note,
+    )
+
+
+def _progress(one: ArticleView) -> list[str]:
+    """Who takes part, how many packs are full, and what the next pack and price still lack."""
     article, fill, offer = one.article, one.fill, one.offer
     if fill is None or offer is None:
-        st.caption(_("There is no price for it yet."))
-        return
-    wanted = portions(one.demand.firm, article)
-    more = [
-        _("{n} members want {wanted} together.", n=one.members, wanted=plain(wanted))
+        return []
+    lines = [
+        _("{n} members want {wanted} together.", n=one.members,
+          wanted=portions(one.demand.firm, article))
         if one.members else _("Nobody wants any of it yet. Be the first.")
     ]  # fmt: skip
     if offer.pack > 1:
-        more.append(
+        lines.append(
             _("{packs} packs of {pack} are full.", packs=fill.packs,
-              pack=plain(portions(offer.pack, article)))
+              pack=portions(offer.pack, article))
         )  # fmt: skip
     if fill.missing > 1 or (fill.missing and offer.pack > 1):
-        more.append(
-            _("{missing} more fill the next pack.", missing=plain(portions(fill.missing, article)))
+        lines.append(
+            _("{missing} more fill the next pack.", missing=portions(fill.missing, article))
         )
     if fill.next_tier is not None and fill.missing_tier:
-        more.append(
-            _("{missing} more, and a pack costs everybody {pack_rp}.",
-              missing=plain(portions(fill.missing_tier, article)), pack_rp=fill.next_tier.pack_rp)
+        missing = portions(fill.missing_tier, article)
+        lines.append(
+            _("{missing} more, and one {portion} costs everybody {pack_rp}.", missing=missing,
+              portion=article.portion_word, pack_rp=fill.next_tier.pack_rp)
+            if offer.pack == 1
+            else _("{missing} more, and a pack costs everybody {pack_rp}.", missing=missing,
+                   pack_rp=fill.next_tier.pack_rp)
         )  # fmt: skip
-    st.markdown(" ".join(more))
+    return lines
 
 
 def prices(tiers: Sequence[Tier], *, reached: int) -> None:
