@@ -6,7 +6,7 @@ the process's threads. English needs no catalogue: its sentences are the message
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
@@ -75,14 +75,21 @@ def fill(language: str, message: str, facts: Mapping[str, Fact]) -> str:
 def show(language: str, name: str, fact: Fact) -> str:
     """One fact as people read it: `_rp` money, `_e4` a unit price, `_bp` a percentage, a date.
 
-    A text that is a message itself, as `_word` says, is translated too.
+    `_min` are minutes. A text that is a message itself, as `_word` says, is translated too. A
+    moment is shown as clocks of its own zone show it.
     """
     if isinstance(fact, Quantity):
         return quantities.format_quantity(fact)
+    if isinstance(fact, tuple):
+        return ", ".join(long_date(language, day) for day in fact)
+    if isinstance(fact, datetime):
+        return long_moment(language, fact)
     if isinstance(fact, date):
         return long_date(language, fact)
     if isinstance(fact, str):
         return gettext(language, fact) if name.endswith("_word") else fact
+    if name.endswith("_min"):
+        return duration(language, fact)
     return _show_number(name, fact)
 
 
@@ -104,6 +111,21 @@ def amount_in_words(language: str, amount_rp: int) -> str:
 def long_date(language: str, day: date) -> str:
     """31 Desember 2025; 31 December 2025 in English."""
     return format_date(day, "d MMMM y", locale=language)
+
+
+def long_moment(language: str, moment: datetime) -> str:
+    """Senin, 6 April 2026, 08.00 WIB; Monday, 6 April 2026, 08:00 WIB in English."""
+    clock = f"{moment:%H.%M}" if language == "id" else f"{moment:%H:%M}"
+    day = format_date(moment.date(), "EEEE, d MMMM y", locale=language)
+    return f"{day}, {clock} {moment.tzname()}"
+
+
+def duration(language: str, minutes: int) -> str:
+    """2 jam 30 menit; 2 h 30 min in English."""
+    hours, rest = divmod(minutes, 60)
+    hour, minute = ("jam", "menit") if language == "id" else ("h", "min")
+    parts = [f"{hours} {hour}"] * bool(hours) + [f"{rest} {minute}"] * bool(rest or not hours)
+    return " ".join(parts)
 
 
 def short_date(language: str, day: date) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 if TYPE_CHECKING:  # quantities.py itself refuses, so at run time it must come second
     from kopprod.domain.quantities import Quantity
 
-Fact: TypeAlias = "int | str | date | Quantity"
+Fact: TypeAlias = "int | str | date | tuple[date, ...] | Quantity"
 
 
 def N_(message: str) -> str:
@@ -20,8 +20,8 @@ class Refusal(Exception):
 
     `sentence` is an English message id whose braces are filled from `facts` at the edge. The ending
     of a fact's name says how it is shown: `_rp` money, `_e4` a unit price, `_bp` a percentage,
-    `_on` a date, `_word` a message that is translated itself; a `Quantity` shows itself; anything
-    else is shown as it is.
+    `_min` minutes, `_on` a date, `_word` a message that is translated itself; a `Quantity`, a
+    moment in a zone and a tuple of days show themselves; anything else is shown as it is.
     """
 
     sentence: ClassVar[str] = N_("This is not possible.")
