@@ -162,3 +162,33 @@ def test_what_lacks_fills_the_pack_by_tolerance(firm: int, tolerance: int, rule:
     assert lacks >= 0
     assert lacking(firm, tolerance + lacks, rule) == 0
     assert (lacks > 0) == (packs_for(firm, tolerance, rule) * rule.pack < firm)
+
+
+@pytest.mark.parametrize(
+    ("firm", "tolerance", "lacks"),
+    [(24, 0, 1), (25, 0, 0), (27, 0, 3), (27, 3, 0), (35, 0, 0), (36, 0, 4), (0, 9, 0), (3, 2, 5)],
+)
+def test_what_packs_of_two_sizes_lack_together(firm: int, tolerance: int, lacks: int) -> None:
+    assert packs.lacking_of_all(firm, tolerance, [PackRule(25), PackRule(10)]) == lacks
+
+
+def test_of_one_size_or_none() -> None:
+    assert packs.lacking_of_all(7, 0, [PackRule(10)]) == 3
+    assert packs.lacking_of_all(7, 0, []) == 0
+    assert packs.lacking_of_all(7, 1, [PackRule(10, stock_most=1), PackRule(50, 9)]) == 1
+
+
+@given(firm=some, tolerance=some, one=rules, two=rules)
+def test_what_sizes_together_lack_is_the_least_that_their_packs_make_up(
+    firm: int, tolerance: int, one: PackRule, two: PackRule
+) -> None:
+    most = 99
+    sums = [
+        a * one.pack + b * two.pack
+        for a in (0, *range(one.least_packs, most))
+        for b in (0, *range(two.least_packs, most))
+    ]
+    room = tolerance + max(one.stock_most, two.stock_most)
+    least = min(each for each in sums if each >= firm)
+
+    assert packs.lacking_of_all(firm, tolerance, [one, two]) == max(0, firm and least - firm - room)

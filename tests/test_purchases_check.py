@@ -93,7 +93,7 @@ def traded(ordered: Pool) -> Pool:
         ("UPDATE supply_sale SET quantity = 3", "more left the stock"),
         ("UPDATE supply_sale SET cost_rp = cost_rp + 1", "Sale STOK"),
         ("UPDATE purchase SET stage = 'closed'", "its stage does not fit"),
-        ("UPDATE purchase SET stage = 'cancelled', cancel_reason = 'x'", "still held"),
+        ("UPDATE purchase SET stage = 'cancelled', cancel_reason = 'x'", "its stage does not fit"),
         ("UPDATE entry SET paper = 'bill:99' WHERE paper = 'bill:1'", "a paper of a purchase"),
     ],
 )

@@ -209,10 +209,10 @@ FILLING = PackRule(10)
 def test_in_the_last_days_only_what_fills_packs(after: Want, accepted: bool) -> None:
     before, others = Want(1), Want(7)
     if accepted:
-        check_filling(before, after, others=others, rule=FILLING, since_on=DAY)
+        check_filling(before, after, others=others, rules=[FILLING], since_on=DAY)
     else:
         with pytest.raises(purchases.BreaksPacks):
-            check_filling(before, after, others=others, rule=FILLING, since_on=DAY)
+            check_filling(before, after, others=others, rules=[FILLING], since_on=DAY)
 
 
 @pytest.mark.parametrize(
@@ -230,10 +230,10 @@ def test_in_the_last_days_tolerance_and_the_highest_price(
     before: Want, after: Want, accepted: bool
 ) -> None:
     if accepted:
-        check_filling(before, after, others=Want(7), rule=FILLING, since_on=DAY)
+        check_filling(before, after, others=Want(7), rules=[FILLING], since_on=DAY)
     else:
         with pytest.raises(purchases.BreaksPacks):
-            check_filling(before, after, others=Want(7), rule=FILLING, since_on=DAY)
+            check_filling(before, after, others=Want(7), rules=[FILLING], since_on=DAY)
 
 
 wants = st.builds(Want, st.integers(0, 20), st.integers(0, 20))
@@ -246,7 +246,7 @@ def test_in_the_last_days_no_pack_is_lost(
 ) -> None:
     rule = PackRule(pack, least)
     try:
-        check_filling(before, after, others=others, rule=rule, since_on=DAY)
+        check_filling(before, after, others=others, rules=[rule], since_on=DAY)
     except purchases.BreaksPacks:
         return
 

@@ -105,6 +105,38 @@ def lacking(firm: int, tolerance: int, rule: PackRule) -> int:
     return max(packs + 1, rule.least_packs) * rule.pack - firm - tolerance - rule.stock_most
 
 
+def lacking_of_all(firm: int, tolerance: int, rules: Sequence[PackRule]) -> int:
+    """What is lacking until packs of one or several sizes together serve all that is firm.
+
+    24 are firm; packs of 25 and of 10 are sold: with one more all are served, in a pack of 25.
+    With three more, which need three packs of 10, three would be lacking.
+    """
+    if len(rules) < 2 or not firm:
+        return sum(lacking(firm, tolerance, rule) for rule in rules if firm)
+    alone = min(max(rule.least_packs, -(-firm // rule.pack)) * rule.pack for rule in rules)
+    quantity = _least_sum(firm, alone, rules)
+    return max(0, quantity - firm - tolerance - max(rule.stock_most for rule in rules))
+
+
+def _least_sum(firm: int, most: int, rules: Sequence[PackRule]) -> int:
+    """The fewest portions from `firm` to `most` that packs make up, each size as often as it may.
+
+    Every bit of a number stands for a quantity that can be made up.
+    """
+    every = (1 << (most + 1)) - 1
+    made = 1
+    for rule in rules:
+        least = rule.least_packs * rule.pack
+        if least <= most:
+            more, step = (made << least) & every, rule.pack
+            while step <= most:
+                more |= (more << step) & every
+                step *= 2
+            made |= more
+    above = made >> firm
+    return firm + (above & -above).bit_length() - 1
+
+
 @dataclass(frozen=True)
 class Fill:
     """How far the packs of one article are: full ones, and what is missing to go on.

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from kopprod.domain.packs import PackRule, lacking
+from kopprod.domain.packs import PackRule, lacking_of_all
 from kopprod.domain.quantities import Quantity
 from kopprod.domain.refusal import N_, Refusal
 
@@ -284,20 +284,22 @@ def _eaten(queue: Sequence[Entry], member_id: int, *, firm: int, tolerance: int)
 
 
 def check_filling(
-    before: Want, after: Want, *, others: Want, rule: PackRule, since_on: date
+    before: Want, after: Want, *, others: Want, rules: Sequence[PackRule], since_on: date
 ) -> None:
     """In the last days refuse a change of hers that does not help packs.
 
-    Accepted are: only more tolerance; more of either with which the packs lack less, or nothing;
-    tolerance made firm, one for one. `others` is what all other members want. A lower highest price
-    could take her whole want out, so that is refused, too. Source: foodcoops/foodsoft, the box-fill
-    phase of an order; ours is that whole packs may be added.
+    Accepted are: only more tolerance; more of either with which packs of all sizes together lack
+    less, or nothing; tolerance made firm, one for one. `others` is what all other members want. A
+    lower highest price could take her whole want out, so that is refused, too; who wanted nothing
+    before names any. Source: foodcoops/foodsoft, the box-fill phase of an order; ours is that whole
+    packs may be added, and that one pack may be of another size than the next.
     """
     firm, tolerance = after.firm - before.firm, after.tolerance - before.tolerance
-    dearer = _limit(after) >= _limit(before)
+    is_new = not (before.firm or before.tolerance)
+    dearer = is_new or _limit(after) >= _limit(before)
     only_more = firm == 0 and tolerance >= 0
     made_firm = firm > 0 and firm == -tolerance
-    lacks, lacked = _lacking(after, others, rule), _lacking(before, others, rule)
+    lacks, lacked = _lacking(after, others, rules), _lacking(before, others, rules)
     helps = firm >= 0 and tolerance >= 0 and (lacks < lacked or lacks == 0)
     if not (dearer and (only_more or made_firm or helps)):
         raise BreaksPacks(since_on=since_on)
@@ -307,5 +309,5 @@ def _limit(want: Want) -> int:
     return MOST_E4 + 1 if want.highest_e4 is None else want.highest_e4
 
 
-def _lacking(want: Want, others: Want, rule: PackRule) -> int:
-    return lacking(want.firm + others.firm, want.tolerance + others.tolerance, rule)
+def _lacking(want: Want, others: Want, rules: Sequence[PackRule]) -> int:
+    return lacking_of_all(want.firm + others.firm, want.tolerance + others.tolerance, rules)

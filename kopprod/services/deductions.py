@@ -74,7 +74,8 @@ def agree(
     access.require(session, Action.SLIPS_PAY)
     rule.check_terms(agreed, most_bp=most_bp)
     # The member is the head row of her agreements: two who write at once come one after the other.
-    member = session.get(Member, member_id, with_for_update=True)
+    # Her key is not locked, for whoever only names her and waits for the journal's turn.
+    member = session.get(Member, member_id, with_for_update={"key_share": True})
     if member is None:
         raise NobodyAgrees
     terms = session.exec(select(PayoutTerms).where(PayoutTerms.member_id == member_id)).first()

@@ -46,6 +46,12 @@ class DepositUsed(Refusal):
     sentence = N_("Nothing of deposit {number} is left to give back.")
 
 
+class BeforeDeposit(Refusal):
+    """Money given back before it was there."""
+
+    sentence = N_("Deposit {number} was paid on {paid_on}. Choose that day or a later one.")
+
+
 class GoodsAreHere(Refusal):
     """What has come belongs to somebody."""
 
@@ -133,6 +139,8 @@ def _give_back(session: Session, deposit_id: int, *, on: date) -> Deposit:
     left_rp = left_by_deposit(session, row.purchase_id).get(row.id, 0)
     if row.returned_on is not None or not left_rp:
         raise DepositUsed(number=row.number)
+    if on < row.paid_on:
+        raise BeforeDeposit(number=row.number, paid_on=row.paid_on)
     entry = ledger.post(
         session,
         on=on,

@@ -147,6 +147,7 @@ def _bill(session: Session, purchase: Purchase, bill: Bill, *, on: date) -> Purc
     held = select(func.coalesce(func.sum(Deposit.amount_rp), 0)).where(
         Deposit.purchase_id == purchase.id,
         Deposit.member_id == bill.member_id,
+        Deposit.paid_on <= on,
         col(Deposit.returned_on).is_(None),
     )
     row.deposit_rp = min(int(session.exec(held).one()), row.bill_rp)

@@ -10,8 +10,9 @@ from kopprod.domain import handing_out
 from kopprod.domain.access import Action
 from kopprod.domain.handing_out import Handed, Outcome, SharingRule, outcomes
 from kopprod.domain.ledger import SUPPLIES, Posting
+from kopprod.domain.money import MOST_RP
 from kopprod.domain.plans import priced
-from kopprod.domain.purchase_receipts import Fault, Receipt, check_receipt, faults
+from kopprod.domain.purchase_receipts import Fault, InvoiceAbsurd, Receipt, check_receipt, faults
 from kopprod.domain.purchases import PurchaseStage, check_came, check_move, check_wanted
 from kopprod.domain.quantities import Quantity
 from kopprod.domain.refusal import N_, Refusal
@@ -233,6 +234,8 @@ def _invoice(
 ) -> SupplierInvoice:
     if freight_rp < 0:
         raise FreightBelowZero
+    if freight_rp > MOST_RP:
+        raise InvoiceAbsurd(invoiced_rp=freight_rp)
     supplier_id = mine[0].supplier.id
     agreed_rp = agreed_freight_rp(session, purchase).get(supplier_id, 0)
     # Nobody bears the freight of goods that did not come.
@@ -269,8 +272,14 @@ def _invoice(
 
 
 def has_goods(session: Session, purchase_id: int) -> bool:
-    """Whether something came already, so that the purchase cannot be called off any more."""
-    query = select(SupplierInvoice.id).where(SupplierInvoice.purchase_id == purchase_id)
+    """Whether something came already, so that the purchase cannot be called off any more.
+
+    A supplier who brought nothing, even if he asks for it, holds nobody: he has an invoice, which
+    is all claimed.
+    """
+    query = select(PurchaseLine.id).where(
+        PurchaseLine.purchase_id == purchase_id, col(PurchaseLine.good) > 0
+    )
     return session.exec(query).first() is not None
 
 

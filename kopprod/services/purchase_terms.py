@@ -110,7 +110,8 @@ def take_out_article(
     """
     _lock_terms(session, purchase_id)
     row, _article = purchase_rows.article_of(session, purchase_id, article_id)
-    said = purchase_rows.latest(purchase_rows.said_of(session, purchase_id))
+    every = purchase_rows.said_of(session, purchase_id)
+    said = purchase_rows.latest(every)
     told = sorted(
         one.member_id
         for one in said.values()
@@ -120,7 +121,7 @@ def take_out_article(
         session.add(
             WantSaid(
                 purchase_id=purchase_id, article_id=article_id, member_id=member_id,
-                firm=0, tolerance=0, at=at,
+                firm=0, tolerance=0, at=max([at, *(one.at for one in every)]),
             )
         )  # fmt: skip
     for offer in purchase_rows.offers_of(session, purchase_id):

@@ -128,8 +128,9 @@ def sell(
     if not 0 <= amount_rp <= MOST_RP:
         raise PriceAbsurd(amount_rp=amount_rp)
     numbers.wait_turn(session, _NUMBERS, on.year)
-    facts = {"lot_id": lot_id, "member_id": member_id, "quantity": quantity}
-    known = sent.same(session, SupplySale, draft_key, {**facts, "amount_rp": amount_rp})
+    facts: dict[str, object] = {"lot_id": lot_id, "member_id": member_id, "quantity": quantity}
+    facts |= {"amount_rp": amount_rp, "account_code": account}
+    known = sent.same(session, SupplySale, draft_key, facts)
     if known is not None:
         return known
     found = _take(session, lot_id, quantity, on=on)

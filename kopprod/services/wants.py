@@ -10,9 +10,10 @@ from kopprod.domain import packs, purchases
 from kopprod.domain.access import Action, NotAllowed
 from kopprod.domain.members import MemberStatus, MemberUnknown
 from kopprod.domain.packs import Fill, PackRule, Rounding
+from kopprod.domain.plan_search import MOST_SECONDS
 from kopprod.domain.plans import Demand, Offer, Terms
 from kopprod.domain.purchase_bills import Bill, BillLine
-from kopprod.domain.purchases import BreaksPacks, PurchaseStage, Want
+from kopprod.domain.purchases import PurchaseStage, Want
 from kopprod.domain.quantities import Quantity
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.tiers import Tier
@@ -79,7 +80,7 @@ def want(
         return known
     purchases.check_open(purchase.stage, number=purchase.number, on=on, until=purchase.until)
     _inside, article = purchase_rows.article_of(session, purchase_id, article_id)
-    member = _check_member(session, purchase, member_id)
+    member = _check_member(session, purchase, member_id, withdraws=not (firm or tolerance))
     purchases.check_want(now, portion=Quantity(article.portion, article.base_unit))
     said = purchase_rows.said_of(session, purchase_id)
     before = purchase_rows.latest(said).get((member_id, article_id))
@@ -117,10 +118,14 @@ def _check_who(session: Session, member_id: int) -> None:
         raise NotAllowed
 
 
-def _check_member(session: Session, purchase: Purchase, member_id: int) -> Member:
+def _check_member(
+    session: Session, purchase: Purchase, member_id: int, *, withdraws: bool
+) -> Member:
     member = session.get(Member, member_id)
     if member is None:
         raise MemberUnknown
+    if withdraws:  # otherwise the want of who left meanwhile would stay for ever
+        return member
     if member.status is MemberStatus.LEFT:
         raise MemberGone(name=member.name)
     invited = purchase_rows.village_ids(session, purchase.id)
@@ -149,7 +154,7 @@ def _check_filling(
     *,
     on: date,
 ) -> None:
-    """In the last days a change has to help the packs of at least one offer."""
+    """In the last days a change has to help packs, whichever offers they are of."""
     since = purchase.filling_on
     if since is None or on < since:
         return
@@ -161,17 +166,8 @@ def _check_filling(
     others = Want(sum(each.firm for each in theirs), sum(each.tolerance for each in theirs))
     before = purchase_rows.want_of(said, member_id, article_id)
     offers = [offer for offer in terms.offers if offer.article_id == article_id]
-    refused: BreaksPacks | None = None
-    for offer in offers:
-        rule = _rule(offer, terms)
-        try:
-            purchases.check_filling(before, now, others=others, rule=rule, since_on=since)
-        except BreaksPacks as breaks:
-            refused = breaks
-        else:
-            return
-    if refused is not None:
-        raise refused
+    rules = [_rule(offer, terms) for offer in offers]
+    purchases.check_filling(before, now, others=others, rules=rules, since_on=since)
 
 
 def _rule(offer: Offer, terms: Terms) -> PackRule:
@@ -256,9 +252,12 @@ def view(
     if purchase is None:
         raise purchase_rows.UnknownPurchase
     said = [*purchase_rows.said_of(session, purchase_id)]
-    for article_id, tried in (trial or {}).items():
-        said.append(_tried(said, purchase_id, article_id, member_id, tried, at))
     found = _found(session, purchase, said)
+    if trial:
+        for article_id, tried in trial.items():
+            said.append(_tried(said, purchase_id, article_id, member_id, tried, at))
+        # What was too hard to search is no easier with one want more, and she is waiting.
+        found = _found(session, purchase, said, seconds=MOST_SECONDS if found.is_cheapest else 0)
     bill = found.bills(found.sharing).by_member.get(member_id)
     invited = purchase_rows.village_ids(session, purchase_id)
     member = session.get_one(Member, member_id)
@@ -288,9 +287,11 @@ def standings(session: Session, purchase_id: int) -> list[ArticleView]:
     ]
 
 
-def _found(session: Session, purchase: Purchase, said: Sequence[WantSaid]) -> Outlook:
+def _found(
+    session: Session, purchase: Purchase, said: Sequence[WantSaid], *, seconds: int = MOST_SECONDS
+) -> Outlook:
     if purchase.stage in (PurchaseStage.DRAFT, PurchaseStage.OPEN):
-        return purchase_plans.outlook(session, purchase, said)
+        return purchase_plans.outlook(session, purchase, said, seconds=seconds)
     return purchase_plans.fixed_outlook(session, purchase, said)
 
 

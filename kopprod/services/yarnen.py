@@ -174,7 +174,7 @@ def keep_limit(session: Session, member_id: int, *, limit_rp: int | None) -> Non
     """
     access.require(session, Action.PURCHASES_CHANGE)
     # The member is the head row of her limit: two who write at once come one after the other.
-    if session.get(Member, member_id, with_for_update=True) is None:
+    if session.get(Member, member_id, with_for_update={"key_share": True}) is None:
         raise MemberUnknown
     row = session.exec(select(CreditLimit).where(CreditLimit.member_id == member_id)).first()
     if limit_rp is not None:

@@ -193,8 +193,10 @@ PURCHASE_RULES = (
         SELECT number FROM purchase WHERE
             (stage IN ('received', 'distributed', 'closed') AND (received_on IS NULL OR EXISTS (
                 SELECT 1 FROM purchase_line WHERE purchase_id = purchase.id AND good IS NULL)))
-            OR (stage IN ('draft', 'open', 'locked', 'cancelled') AND EXISTS (
+            OR (stage IN ('draft', 'open', 'locked') AND EXISTS (
                 SELECT 1 FROM supplier_invoice WHERE purchase_id = purchase.id))
+            OR (stage = 'cancelled' AND EXISTS (
+                SELECT 1 FROM purchase_line WHERE purchase_id = purchase.id AND good > 0))
             OR (stage IN ('distributed', 'closed') AND (NOT ({_BILLED}) OR EXISTS (
                 SELECT 1 FROM purchase_bill
                 WHERE purchase_id = purchase.id AND handed_at IS NULL)))
@@ -205,13 +207,18 @@ PURCHASE_RULES = (
     Rule(
         N_("Purchase {number} is called off or closed, but a deposit of it is still held."),
         """
-        SELECT DISTINCT purchase.number FROM purchase
-        JOIN deposit ON deposit.purchase_id = purchase.id
-        WHERE (purchase.stage = 'cancelled' AND returned_on IS NULL)
-        OR (purchase.stage = 'closed' AND returned_on IS NULL AND NOT EXISTS (
-            SELECT 1 FROM purchase_bill AS bill WHERE bill.purchase_id = purchase.id
-            AND bill.member_id = deposit.member_id AND bill.deposit_rp > 0))
-        ORDER BY purchase.number
+        SELECT number FROM purchase WHERE stage IN ('cancelled', 'closed') AND EXISTS (
+            SELECT member_id FROM (
+                SELECT purchase_id, member_id, amount_rp FROM deposit
+                UNION ALL
+                SELECT purchase_id, deposit.member_id, -debit_rp FROM deposit
+                JOIN line ON line.entry_id = returned_entry_id
+                WHERE line.account_code = '2105'
+                UNION ALL
+                SELECT purchase_id, member_id, -deposit_rp FROM purchase_bill
+            ) AS held WHERE held.purchase_id = purchase.id
+            GROUP BY member_id HAVING sum(amount_rp) <> 0)
+        ORDER BY number
         """,
     ),
     Rule(
