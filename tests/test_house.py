@@ -20,6 +20,7 @@ PARTS = {
     "signin": "access",
     "days": "cooperative",
     "deductions": "payouts",
+    "payout_rows": "payouts",
     "advances": "payouts",
     "transfers": "payouts",
     "payments": "sales",

@@ -115,7 +115,7 @@ def test_who_signs_for_a_slip_signs_beside_the_money_on_one_page(season: Season)
     assert len(pages) == 1
     assert "Rp1.954.127" in first.split("Potongan")[0]  # what she signs for is what she gets
     assert first.index("Penerima") < first.index("1. Hasil penjualan")
-    many = replace(found, taken=dict.fromkeys(KIND_NAMES, 120_000), parts=found.parts * 10)
+    many = replace(found, taken=dict.fromkeys(KIND_NAMES, 120_000), parts=[*found.parts] * 10)
     long = PdfReader(BytesIO(slip_papers.slip(many, LETTER))).pages
     assert len(long) > 1
     assert "Penerima" in long[0].extract_text()

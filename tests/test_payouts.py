@@ -12,7 +12,16 @@ from kopprod.domain.ledger import BANK, CASH, OWED_TO_MEMBERS, Posting
 from kopprod.domain.members import AccountKind, MemberStatus
 from kopprod.domain.payouts import Agreed, BatchKind, DeductionKind
 from kopprod.domain.refusal import Refusal
-from kopprod.services import deductions, ledger, payouts, reversals, sales, slips
+from kopprod.services import (
+    deductions,
+    ledger,
+    payout_rows,
+    payouts,
+    reversals,
+    sales,
+    slips,
+    take_backs,
+)
 from kopprod.tables.members import Member
 from kopprod.tables.payouts import DeductionAgreement, PayoutBatch
 from kopprod.tables.slips import Slip
@@ -357,7 +366,7 @@ def test_what_cannot_be_on_a_list_is_named(payday: Payday) -> None:
         draw_up(payday, "Siti", "Made")
     assert refused.value.facts["name"] == "Siti"
     with payday.acting() as session:
-        with pytest.raises(slips.SlipOnList):
+        with pytest.raises(payout_rows.SlipOnList):
             slips.pay(session, payday.slip_ids["Siti"], account=CASH, on=DAY)
         with pytest.raises(payouts.NotOnList):
             payouts.mark_paid(session, payday.slip_ids["Made"], on=DAY)
@@ -392,11 +401,17 @@ def test_a_list_that_changed_since_it_was_looked_at_is_not_paid_as_a_whole(payda
 
 def test_a_sale_is_not_taken_back_under_a_list_and_void_slips_are_not_paid(payday: Payday) -> None:
     draw_up(payday, "Siti")
-    with pytest.raises(slips.SlipOnList), payday.acting(payday.manager) as session:
+    with payday.acting(payday.manager) as session:
+        assert take_backs.outlook(session, payday.sale_id).lists == ["BAYAR-2026-0001"]
+        listed = {row.member.name: row.batch for row in slips.slips(session)}
+        assert listed == {"Siti": "BAYAR-2026-0001", "Budi": "", "Made": ""}
+        assert slips.slip(session, payday.slip_ids["Siti"]).batch == "BAYAR-2026-0001"
+    with pytest.raises(payout_rows.SlipOnList), payday.acting(payday.manager) as session:
         reversals.reverse_settlement(session, payday.sale_id, reason="Salah", on=DAY)
     with payday.acting() as session:
         payouts.take_off(session, payday.slip_ids["Siti"], on=DAY)
     with payday.acting(payday.manager) as session:
+        assert take_backs.outlook(session, payday.sale_id).lists == []
         reversals.reverse_settlement(session, payday.sale_id, reason="Salah", on=DAY)
     with pytest.raises(slips.SlipCancelled):
         draw_up(payday, "Siti")

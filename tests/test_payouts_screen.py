@@ -8,6 +8,9 @@ from kopprod.domain.ledger import CASH
 from kopprod.domain.members import AccountKind
 from kopprod.domain.payouts import Agreed, BatchKind, DeductionKind
 from kopprod.domain.transfers import EXAMPLES
+from kopprod.papers import texts
+from kopprod.papers.press import Letterhead
+from kopprod.papers.slips import slip_words
 from kopprod.services import advances, deductions, payouts, slips, transfers
 from kopprod.tables.members import Member
 from tests import make
@@ -46,6 +49,30 @@ def test_a_list_is_drawn_up_and_paid_on_the_screen(payday: Payday) -> None:
     assert "Selesai pada" in words(test)
     assert not test.exception
     assert clean(payday.coop) == []
+
+
+def test_a_slip_on_a_list_says_so_and_keeps_its_settlement(payday: Payday) -> None:
+    opened(payday).button(key="list_draw").click().run()
+    siti = payday.slip_ids["Siti"]
+    test = screen(payday.coop, payday.treasurer, "slips")
+    options = [one for box in test.selectbox for one in box.options]
+    assert any("di daftar BAYAR-2026-0001" in option for option in options)
+    test.query_params["slip"] = str(siti)
+    test.run()
+    assert "Belum dibayar. Ada di daftar bayar BAYAR-2026-0001." in words(test)
+    with payday.acting() as session:
+        story = slips.slip(session, siti)
+    letter = Letterhead(payday.coop, "Koperasi", "id", DAY)
+    assert slip_words(story, letter)["paid"].endswith("BAYAR-2026-0001.")
+    assert "BAYAR-2026-0001" in texts.slip(story, letter)
+    test = screen(payday.coop, payday.manager, "sales")
+    test.query_params["sale"] = str(payday.sale_id)
+    test.run()
+    assert "ada di daftar bayar BAYAR-2026-0001 yang belum selesai" in words(test)
+    test.text_input(key=f"settlement_why_{payday.sale_id}").set_value("Salah").run()
+    (cancel,) = [one for one in test.button if (one.key or "").startswith("settlement_reverse_")]
+    assert cancel.disabled
+    assert not test.exception
 
 
 def test_a_press_on_a_list_that_changed_meanwhile_pays_nobody(payday: Payday) -> None:

@@ -10,7 +10,7 @@ from kopprod.domain.payouts import KIND_NAMES
 from kopprod.domain.sales import Settlement, format_graded, shrinkage_bp
 from kopprod.papers import buying
 from kopprod.papers.press import Letterhead, Line, head, pdf, weight
-from kopprod.papers.proceeds import of_part, of_sale
+from kopprod.papers.proceeds import Say, of_part, of_sale
 from kopprod.services.bought import BoughtStory
 from kopprod.services.reckoning import frozen, shared_rp
 from kopprod.services.slips import Part, Story
@@ -44,7 +44,7 @@ def slip_words(story: Story | BoughtStory, letter: Letterhead) -> dict[str, Any]
             "amount_label": _("Money received (uang diterima)") if taken else "",
             "amount": format_rp(amount_rp),
             "in_words": language.amount_in_words(letter.language, amount_rp),
-            "paid": _paid(row, letter),
+            "paid": _paid(story, letter),
             "taken_title": _("Taken as agreed, and what is received"),
             "taken": taken,
             "signatures": [_("Received by"), _("Paid by")] if stands else [],
@@ -167,12 +167,20 @@ def reversals(parts: Sequence[Part], letter: Letterhead) -> list[str]:
     ]
 
 
-def _paid(row: Slip, letter: Letterhead) -> str:
-    _ = letter.say
+def waiting(story: Story | BoughtStory, say: Say) -> str:
+    """That it is not paid yet, and by which list it will be."""
+    _ = say
+    if story.batch:
+        return _("Not paid yet. It is on payout list {number}.", number=story.batch)
+    return _("Not paid yet.")
+
+
+def _paid(story: Story | BoughtStory, letter: Letterhead) -> str:
+    _, row = letter.say, story.slip
     if row.voided_on is not None:
         return _("Cancelled.")
     if row.paid_on is None:
-        return _("Not paid yet.")
+        return waiting(story, _)
     place = _("Bank") if row.paid_from == BANK else _("Cash box")
     return _("Paid on {paid_on}, {place}.", paid_on=row.paid_on, place=place)
 

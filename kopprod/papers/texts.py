@@ -7,7 +7,7 @@ from kopprod.domain.money import format_rp
 from kopprod.papers import buying
 from kopprod.papers.deliveries import correction
 from kopprod.papers.press import Letterhead, weight
-from kopprod.papers.slips import cancelled, factor_words, reversals, taken_text
+from kopprod.papers.slips import cancelled, factor_words, reversals, taken_text, waiting
 from kopprod.services.bought import BoughtStory, HowBought
 from kopprod.services.deliveries import Received
 from kopprod.services.slips import Story
@@ -44,7 +44,7 @@ def slip(story: Story | BoughtStory, letter: Letterhead) -> str:
         return _bought_slip(story, letter)
     _, row, sale = letter.say, story.slip, story.sale
     gets = _("You get {value_rp}.", value_rp=row.net_value_rp)
-    paid = _("Not paid yet.") if row.paid_on is None else _("Paid on {on}.", on=row.paid_on)
+    paid = waiting(story, _) if row.paid_on is None else _("Paid on {on}.", on=row.paid_on)
     lines = [
         _("Slip {number}", number=row.number),
         _("{name}, {on}", name=story.member.name, on=sale.settled_on or sale.sold_on),
@@ -61,7 +61,7 @@ def slip(story: Story | BoughtStory, letter: Letterhead) -> str:
 def _bought_slip(story: BoughtStory, letter: Letterhead) -> str:
     _, row = letter.say, story.slip
     gets = _("You get {value_rp}.", value_rp=row.net_value_rp)
-    paid = _("Not paid yet.") if row.paid_on is None else _("Paid on {on}.", on=row.paid_on)
+    paid = waiting(story, _) if row.paid_on is None else _("Paid on {on}.", on=row.paid_on)
     lines = [
         _("Slip {number}", number=row.number),
         _("{name}, {on}", name=story.member.name, on=story.how.buying.bought_on),

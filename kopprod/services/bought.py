@@ -150,6 +150,7 @@ class BoughtStory:
     paid_by: str
     reversal: Delivery | None
     taken: Mapping[DeductionKind, int] = field(default_factory=dict)
+    batch: str = ""  # the unfinished payout list that it is on
 
     @property
     def delivery(self) -> Delivery:

@@ -12,7 +12,7 @@ from kopprod.domain.access import Action, NotAllowed, Person
 from kopprod.domain.ledger import MEMBERS_OWE, OWED_TO_MEMBERS, Posting
 from kopprod.domain.payouts import DeductionKind
 from kopprod.domain.refusal import N_, Refusal
-from kopprod.services import access, bought, deductions, ledger, reckoning, references
+from kopprod.services import access, bought, deductions, ledger, payout_rows, reckoning, references
 from kopprod.services.bought import BoughtStory
 from kopprod.services.payments import check_money
 from kopprod.services.reckoning import Borne
@@ -20,7 +20,6 @@ from kopprod.tables.access import AppUser
 from kopprod.tables.buying import Buying
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import Member
-from kopprod.tables.payouts import PayoutBatch
 from kopprod.tables.products import Grade, GradeFactor, Product
 from kopprod.tables.sales import Allotment, Buyer, Sale, SaleCost
 from kopprod.tables.slips import Slip
@@ -68,15 +67,6 @@ class SettlerMayNotPay(Refusal):
     )
 
 
-class SlipOnList(Refusal):
-    """A slip that somebody may be paying at this moment."""
-
-    sentence = N_(
-        "Slip {number} of {name} is on a payout list that is not finished. "
-        "Take it off the list first."
-    )
-
-
 class WeigherMayNotPay(Refusal):
     """Four eyes: whoever bought the goods leaves the paying to somebody else."""
 
@@ -103,7 +93,10 @@ class PaidBeforeSettled(Refusal):
 
 @dataclass(frozen=True)
 class Listed:
-    """A slip in a list, with what it is about: a settled sale, or a delivery bought outright."""
+    """A slip in a list, with what it is about: a settled sale, or a delivery bought outright.
+
+    `batch` is the number of the unfinished payout list that it is on, if it is.
+    """
 
     slip: Slip
     product: Product
@@ -111,6 +104,7 @@ class Listed:
     sale: Sale | None
     buying: Buying | None = None
     delivery: Delivery | None = None
+    batch: str = ""
 
     @property
     def made_on(self) -> date:
@@ -161,6 +155,7 @@ class Story:
     borne: Mapping[str, Sequence[Borne]]
     paid_by: str
     taken: Mapping[DeductionKind, int] = field(default_factory=dict)
+    batch: str = ""  # the unfinished payout list that it is on
 
     @property
     def grades(self) -> dict[str, str]:
@@ -201,7 +196,8 @@ def slips(
     if unpaid_only:
         query = query.where(col(Slip.paid_on).is_(None), Slip.net_value_rp > 0)
         query = query.where(col(Slip.voided_on).is_(None))
-    return [Listed(*row) for row in session.exec(query).all()]
+    lists = payout_rows.on_lists(session)
+    return [Listed(*row, lists.get(row[0].id, "")) for row in session.exec(query).all()]
 
 
 def is_owed(row: Slip) -> bool:
@@ -220,7 +216,11 @@ def slip(session: Session, slip_id: int) -> Story | BoughtStory:
     if row is None:
         raise UnknownSlip
     found = bought.story(session, row) if row.buying_id is not None else _story(session, row)
-    return replace(found, taken=deductions.taken(session, [row.id]).get(row.id, {}))
+    return replace(
+        found,
+        taken=deductions.taken(session, [row.id]).get(row.id, {}),
+        batch=payout_rows.on_lists(session, Slip.id == row.id).get(row.id, ""),
+    )
 
 
 def _story(session: Session, row: Slip) -> Story:
@@ -342,9 +342,7 @@ def pay(
     check_money(account)
     row = lock(session, slip_id)
     by_maker = check_payable(session, row, on=on)
-    batch = None if row.batch_id is None else session.get(PayoutBatch, row.batch_id)
-    if batch is not None and batch.closed_on is None:
-        raise SlipOnList(number=row.number, name=session.get_one(Member, row.member_id).name)
+    payout_rows.check_off_lists(session, row)
     deductions.draw(session, [row], on=on)
     left_rp = row.net_value_rp - row.deducted_rp
     if seen_rp is not None and seen_rp != left_rp:
@@ -379,9 +377,7 @@ def void(session: Session, row: Slip, *, on: date, reason: str) -> None:
     Part of taking back the sale or the buying behind it, which reverses its entry and asks for the
     permission. Refuses a slip that is on a payout list and not paid yet.
     """
-    if row.paid_on is None and row.batch_id is not None:
-        name = session.get_one(Member, row.member_id).name
-        raise SlipOnList(number=row.number, name=name)
+    payout_rows.check_off_lists(session, row)
     # What had been deducted counts as paid to her: it settled other debts of hers.
     had_rp = row.net_value_rp if row.paid_on is not None else row.deducted_rp
     if had_rp:

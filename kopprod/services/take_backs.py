@@ -20,6 +20,7 @@ from kopprod.services import (
     measures,
     numbers,
     payments,
+    payout_rows,
     products,
     reckoning,
     reversals,
@@ -66,13 +67,18 @@ class Instead:
 
 @dataclass(frozen=True)
 class Outlook:
-    """What becomes of one sale: by member what she gets and owes; it may stay open."""
+    """What becomes of one sale: by member what she gets and owes; it may stay open.
+
+    `lists` are the numbers of the unfinished payout lists that its slips are on: while there are
+    any, its settlement is not taken back.
+    """
 
     sale: Sale
     members: Sequence[tuple[Member, Change]]
     stays_open: bool
     received_rp: int
     gross_rp: int
+    lists: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -166,6 +172,7 @@ def _outlook(session: Session, sale: Sale, parts: Sequence[PooledDelivery]) -> O
         stays_open=not parts,
         received_rp=payments.received_rp(session, sale.id),
         gross_rp=gross_rp,
+        lists=sorted(set(payout_rows.on_lists(session, Slip.sale_id == sale.id).values())),
     )
 
 

@@ -14,6 +14,7 @@ from kopprod.tables.members import Member
 from kopprod.tables.payouts import PayoutReturn
 from kopprod.tables.sales import SettlementReversal
 from kopprod.tables.slips import Slip
+from kopprod.ui import places
 from kopprod.ui.ask import ask_rp
 from kopprod.ui.show import Column, day, rp, rp_column, table
 from kopprod.ui.steps import number_column
@@ -59,6 +60,20 @@ def ahead(outlook: Outlook, *, key: str) -> None:
     table(columns, rows, key=key, total={"member": _("Together"), **sums})
 
 
+def lists_ahead(outlook: Outlook) -> bool:
+    """Whether slips of the sale are on payout lists, which are named: then nothing can be done."""
+    if outlook.lists:
+        st.warning(
+            _(
+                "Slips of this sale are on payout list {numbers}, which is not finished. Take them "
+                "off the list first: until then the settlement cannot be cancelled.",
+                numbers=", ".join(outlook.lists),
+            )
+        )
+        places.link("payouts", label=_("To the payout lists"))
+    return bool(outlook.lists)
+
+
 def buyer_ahead(outlook: Outlook) -> None:
     """What the buyer has paid, against what the sale comes to afterwards."""
     more_rp = outlook.received_rp - outlook.gross_rp
@@ -96,12 +111,13 @@ def settlement(found: Statement) -> None:
             outlook = take_backs.outlook(session, sale.id)
         ahead(outlook, key=f"batal_{sale.number}")
         buyer_ahead(outlook)
+        on_lists = lists_ahead(outlook)
         reason = _ask_reason(_("Why is the settlement cancelled?"), f"settlement_why_{sale.id}")
         if st.button(
             _("Cancel the settlement of {number}", number=sale.number),
             key=f"settlement_reverse_{sale.id}_{sale.entry_id}",
             width="stretch",
-            disabled=not reason.strip(),
+            disabled=on_lists or not reason.strip(),
         ):
             done = N_("{number}: the settlement is cancelled. Sale {sale} is open again.")
             with action(done, name="reversals.reverse_settlement") as session:

@@ -7,10 +7,10 @@ import streamlit as st
 from kopprod.domain import money
 from kopprod.domain.ledger import CASH
 from kopprod.papers.proceeds import of_part
+from kopprod.papers.slips import waiting
 from kopprod.services.bought import BoughtStory
 from kopprod.services.reckoning import frozen, shared_rp
 from kopprod.services.slips import Listed, Part, Story
-from kopprod.tables.slips import Slip
 from kopprod.ui import reversals
 from kopprod.ui.buying import bought_story
 from kopprod.ui.papers import letterhead
@@ -39,10 +39,12 @@ from kopprod.ui.visit import _, plain, today
 FIRST = 12  # slips shown at once on a phone
 
 
-def _state(slip: Slip) -> str:
-    if slip.voided_on is not None:
+def _state(row: Listed) -> str:
+    if row.slip.voided_on is not None:
         return _("cancelled")
-    return _("paid") if slip.paid_on is not None else _("unpaid")
+    if row.slip.paid_on is not None:
+        return _("paid")
+    return _("unpaid, on list {number}", number=row.batch) if row.batch else _("unpaid")
 
 
 def own(rows: Sequence[Listed]) -> None:
@@ -57,7 +59,7 @@ def own(rows: Sequence[Listed]) -> None:
     all_of_them = len(rows) <= FIRST or st.toggle(_("Show older slips too"), key="slips_all")
     for row in rows if all_of_them else rows[:FIRST]:
         title = f"**{rp(row.slip.net_value_rp)}** · {plain(row.product.name)}"
-        below = f"{day(row.sold_on)} · {_state(row.slip)}"
+        below = f"{day(row.sold_on)} · {_state(row)}"
         if st.button(f"{title}  \n{below}", key=f"slip_{row.slip.id}", width="stretch"):
             choose("slip", row.slip.id)
             st.rerun()
@@ -136,7 +138,7 @@ def _amount(found: Story | BoughtStory) -> None:
 def _paid(found: Story | BoughtStory) -> None:
     slip = found.slip
     if slip.paid_on is None:
-        st.info(_("Not paid yet."))
+        st.info(waiting(found, _))
         return
     place, by = _(MONEY[slip.paid_from or CASH]), plain(found.paid_by)
     st.success(
@@ -287,12 +289,12 @@ def every(rows: Sequence[Listed]) -> None:
 
 def _line(row: Listed) -> str:
     slip = row.slip
-    return f"{slip.number} · {row.member.name} · {rp(slip.net_value_rp)} · {_state(slip)}"
+    return f"{slip.number} · {row.member.name} · {rp(slip.net_value_rp)} · {_state(row)}"
 
 
 def _row(row: Listed) -> dict[str, object]:
     slip = row.slip
-    by_settler = _("paid by who settled") if slip.paid_by_settler else _state(slip)
+    by_settler = _("paid by who settled") if slip.paid_by_settler else _state(row)
     return {
         "number": slip.number,
         "member": row.member.name,

@@ -17,7 +17,7 @@ from kopprod.services.take_backs import Instead
 from kopprod.tables.members import Member
 from kopprod.tables.products import Grade
 from kopprod.ui.deliveries import ask_grade, show_net
-from kopprod.ui.reversals import ahead, buyer_ahead
+from kopprod.ui.reversals import ahead, buyer_ahead, lists_ahead
 from kopprod.ui.show import quantity
 from kopprod.ui.visit import _, action, reading, tell, visit
 from kopprod.ui.weighing import Tare, ask_sure, ask_tare, ask_weights, remembered
@@ -90,6 +90,7 @@ def _sold(row: Received, *, people: Sequence[Member], reason: str, on: date) -> 
             )
         ahead(outlook, key=f"tarik_{row.delivery.number}_{outlook.sale.number}")
         buyer_ahead(outlook)
+    on_lists = [lists_ahead(outlook) for outlook in seen]
     # What was seen is what is done: another thing instead is a button of its own.
     shown = "" if instead is None else f"_{instead.member_id}_{instead.grade_id}_{instead.net}"
     if st.button(
@@ -97,7 +98,7 @@ def _sold(row: Received, *, people: Sequence[Member], reason: str, on: date) -> 
         key=f"delivery_sold_{row.delivery.id}{shown}",
         type="primary",
         width="stretch",
-        disabled=not reason.strip(),
+        disabled=any(on_lists) or not reason.strip(),
     ):
         done = N_("{wrong} is taken back by {number}, and its sale is shared anew.")
         with action(done, name="reversals.take_back_sold") as session:
