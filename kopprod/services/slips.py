@@ -197,7 +197,8 @@ def slips(
         query = query.where(col(Slip.paid_on).is_(None), Slip.net_value_rp > 0)
         query = query.where(col(Slip.voided_on).is_(None))
     lists = payout_rows.on_lists(session)
-    return [Listed(*row, lists.get(row[0].id, "")) for row in session.exec(query).all()]
+    found = [Listed(*row) for row in session.exec(query).all()]
+    return [replace(one, batch=lists.get(one.slip.id, "")) for one in found]
 
 
 def is_owed(row: Slip) -> bool:
