@@ -184,6 +184,28 @@ def test_what_cannot_be_a_tariff_is_refused(tariff: Tariff, refused: type[Except
         tariffs.check_tariff(tariff, [])
 
 
+@pytest.mark.parametrize(
+    "tariff",
+    [
+        replace(COMBINE, bau_tenths=50_000, member_e4=1, season="x" * 40),
+        replace(COMBINE, bau_tenths=100_000, member_e4=MOST_RP, until=date(2026, 1, 2)),
+        replace(FULL, mobilisation_rp=MOST_RP, minimum_rp=0),
+    ],
+)
+def test_the_least_and_the_most_are_kept(tariff: Tariff) -> None:
+    assert tariffs.check_tariff(tariff, []) == tariff
+
+
+def test_refusals_say_the_limits() -> None:
+    with pytest.raises(tariffs.BauUnknown) as bau:
+        tariffs.check_bau(None)
+    with pytest.raises(tariffs.TariffPriceMissing) as price:
+        tariffs.check_tariff(replace(COMBINE, member_e4=0), [])
+
+    assert dict(bau.value.facts) == {"least": "5.000", "most": "10.000"}
+    assert price.value.facts["most_rp"] == 100_000_000
+
+
 def test_a_tariff_for_members_only_with_extras_is_kept() -> None:
     assert tariffs.check_tariff(FULL, []) == FULL
     assert tariffs.check_tariff(HOURLY, [FULL]) == HOURLY

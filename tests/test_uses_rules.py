@@ -48,6 +48,17 @@ def test_a_use_as_it_should_be_is_kept() -> None:
     assert uses.minutes_used(OUT, BACK) == 300
 
 
+def test_the_least_and_the_most_are_kept() -> None:
+    new = replace(OUT, meter=0)
+
+    assert out_of(new, last=None) == new
+    assert out_of(replace(OUT, meter=uses.MOST_METER)).meter == uses.MOST_METER
+    for area_m2, fuel_ml in ((0, 0), (uses.MOST_AREA_M2, uses.MOST_FUEL_ML)):
+        back = replace(BACK, area_m2=area_m2, fuel_ml=fuel_ml, damage="x" * 500)
+        assert back_of(back, land_m2=None) == back
+    assert back_of(replace(BACK, at=MORNING, meter=12_045)).at == MORNING
+
+
 def test_without_a_meter_none_is_kept_and_the_clock_counts() -> None:
     out = out_of(OUT, has_meter=False)
     back = back_of(BACK, out=out, has_meter=False)
@@ -171,6 +182,7 @@ def test_damage_is_tidied_and_what_is_missing_is_named() -> None:
         (timedelta(0), 0),  # at that moment it is not late
         (timedelta(microseconds=1), 1),
         (timedelta(minutes=1), 1),
+        (timedelta(minutes=1, microseconds=1), 2),
         (timedelta(minutes=1, seconds=1), 2),
         (timedelta(days=1), 1_440),
     ],
@@ -253,6 +265,18 @@ def test_where_all_used_the_same_nobody_is_most_or_least(used: list[MemberUse]) 
     found = uses.fairness(used)
 
     assert (found.most, found.least) == ((), ())
+    assert sum(part.share_bp for part in found.parts) == (10_000 if any_used(used) else 0)
+
+
+def any_used(used: list[MemberUse]) -> bool:
+    return any(one.minutes for one in used)
+
+
+def test_of_two_one_used_most_and_one_least() -> None:
+    found = uses.fairness([MemberUse(1, 60, 1), MemberUse(2, 61)])
+
+    assert (found.most, found.least) == ((2,), (1,))
+    assert found.parts[0].minutes_per_ha == 600_000
 
 
 @settings(max_examples=40)
@@ -261,7 +285,7 @@ def test_parts_of_use_add_up_to_the_whole(each: list[tuple[int, int]]) -> None:
     used = [MemberUse(key, minutes, land) for key, (minutes, land) in enumerate(each)]
     found = uses.fairness(used)
 
-    whole = 10_000 if any(one.minutes for one in used) else 0
+    whole = 10_000 if any_used(used) else 0
     assert sum(part.share_bp for part in found.parts) == whole
     for part, one in zip(found.parts, used, strict=True):
         if part.minutes_per_ha is not None:

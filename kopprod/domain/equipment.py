@@ -164,7 +164,7 @@ class BoughtTooLongAgo(Refusal):
 class BufferAbsurd(Refusal):
     """The gap between two jobs is less than nothing, or more than a week."""
 
-    sentence = N_("Between two jobs there are 0 to {most} minutes; {minutes} cannot be right.")
+    sentence = N_("The gap between two jobs is at least nothing and at most {most_min}.")
 
 
 class RateAbsurd(Refusal):
@@ -225,7 +225,7 @@ def _check_bought_on(bought_on: date, today: date) -> None:
 def check_buffer(minutes: int) -> int:
     """The least gap between two jobs in minutes; refuses less than nothing and over a week."""
     if not 0 <= minutes <= MOST_BUFFER:
-        raise BufferAbsurd(most=MOST_BUFFER, minutes=minutes)
+        raise BufferAbsurd(most_min=MOST_BUFFER)
     return minutes
 
 
