@@ -11,6 +11,7 @@ from kopprod import language
 from kopprod.domain import booking_limits as limits
 from kopprod.domain import bookings
 from kopprod.domain.booking_limits import (
+    HOURS,
     Limits,
     check_area,
     check_length,
@@ -231,7 +232,7 @@ def test_an_extension_ends_within_the_horizon() -> None:
         extended(span(20, 22), hour(25), near, machine=TRACTOR, at=hour(21), calendar=WIB)
 
 
-AREA, HOURS = Rate(Work.AREA, 1_500), Rate(Work.TIME, 60)
+AREA = Rate(Work.AREA, 1_500)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from kopprod.domain.refusal import N_, Refusal
 
 STEP_MIN = 15  # jobs take whole quarters of an hour
 HOUR = timedelta(hours=1)
+HOURS = Rate(Work.TIME, 60)  # of a job that is asked for in minutes
 
 
 class InThePast(Refusal):

@@ -6,6 +6,7 @@ Ayu's pump is blocked until 10.30, so Citra's next free time is 10.30. The buffe
 between two jobs: a job blocks itself and the buffer after it, never a buffer before it as well.
 """
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -156,9 +157,9 @@ def next_free(
         return None
     every = Span(after, horizon + fleet.buffer_min * MINUTE)
     held = [fleet.blocked(job.span) for job in jobs]
-    rooms = merge(one.span for one in free(every, held, fleet.out, fleet.units))
-    busy = merge(operating(operator_id, jobs, fleet))
-    rooms = [part for room in rooms for part in subtract(room, busy)]
+    # While the operator works elsewhere it is as if all units were out.
+    out = [*fleet.out, *operating(operator_id, jobs, fleet) * fleet.units]
+    rooms = merge(one.span for one in free(every, held, out, fleet.units))
     whole = any(hours.minutes >= minutes for hours in subtract(every, fleet.closed))
     return _first_in(rooms, minutes, fleet, whole=whole)
 
@@ -166,12 +167,15 @@ def next_free(
 def _first_in(rooms: Iterable[Span], minutes: int, fleet: Fleet, *, whole: bool) -> Span | None:
     """The first that fits into one of the rooms: all of it in open hours, or only its start."""
     closed = merge(fleet.closed)
+    ends = [shut.until for shut in closed]
+    length = (minutes if whole else 1) * MINUTE
     for room in rooms:
-        job = lasting(room.since, minutes)
-        for shut in closed:
-            begins = lasting(job.since, 1)
-            if shut.overlaps(job if whole else begins):
-                job = lasting(shut.until, minutes)
+        since = room.since
+        for shut in closed[bisect_right(ends, since) :]:
+            if since + length <= shut.since:
+                break
+            since = shut.until
+        job = lasting(since, minutes)
         if fleet.blocked(job).until <= room.until:
             return job
     return None
