@@ -62,6 +62,19 @@ def test_it_is_due_since_the_meter_was_first_read_so_high() -> None:
     assert of(date(2026, 4, 9), *readings).since_on is None
 
 
+def test_a_new_machine_counts_from_nothing_and_from_its_first_day() -> None:
+    for meter, stage in ((999, Stage.SOON), (1_000, Stage.DUE)):
+        found = upkeep.standing(OIL, last_on=LAST, readings=[Reading(LAST, meter)], on=LAST)
+        assert found.stage is stage
+
+
+def test_the_limits_of_a_plan_are_named() -> None:
+    with pytest.raises(upkeep.IntervalAbsurd) as refused:
+        upkeep.check_plan(Plan("Cuci", every_days=0), machine=NAME, has_meter=False)
+
+    assert (refused.value.facts["hours"], refused.value.facts["days"]) == ("10.000", "3.650")
+
+
 def test_readings_from_before_the_last_time_do_not_count() -> None:
     assert of(LAST, (date(2026, 2, 28), 99_999), (date(2026, 3, 2), 99_999)).left_tenths == 1_000
 
@@ -116,7 +129,13 @@ def test_a_plan_that_cannot_be_is_refused(
 
 @pytest.mark.parametrize(
     "plan",
-    [OIL, Plan("x" * 80, every_tenths=10), Plan("Cuci", 100_000, 3_650), Plan("Cuci", None, 1)],
+    [
+        OIL,
+        Plan("x", 10),
+        Plan("x" * 80, every_tenths=10),
+        Plan("Cuci", 100_000, 3_650),
+        Plan("Cuci", None, 1),
+    ],
 )
 def test_a_plan_that_can_be_is_kept(plan: Plan) -> None:
     assert upkeep.check_plan(plan, machine=NAME, has_meter=True) == plan
@@ -167,6 +186,7 @@ def test_a_broken_machine_cannot_be_booked_and_says_why() -> None:
         (349_500, 349_500, PaidFrom(349_500, 0)),
         (100, 349_500, PaidFrom(100, 0)),
         (100, 0, PaidFrom(0, 100)),
+        (1, 1, PaidFrom(1, 0)),
         (100, -5, PaidFrom(0, 100)),
     ],
 )
