@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -181,6 +182,9 @@ def test_rice_farms_of_three_villages_and_six_seasons(shared_data: Callable[[str
     assert len(orders) == 36
     assert (whole.wanted_kg, whole.packs, whole.left_kg) == (76_166, 1_505, 916)
     assert (whole.paid_rp, whole.shop_rp, whole.saved_rp) == (PAID, 413_144 + PAID, 413_144)
+    sums = [row for row in want_service.cells(orders, str.upper) if row[2] == "TOGETHER"]
+    assert len(sums) == 3 * 6
+    assert [sum(row[n] for row in sums) for n in (4, 5, 7, 11)] == [76_166, 1_505, 916, 413_144]
     by_hand = reckoned_by_hand(path)
     assert {
         (o.village, o.season, o.article): (o.wanted_kg, o.packs, o.left_kg, o.paid_rp, o.saved_rp)
@@ -258,12 +262,20 @@ def test_only_who_may_bring_files_does(coop: str) -> None:
         want_service.keep(session, want_file(HEAD + VILLAGE), on=make.TODAY, at=make.AT)
 
 
-def test_the_report_has_a_row_for_all_together() -> None:
+def test_the_report_has_a_row_for_each_village_season_and_one_for_all() -> None:
+    away = replace(bought("C", 60), village="Sukamaju", article="npk")
     rows = want_service.cells(
-        want_files.pooled([bought("A", 70), bought("B", 45, row=2)]), str.upper
+        want_files.pooled([bought("A", 70), bought("B", 45, row=2), away]), str.upper
     )
 
-    assert rows[-1] == ["TOGETHER", "", "", 2, 115, 2, 100, 15, "", 8_000, 8_000, 0]
+    langan, sukamaju = (2, 115, 2, 100, 15, 4_000, 8_000, 8_000, 0), (1, 60, 1, 50, 10)
+    assert rows == [
+        ["Langan", "1", "Urea", *langan],
+        ["Langan", "1", "TOGETHER", *langan],
+        ["Sukamaju", "1", "NPK", *sukamaju, 4_000, 4_000, 4_000, 0],
+        ["Sukamaju", "1", "TOGETHER", *sukamaju, 4_000, 4_000, 4_000, 0],
+        ["TOGETHER", "", "", "", 175, 3, 150, 25, "", 12_000, 12_000, 0],
+    ]
     assert want_service.cells([], str.upper) == []
 
 

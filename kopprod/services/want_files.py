@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -262,21 +263,25 @@ def report(session: Session) -> list[Pooled]:
 
 
 def cells(orders: Sequence[Pooled], words: Callable[[str], str]) -> list[list[Any]]:
-    """The report as rows of a table or a file, with what it all comes to below."""
-    rows = [[one.village, one.season, NAMES[one.article], *_figures(one)] for one in orders]
-    if not rows:
-        return []
-    return [*rows, [words(TOGETHER), "", "", *_figures(rules.total(orders))]]
+    """The report as rows of a table or a file, by village and season, and what all comes to."""
+    rows = []
+    for (village, season), own in groupby(orders, key=lambda one: (one.village, one.season)):
+        here = list(own)
+        rows += [[village, season, NAMES[one.article], *_figures([one])] for one in here]
+        rows.append([village, season, words(TOGETHER), *_figures(here)])
+    return [*rows, [words(TOGETHER), "", "", *_figures(orders)]] if rows else []
 
 
-def _figures(one: Pooled) -> list[Any]:
+def _figures(orders: Sequence[Pooled]) -> list[Any]:
+    one = rules.total(orders)
+    alone = orders[0] if len(orders) == 1 else None  # who buys two articles is no two members
     return [
-        one.members,
+        alone.members if alone else "",
         one.wanted_kg,
         one.packs,
         one.bought_kg,
         one.left_kg,
-        one.pack_rp or "",
+        (alone.pack_rp if alone else 0) or "",
         one.paid_rp,
         one.shop_rp,
         one.saved_rp,
