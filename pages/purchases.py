@@ -6,7 +6,15 @@ import streamlit as st
 
 from kopprod import ui
 from kopprod.domain.purchases import PurchaseStage
-from kopprod.services import articles, cooperative, members, purchases, suppliers, wants
+from kopprod.services import (
+    articles,
+    bill_payments,
+    cooperative,
+    members,
+    purchases,
+    suppliers,
+    wants,
+)
 from kopprod.ui import (
     _,
     purchase_bills,
@@ -80,6 +88,10 @@ planning = stage in (PurchaseStage.DRAFT, PurchaseStage.OPEN, PurchaseStage.LOCK
 if who.member_id is not None and planning and stage is not PurchaseStage.DRAFT:
     view = purchase_wants.look(purchase.id, who.member_id, on=on)
     purchase_wants.own(view, member_id=who.member_id, on=on)
+    if purchase.most_parts:
+        with ui.reading() as session:
+            credit = bill_payments.credit(session, who.member_id)
+        purchase_bills.show_credit(credit)
 
 if office and stage is PurchaseStage.OPEN and who.may(ui.Action.PURCHASES_WANT_FOR):
     with st.expander(_("Say it for a member")):

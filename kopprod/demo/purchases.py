@@ -49,7 +49,7 @@ PRICES = {
 FREIGHT_RP = 225_000
 # Who wants how much, one after the other; the members with a phone of their own stand first.
 DONE = {UREA: (2, 1, 3, 4, 2, 5, 3, 4, 2, 6), SEED: (0, 0, 4, 6, 3, 5, 4, 8, 2, 8)}
-NOW = {UREA: (2, 0, 0, 4, 3, 5, 2, 4, 3, 4), SEED: (0, 0, 3, 6, 4, 5, 4, 8, 3, 5)}
+NOW = {UREA: (2, 0, 0, 4, 3, 5, 2, 4, 3, 4), SEED: (0, 0, 3, 6, 4, 5, 4, 8, 3, 4)}
 NEEDED = ((0, UREA, 3), (2, NPK, 2), (3, NPK, 3), (4, UREA, 4), (5, NPK, 1), (6, UREA, 2))
 
 

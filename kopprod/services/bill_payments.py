@@ -1,5 +1,6 @@
 """Paying bills of purchases: cash and bank, in part or whole, and what waits for settlements."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from sqlmodel import Session
@@ -126,6 +127,32 @@ def _locked(session: Session, bill_id: int) -> PurchaseBill:
     numbers.wait_turn(session, ledger.COUNTER)
     session.refresh(row)
     return row
+
+
+@dataclass(frozen=True)
+class Credit:
+    """What a member may owe for inputs at the most, and what she owes beside the bill looked at."""
+
+    limit_rp: int
+    owed_rp: int
+
+    @property
+    def room_rp(self) -> int:
+        """What may still wait for settlements."""
+        return max(0, self.limit_rp - self.owed_rp)
+
+
+def credit(session: Session, member_id: int, *, bill_id: int | None = None) -> Credit:
+    """A member's limit and how much of it is taken; what is open of `bill_id` does not count.
+
+    A member sees only her own.
+    """
+    access.require(session, Action.PURCHASES_SEE)
+    access.whose(session, member_id, all_see=Action.MEMBERS_SEE)
+    owed_rp = ledger.balance_rp(session, INPUTS, member_id=member_id)
+    if bill_id is not None:
+        owed_rp -= left_of(session, session.get_one(PurchaseBill, bill_id))
+    return Credit(yarnen.limit_rp(session, member_id), max(0, owed_rp))
 
 
 def let_wait(

@@ -17,6 +17,7 @@ from kopprod.services import (
 from kopprod.services import (
     deposits as deposit_service,
 )
+from kopprod.services.bill_payments import Credit
 from kopprod.services.purchase_bills import Shown
 from kopprod.services.supplier_invoices import ClaimEnd, Invoiced
 from kopprod.tables.purchases import Purchase
@@ -200,7 +201,7 @@ def _pay(row: Shown) -> None:
     with st.expander(_("Take money for it"), key=f"pay_{bill.id}_{turn}"):
         amount_rp = ask_rp(
             _("How much?"),
-            key=f"bill_amount_{bill.id}_{turn}",
+            key=f"bill_amount_{bill.id}_{turn}_{bill.yarnen_rp}",  # what waits is not paid now
             value=format_number(row.left_rp - _waiting_rp(row)),
         )
         account = ask_money(f"bill_account_{bill.id}")
@@ -220,11 +221,27 @@ def _waiting_rp(row: Shown) -> int:
     return min(row.left_rp, max(0, row.bill.yarnen_rp - row.settled_rp))
 
 
+def show_credit(credit: Credit, *, name: str = "") -> None:
+    """A member's limit for what waits, and what is left of it; without a name it is her own."""
+    facts = {"limit_rp": credit.limit_rp, "owed_rp": credit.owed_rp, "room_rp": credit.room_rp}
+    st.markdown(
+        _("{name} may owe **{limit_rp}** for inputs, owes {owed_rp} beside this, so **{room_rp}** "
+          "may wait.", name=plain(name), **facts)
+        if name
+        else _("What you owe for inputs may wait for your harvest (yarnen) up to **{limit_rp}**. "
+               "You owe {owed_rp}, so **{room_rp}** more may wait.", **facts)
+    )  # fmt: skip
+
+
 def _let_wait(row: Shown) -> None:
     bill = row.bill
     with st.expander(_("Pay from the next settlements (yarnen)"), key=f"yarnen_{bill.id}"):
+        with reading() as session:
+            credit = bill_payments.credit(session, row.member.id, bill_id=bill.id)
+        show_credit(credit, name=row.member.name)
+        most_rp = min(row.left_rp, credit.room_rp)
         amount_rp = ask_rp(
-            _("How much waits?"), key=f"yarnen_rp_{bill.id}", value=format_number(row.left_rp)
+            _("How much waits?"), key=f"yarnen_rp_{bill.id}", value=format_number(most_rp)
         )
         most = row.purchase.most_parts
         parts = int(

@@ -178,6 +178,7 @@ def head(row: Listed, *, villages: Sequence[str], on: date) -> None:
 def standings(views: Sequence[ArticleView]) -> None:
     """How far each article is: the expected price, full packs, and what is missing to go on."""
     st.subheader(_("How far it is"), anchor=False)
+    st.caption(_("On the right: the expected price, freight and fee included."))
     cards([_standing(one) for one in views])
 
 
@@ -188,14 +189,14 @@ def _standing(one: ArticleView) -> Card:
         return Card(title=article.name, below=f"{shop}\n{_('There is no price for it yet.')}")
     if one.expected_e4 is None:
         first_rp = money.round_half_up(Fraction(one.offer.tiers[0].pack_rp, one.offer.pack))
-        shown, note = rp(first_rp), _("one {portion}, without freight and fee", portion=word)
+        shown, note = rp(first_rp), [_("freight and fee come on top")]
     else:
-        shown, note = rp(about_rp(one.expected_e4)), _("one {portion}, all included", portion=word)
+        shown, note = rp(about_rp(one.expected_e4)), []
     return Card(
         title=article.name,
-        below="\n".join([shop, *_progress(one)]),
+        below="\n".join([shop, *note, *_progress(one)]),
         right=shown,
-        right_below=note,
+        right_below=_("for one {portion}", portion=word),
     )
 
 
