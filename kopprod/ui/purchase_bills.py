@@ -96,7 +96,7 @@ def reckoning(row: Shown) -> None:
 
 
 def _parts(row: Shown) -> Sequence[str]:
-    if not row.parts:
+    if not row.parts or not row.left_rp:
         return []
     return [_("of it from settlements: {parts}", parts=" + ".join(rp(one) for one in row.parts))]
 
