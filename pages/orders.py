@@ -52,6 +52,8 @@ if not rows:
     ui.empty(
         _("Orders and contracts of buyers appear here, with what is in store for them. Write the "
           "first one down as soon as a buyer asks.")
+        if manager
+        else _("Orders and contracts of buyers appear here once the manager has written one down.")
     )  # fmt: skip
 if manager and not goods:
     ui.link("products", label=_("First write down a product"))

@@ -41,6 +41,13 @@ def opened(test: AppTest, **which: int) -> AppTest:
     return test.run()
 
 
+def test_only_who_writes_orders_down_is_told_to(coop: str) -> None:
+    assert "Catat yang pertama" in words(screen(coop, user(coop), "orders"))
+    shown = words(screen(coop, user(coop, Role.TREASURER), "orders"))
+    assert "setelah dicatat pengelola" in shown
+    assert "Catat yang pertama" not in shown
+
+
 @pytest.mark.parametrize("place", ["orders", "receivables"])
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.TREASURER, Role.SUPERVISOR])
 def test_an_empty_cooperative_says_what_to_do(coop: str, place: str, role: Role) -> None:

@@ -9,10 +9,12 @@ from pypdf import PdfReader
 from sqlmodel import Session, select
 
 from kopprod import db
+from kopprod.domain.access import Role
 from kopprod.domain.measures import Measure
 from kopprod.domain.money import format_rp
 from kopprod.domain.payouts import KIND_NAMES, DeductionKind
 from kopprod.domain.phones import whatsapp_link
+from kopprod.domain.quantities import BaseUnit
 from kopprod.papers import deliveries as delivery_papers
 from kopprod.papers import sales as sale_papers
 from kopprod.papers import slips as slip_papers
@@ -25,8 +27,10 @@ from kopprod.services.settlement import Statement
 from kopprod.services.slips import Story
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import Member
+from kopprod.tables.products import Product
 from kopprod.tables.slips import Slip
 from tests import make
+from tests.screens import screen, words
 from tests.seasons import DAY, Season, settled, writing
 
 CODE = re.compile(r"(?:[0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}")
@@ -262,3 +266,22 @@ def test_without_an_address_the_code_stands_alone(season: Season) -> None:
 
     assert CODE.search(said)
     assert "/cek/" not in said
+
+
+def test_what_is_counted_is_not_said_to_be_weighed(season: Season) -> None:
+    sale_id = settle(season)
+    with writing(season.coop) as session:
+        product = session.get_one(Product, season.product_id)
+        product.base_unit, product.price_unit = BaseUnit.PIECE, "buah"
+    said = text_of(slip_papers.slip(story(season), LETTER))
+    said += text_of(sale_papers.proof(statement(season, sale_id), LETTER, entry_number=1))
+    assert "Hitungan kami: 300.700 buah. Hitungan pembeli: 297.400 buah; susut" in said
+    assert "297.400 buah menurut hitungan pembeli" in said
+    assert "imbangan" not in said
+    with writing(season.coop) as session:
+        manager = make.user(session, Role.MANAGER, name="Citra")
+    page = screen(season.coop, manager, "sales")
+    page.query_params["sale"] = str(sale_id)
+    page.run()
+    assert "Hitungan kami" in words(page)
+    assert "Berat kami" not in words(page)

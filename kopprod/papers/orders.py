@@ -9,6 +9,7 @@ from kopprod.domain.ledger import BANK
 from kopprod.domain.money import format_e4, format_rp
 from kopprod.domain.receivables import days_late
 from kopprod.papers.press import Letterhead, Line, head, pdf, weight
+from kopprod.papers.scales import WORDS
 from kopprod.services.receivables import Owing
 from kopprod.services.sale_papers import Consignment
 from kopprod.services.settlement import PooledDelivery
@@ -37,7 +38,7 @@ def delivery_note_words(goods: Consignment, letter: Letterhead) -> dict[str, Any
             [_("Day"), language.long_date(letter.language, found.sale.sold_on)],
         ],
         "headings": [
-            _("Grade"), _("Deliveries"), _("Sacks"), _("Our weight"), _("Your weight")
+            _("Grade"), _("Deliveries"), _("Sacks"), _(WORDS[unit].ours), _(WORDS[unit].yours)
         ],
         "rows": [
             [grade, str(len(parts)), _sacks(parts, goods, letter),
@@ -89,7 +90,7 @@ def invoice_words(goods: Consignment, letter: Letterhead) -> dict[str, Any]:
     owed_rp = (sale.gross_rp or 0) - goods.received_rp
     number = rules.invoice_number(sale.number, turn=goods.turn)
     how = _(
-        "{price} × {weight} by your scale",
+        WORDS[product.base_unit].by_yours,
         price=f"{format_e4(sale.price_e4)}/{product.price_unit}",
         weight=weight(sale.buyer_weight, product.base_unit),
     )

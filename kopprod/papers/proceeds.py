@@ -1,6 +1,6 @@
 """The reckoning of a sale in lines, the same on the screen and on paper."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -8,11 +8,10 @@ from kopprod.domain.money import format_e4, format_percent, format_rp
 from kopprod.domain.quantities import BaseUnit, format_number
 from kopprod.domain.sales import CostSplit, SaleMode, Settlement, format_graded
 from kopprod.papers.press import weight
+from kopprod.papers.scales import WORDS, Say
 from kopprod.services.reckoning import Borne, shared_rp
 from kopprod.tables.products import Product
 from kopprod.tables.sales import Sale, SaleCost
-
-Say = Callable[..., str]
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ def of_sale(
 ) -> list[Reckoned]:
     """From price times weight to what is left, for the members or for the cooperative."""
     how = _(
-        "{price} × {weight} by the buyer's scale",
+        WORDS[product.base_unit].by_buyers,
         price=f"{format_e4(sale.price_e4)}/{product.price_unit}",
         weight=weight(sale.buyer_weight, product.base_unit),
     )
@@ -65,7 +64,7 @@ def _fees(sale: Sale, product: Product, outcome: Settlement, _: Say) -> Iterable
         yield Reckoned(_("less fee of the cooperative"), -fees.percent_rp, (how,))
     if sale.fee_weight_e4:
         how = _(
-            "{price} × {weight} by our scale",
+            WORDS[product.base_unit].by_ours,
             price=f"{format_e4(sale.fee_weight_e4)}/{product.price_unit}",
             weight=weight(outcome.our_weight, product.base_unit),
         )

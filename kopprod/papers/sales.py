@@ -7,8 +7,9 @@ from kopprod import language
 from kopprod.domain.money import format_percent, format_rp
 from kopprod.domain.sales import format_graded
 from kopprod.papers.press import Letterhead, Line, head, pdf, weight
-from kopprod.papers.proceeds import Say, of_fee, of_part
-from kopprod.papers.slips import proceeds, scales
+from kopprod.papers.proceeds import of_fee, of_part
+from kopprod.papers.scales import Say, scales
+from kopprod.papers.slips import proceeds
 from kopprod.services.reckoning import frozen, shared_rp
 from kopprod.services.settlement import PooledDelivery, Statement
 
@@ -38,7 +39,7 @@ def proof_words(
         "equation": _own_equation(found, letter) if found.own_goods else _equation(found, letter),
         "proceeds_title": _("What the sale brought"),
         "proceeds": proceeds(sale, found.product, found.costs, outcome, letter),
-        "scales": scales(sale, found.product, letter),
+        "scales": scales(sale, found.product.base_unit, letter.say),
         "members_title": _("What the goods had cost")
         if found.own_goods
         else _("What each member gets, and how it was reckoned"),

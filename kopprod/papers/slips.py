@@ -7,10 +7,11 @@ from kopprod import language
 from kopprod.domain.ledger import BANK
 from kopprod.domain.money import format_percent, format_rp
 from kopprod.domain.payouts import KIND_NAMES
-from kopprod.domain.sales import Settlement, format_graded, shrinkage_bp
+from kopprod.domain.sales import Settlement, format_graded
 from kopprod.papers import buying
-from kopprod.papers.press import Letterhead, Line, head, pdf, weight
-from kopprod.papers.proceeds import Say, of_part, of_sale
+from kopprod.papers.press import Letterhead, Line, head, pdf
+from kopprod.papers.proceeds import of_part, of_sale
+from kopprod.papers.scales import Say, scales
 from kopprod.services.bought import BoughtStory
 from kopprod.services.reckoning import frozen, shared_rp
 from kopprod.services.slips import Part, Story
@@ -123,7 +124,7 @@ def _pooled_words(story: Story, letter: Letterhead) -> dict[str, Any]:
         "warnings": reversals(story.parts, letter),
         "proceeds_title": _("1. What the sale brought"),
         "proceeds": proceeds(sale, story.product, story.costs, frozen(sale, []), letter),
-        "scales": scales(sale, story.product, letter),
+        "scales": scales(sale, story.product.base_unit, letter.say),
         "part_title": _("2. The part of this member"),
         "rule": rule,
         "shares": [*shares, total],
@@ -197,31 +198,6 @@ def proceeds(
         Line(line.what, format_rp(line.amount_rp), line.how, line.is_sum)
         for line in of_sale(sale, product, costs, outcome, letter.say)
     ]
-
-
-def scales(sale: Sale, product: Product, letter: Letterhead) -> str:
-    """Both weights, how far they are apart, and the reason where one was written down."""
-    _, unit, our = letter.say, product.base_unit, sale.our_weight or 0
-    said = _(
-        "Our scale: {ours}. The buyer's scale: {buyers}; {difference}.",
-        ours=weight(our, unit),
-        buyers=weight(sale.buyer_weight, unit),
-        difference=_difference(sale, product, letter),
-    )
-    if not sale.shrinkage_reason:
-        return said
-    return f"{said} {_('Reason for the difference: {reason}', reason=sale.shrinkage_reason)}"
-
-
-def _difference(sale: Sale, product: Product, letter: Letterhead) -> str:
-    _, our = letter.say, sale.our_weight or 0
-    if our == sale.buyer_weight:
-        return _("both scales agree")
-    apart = weight(abs(our - sale.buyer_weight), product.base_unit)
-    rate = format_percent(abs(shrinkage_bp(our, sale.buyer_weight)))
-    if our > sale.buyer_weight:
-        return _("shrinkage {apart} ({rate})", apart=apart, rate=rate)
-    return _("gain {apart} ({rate})", apart=apart, rate=rate)
 
 
 def _share(story: Story, part: Part, letter: Letterhead) -> Line:

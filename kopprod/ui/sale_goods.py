@@ -8,6 +8,7 @@ from kopprod.domain import money
 from kopprod.domain.quantities import Quantity, UnitFactor
 from kopprod.domain.refusal import N_
 from kopprod.domain.sales import CostSplit
+from kopprod.papers.scales import WORDS
 from kopprod.services import sales
 from kopprod.services.deliveries import Stored
 from kopprod.services.sale_costs import is_same
@@ -47,7 +48,7 @@ def goods(found: Statement) -> None:
     table(
         [
             Column(_("Member"), "member"),
-            quantity_column(_("Our weight"), "quantity", unit),
+            quantity_column(_(WORDS[unit].ours), "quantity", unit),
             rp_column(_("Had cost") if own else _("Share"), "share_rp"),
             Column(_("Grade"), "grade", unbroken),
             number_column(_("Delivery"), "number"),

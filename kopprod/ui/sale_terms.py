@@ -10,6 +10,7 @@ from kopprod.domain import money
 from kopprod.domain.quantities import Quantity, UnitFactor, format_quantity
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.sales import SaleMode
+from kopprod.papers.scales import WORDS
 from kopprod.services import orders, sales
 from kopprod.services.deliveries import Stored
 from kopprod.services.settlement import Statement
@@ -159,7 +160,7 @@ def _terms(
         _("Price for one {unit}", unit=plain(unit)), per=unit, key=f"{key}_price", value=price
     )
     parsed = ask_quantity(
-        _("The buyer's weight, by the buyer's scale"),
+        _(WORDS[product.base_unit].ask_buyers),
         units=units,
         default=unit,
         base_unit=product.base_unit,

@@ -9,9 +9,10 @@ from kopprod.domain.ledger import BANK, CASH
 from kopprod.domain.money import format_e4
 from kopprod.domain.quantities import BaseUnit
 from kopprod.domain.refusal import N_
-from kopprod.domain.sales import SaleStage, Settlement, shrinkage_bp
+from kopprod.domain.sales import SaleStage, Settlement
 from kopprod.language import sentence
 from kopprod.papers.proceeds import of_sale
+from kopprod.papers.scales import WORDS, difference
 from kopprod.services import sales
 from kopprod.services.settlement import Statement
 from kopprod.tables.products import Product
@@ -42,30 +43,20 @@ from kopprod.ui.visit import _, action, plain, spoken, tell, today
 MONEY = {CASH: N_("Cash box"), BANK: N_("Bank")}
 
 
-def difference(our_weight: int, buyer_weight: int, unit: BaseUnit) -> str:
-    """Susut or gain in words: weight, and what part of our own weight that is."""
-    if our_weight == buyer_weight:
-        return _("both scales agree")
-    apart = quantity(abs(our_weight - buyer_weight), unit)
-    rate = unbroken(money.format_percent(abs(shrinkage_bp(our_weight, buyer_weight))))
-    if our_weight > buyer_weight:
-        return _("shrinkage {apart} ({rate})", apart=apart, rate=rate)
-    return _("gain {apart} ({rate})", apart=apart, rate=rate)
-
-
 def head(found: Statement) -> None:
     """Whom, when, at what price, and both weights side by side."""
     sale, unit, price_unit = found.sale, found.product.base_unit, found.product.price_unit
     our = found.outcome.our_weight if found.outcome else sum(
         part.allotment.quantity for part in found.parts
     )  # fmt: skip
-    note = difference(our, sale.buyer_weight, unit) if our else ""
+    words = WORDS[unit]
+    note = difference(our, sale.buyer_weight, unit, _) if our else ""
     tiles(
         [
             Tile(_("Buyer"), found.buyer.name, day(sale.sold_on)),
             Tile(_("Price"), format_e4(sale.price_e4), _("for one {unit}", unit=price_unit)),
-            Tile(_("Our weight"), quantity(our, unit), _("{n} deliveries", n=len(found.parts))),
-            Tile(_("The buyer's weight"), quantity(sale.buyer_weight, unit), note),
+            Tile(_(words.ours), quantity(our, unit), _("{n} deliveries", n=len(found.parts))),
+            Tile(_(words.buyers), quantity(sale.buyer_weight, unit), note),
         ]
     )
     if sale.shrinkage_reason:
@@ -216,7 +207,7 @@ def _settled_words(found: Statement, outcome: Settlement) -> str:
 def _reason(outcome: Settlement, limit_bp: int, unit: BaseUnit) -> str:
     if abs(outcome.shrinkage) * money.BP <= limit_bp * outcome.our_weight:
         return ""
-    apart = difference(outcome.our_weight, outcome.buyer_weight, unit)
+    apart = difference(outcome.our_weight, outcome.buyer_weight, unit, _)
     st.warning(
         _(
             "The weights differ by more than {limit_bp}: {difference}. Write down the reason; "

@@ -7,6 +7,7 @@ import streamlit as st
 from kopprod.domain import money
 from kopprod.domain.ledger import CASH
 from kopprod.papers.proceeds import of_part
+from kopprod.papers.scales import scales
 from kopprod.papers.slips import waiting
 from kopprod.services.bought import BoughtStory
 from kopprod.services.reckoning import frozen, shared_rp
@@ -15,13 +16,12 @@ from kopprod.ui import reversals
 from kopprod.ui.buying import bought_story
 from kopprod.ui.papers import letterhead
 from kopprod.ui.sales import choose
-from kopprod.ui.settlement import MONEY, difference, proceeds_steps
+from kopprod.ui.settlement import MONEY, proceeds_steps
 from kopprod.ui.show import (
     Column,
     day,
     figure,
     in_words,
-    quantity,
     rp,
     rp_column,
     table,
@@ -81,7 +81,7 @@ def story(found: Story | BoughtStory, *, own: bool) -> None:
     sale = found.sale
     st.subheader(_("1. What the sale brought"), anchor=False)
     steps(proceeds_steps(sale, found.product, found.costs, frozen(sale, [])))
-    st.caption(_scales(found))
+    st.caption(plain(scales(sale, found.product.base_unit, _)))
     _part_words(found, own=own)
     lines = [_part_step(found, part) for part in found.parts]
     total = Step(_("For {name}", name=found.member.name), found.slip.net_value_rp, is_sum=True)
@@ -152,21 +152,6 @@ def _paid(found: Story | BoughtStory) -> None:
             if isinstance(found, Story)
             else _("Paid by the person who bought the goods, because nobody else could pay.")
         )
-
-
-def _scales(found: Story) -> str:
-    sale, unit = found.sale, found.product.base_unit
-    our = sale.our_weight or 0
-    said = _(
-        "Our scale: {ours}. The buyer's scale: {buyers}; {difference}.",
-        ours=quantity(our, unit),
-        buyers=quantity(sale.buyer_weight, unit),
-        difference=difference(our, sale.buyer_weight, unit),
-    )
-    if not sale.shrinkage_reason:
-        return said
-    why = _("Reason for the difference: {reason}", reason=plain(sale.shrinkage_reason))
-    return f"{said} {why}"
 
 
 def _part_words(found: Story, *, own: bool) -> None:
