@@ -58,6 +58,15 @@ def test_somebody_who_is_sure_may_receive_a_very_large_one() -> None:
         rules.net(10**14, 0, BaseUnit.GRAM, sure=True)
 
 
+def test_goods_came_today_or_earlier() -> None:
+    rules.check_day(date(2026, 3, 2), on=date(2026, 3, 2))
+    rules.check_day(date(2020, 1, 1), on=date(2026, 3, 2))
+    with pytest.raises(rules.NotYetReceived) as said:
+        rules.check_day(date(2026, 3, 3), on=date(2026, 3, 2))
+
+    assert said.value.facts == {"received_on": date(2026, 3, 3)}
+
+
 @given(gross=st.integers(1, 10**8), tare=st.integers(0, 10**8))
 def test_net_and_tare_are_the_gross(gross: int, tare: int) -> None:
     if tare < gross:
@@ -238,6 +247,19 @@ def test_applicants_may_deliver_and_who_left_may_not(scale: Scale) -> None:
         assert scale.receive(session).id
     with pytest.raises(rules.DelivererHasLeft), scale.acting(scale.oman) as session:
         scale.receive(session, member_id=scale.budi_id)
+    with scale.acting(scale.oman) as session:  # an old book: it came while she was a member
+        before = make.TODAY - timedelta(days=1)
+        assert scale.receive(session, member_id=scale.budi_id, received_on=before).id
+
+
+def test_of_whom_goods_are_written_down_around_the_day_on_which_she_leaves() -> None:
+    day = timedelta(days=1)
+    left = make.TODAY
+    assert rules.may_deliver(left, None)
+    assert rules.may_deliver(left - day, left)
+    assert not rules.may_deliver(left, left)
+    assert rules.may_deliver(left, left, corrects=True)
+    assert not rules.may_deliver(left + day, left, corrects=True)
 
 
 def test_only_a_log_of_the_same_member_and_product_is_fulfilled(scale: Scale) -> None:

@@ -12,6 +12,7 @@ from kopprod.domain import reversals as rule
 from kopprod.domain.access import NotAllowed
 from kopprod.domain.deliveries import AlreadyReversed
 from kopprod.domain.ledger import BANK, MEMBERS_OWE
+from kopprod.domain.members import MemberStatus
 from kopprod.domain.reversals import Change
 from kopprod.domain.sales import SaleStage
 from kopprod.domain.weighing import OddWeight
@@ -26,6 +27,7 @@ from kopprod.services import (
     weighing,
 )
 from kopprod.services.take_backs import Instead, Outlook
+from kopprod.tables.members import Member
 from kopprod.tables.sales import Allotment, Sale
 from tests import make
 from tests.seasons import DAY, Season, at_once, members_rp, open_sale, writing
@@ -178,6 +180,23 @@ def test_an_odd_sack_instead_needs_somebody_who_is_sure(season: Season) -> None:
         assert (done.instead.tare_each, done.instead.typed) == (200, "0,5 3x10 - 4 x 200 gram")
         assert weighing.weights(session, done.instead.id) == sacks
         assert session.get_one(Sale, sale_id).stage is SaleStage.SETTLED
+    clean(season)
+
+
+def test_goods_of_who_left_before_the_payout_are_corrected_and_paid(season: Season) -> None:
+    sale_id = sold(season)
+    with writing(season.coop) as session:
+        siti = session.get_one(Member, season.members["Siti"])
+        siti.status, siti.left_on, siti.left_reason = MemberStatus.LEFT, DAY, "Pindah"
+    right = Instead(season.members["Siti"], season.grade_b, [42_200], 0)
+    with writing(season.coop) as session:
+        done = take_backs.take_back_sold(
+            session, season.delivered[3], reason="Salah timbang", on=DAY, instead=right
+        )
+        assert [sale.id for sale in done.settled] == [sale_id]
+    with writing(season.coop, make.TREASURER) as session:
+        slip = slip_of(session, season, "Siti")
+        assert slips.pay(session, slip.id, account=BANK, on=DAY).received_rp == slip.net_value_rp
     clean(season)
 
 

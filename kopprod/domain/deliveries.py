@@ -58,6 +58,15 @@ class DelivererHasLeft(Refusal):
     sentence = N_("{name} has left the cooperative, so nothing can be received from her or him.")
 
 
+def may_deliver(received_on: date, left_on: date | None, *, corrects: bool = False) -> bool:
+    """Whether goods of that day may still be written down for a member who left on `left_on`.
+
+    What came before that day may, as from an old book; of what came on the day itself only what was
+    written down wrongly is corrected.
+    """
+    return left_on is None or received_on < left_on or (corrects and received_on == left_on)
+
+
 class GradeOfOtherProduct(Refusal):
     """A grade that the product does not have, or not any more."""
 

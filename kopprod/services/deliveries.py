@@ -86,9 +86,9 @@ def receive(
     `weights` of each sack make the gross, `tare_each` of one sack makes the tare, whatever was
     said. Without `measured` nobody measured (an old book); else what the product needs must be in.
     Refuses other figures under the same key, a tare that leaves nothing, a day after `on`, a very
-    large weight or an odd sack unless somebody is `sure`, members who left, and a grade or log of
-    something else. The member's village is frozen. What the cooperative `buys` is priced at once,
-    with what was `decided` where the rule asks (`buying.buy`).
+    large weight or an odd sack unless somebody is `sure`, goods from after a member left, and a
+    grade or log of something else. The member's village is frozen. What the cooperative `buys` is
+    priced at once, with what was `decided` where the rule asks (`buying.buy`).
     """
     access.require(session, Action.DELIVERIES_RECEIVE)
     # Before any member: an import of many members' goods would wait for us, and we for it.
@@ -103,7 +103,8 @@ def receive(
     if known is not None:
         said = (member_id, product_id, grade_id, sum(weights) or gross, received_on)
         return _as_sent(known, said)
-    if member.status is MemberStatus.LEFT:
+    left_on = member.left_on if member.status is MemberStatus.LEFT else None
+    if not rules.may_deliver(received_on, left_on, corrects=corrects_id is not None):
         raise rules.DelivererHasLeft(name=member.name)
     product = _product_of(session, product_id, grade_id)
     sacks = tuple(weights) or (gross,)
