@@ -78,6 +78,11 @@ def test_other_secrets_are_taken(secret: str) -> None:
     rules.check_secret(secret, birth_on=BORN, known=["Ayu", "+6281212345678"])
 
 
+def test_a_birth_date_is_refused_only_to_whom_it_belongs() -> None:
+    rules.check_secret("150987", birth_on=None)
+    rules.check_secret("150987", birth_on=date(1990, 1, 1))
+
+
 def test_the_name_of_the_account_is_no_secret() -> None:
     with pytest.raises(rules.SecretGuessable):
         rules.check_secret("citra.dewi", birth_on=None, known=["Citra Dewi"])
@@ -113,6 +118,16 @@ def test_a_user_name_is_kept_in_small_letters() -> None:
 def test_office_browsers_stay_signed_in_for_a_shorter_time() -> None:
     assert rules.sign_in_days(frozenset({Role.MEMBER})) == 30
     assert rules.sign_in_days(frozenset({Role.MEMBER, Role.TREASURER})) == 7
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_person_may_what_one_of_the_roles_allows_and_nothing_without_one(role: Role) -> None:
+    both = make.person(role, Role.MEMBER)
+
+    assert {a for a in Action if make.person(role).may(a)} == {a for a in Action if role in MAY[a]}
+    assert {a for a in Action if both.may(a)} == {a for a in Action if {role, Role.MEMBER} & MAY[a]}
+    assert not any(make.person().may(action) for action in Action)
+    assert all(SYSTEM.may(action) for action in Action)
 
 
 @pytest.mark.parametrize("role", Role)

@@ -2,8 +2,9 @@
 
 import threading
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
@@ -11,8 +12,10 @@ from sqlmodel import Session
 
 from kopprod import __main__ as commands
 from kopprod import db
+from kopprod.domain import backup as rules
 from kopprod.domain.access import SYSTEM
 from kopprod.domain.backup import BackupBroken, NoBackup
+from kopprod.domain.check import problem
 from kopprod.domain.ledger import CASH, SALE_FEE, Posting
 from kopprod.migrations import run
 from kopprod.services import backup, check, ledger
@@ -20,6 +23,21 @@ from kopprod.tables import triggers
 from tests import make
 
 DAY = make.TODAY
+
+
+def test_a_file_is_named_by_the_moment_in_utc_to_the_second() -> None:
+    jakarta = datetime(2026, 3, 2, 8, 0, 0, 999_999, tzinfo=ZoneInfo("Asia/Jakarta"))
+
+    assert rules.stamp(jakarta) == rules.stamp(jakarta.astimezone(UTC)) == "20260302T010000Z"
+
+
+def test_broken_books_say_which_file_and_how_many_things_are_wrong() -> None:
+    found = [problem("Delivery {number} is not balanced.", number=n) for n in (1, 2)]
+    refusal = BackupBroken(found, file="makmur.db")
+
+    assert refusal.facts == {"file": "makmur.db", "count": 2}
+    assert refusal.problems == found
+    assert refusal.problems[1].facts == {"number": 2}
 
 
 def writing(coop: str) -> AbstractContextManager[Session]:

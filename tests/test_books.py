@@ -1,6 +1,7 @@
 """The books: what the journal comes to, by account, by member and by day."""
 
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from sqlmodel import Session
 from kopprod import db
 from kopprod.domain import ledger as rule
 from kopprod.domain.access import NotAllowed, Person, Role
+from kopprod.domain.books import BookLine, running
 from kopprod.domain.ledger import Posting
 from kopprod.services import books, ledger
 from kopprod.tables.ledger import Entry
@@ -40,6 +42,22 @@ def spending(amount_rp: int) -> list[Posting]:
 
 def post(session: Session, postings: list[Posting], *, on: date = DAY) -> Entry:
     return ledger.post(session, on=on, memo="Test", paper="test:1", postings=postings)
+
+
+def line(account: str, debit_rp: int = 0, credit_rp: int = 0) -> BookLine:
+    return BookLine(1, 1, DAY, "Test", "", account, account, debit_rp, credit_rp)
+
+
+def test_each_account_runs_on_its_own_and_in_its_own_direction() -> None:
+    """Ayu is owed Rp900 and Rp400 of it is paid: 900, then 500; the box gives 400 of its 1.000."""
+    kinds = {plan.code: plan.kind for plan in rule.CHART}
+    lines = [line(CASH, 1_000), line(FEE, 0, 100), line(OWED, 0, 900), line(OWED, 400)]
+    lines += [line(CASH, 0, 400), line(FEE, 30)]
+
+    after = running(lines, kinds)
+
+    assert [each.balance_rp for each in after] == [1_000, 100, 900, 500, 600, 70]
+    assert [replace(each, balance_rp=0) for each in after] == lines
 
 
 def test_the_trial_balance_adds_up_before_a_day(opened: str) -> None:

@@ -1,10 +1,23 @@
-"""What a part of bought goods had cost: all parts together cost what was paid, to the rupiah."""
+"""What bought goods cost, and what each part of them had: together what was paid, to the rupiah."""
+
+from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kopprod.domain.buying import part_cost_rp
+from kopprod.domain.buying import (
+    Bought,
+    NothingPaid,
+    adds_up,
+    part_cost_rp,
+    reckon,
+    steps_from_json,
+    steps_to_json,
+)
+from kopprod.domain.pricing import Priced, Step
+from kopprod.domain.quantities import BaseUnit, Quantity
 
 AMOUNT_RP, NET = 342_858, 50_000
 
@@ -72,3 +85,52 @@ def test_a_first_part_costs_its_share_to_half_a_rupiah(
     cost_rp = part_cost_rp(amount_rp, quantity, net=net)
 
     assert abs(2 * (cost_rp * net - amount_rp * quantity)) <= net
+
+
+def test_the_paid_weight_times_the_price_is_the_amount() -> None:
+    """Half of a load of 50 kg and a gram counts: 25.000,5 g is 25.001, at Rp6.857,16 Rp171.436."""
+    half = Priced(68_571_600, (), weight=Fraction(1, 2))
+
+    assert reckon(half, Quantity(50_001, BaseUnit.GRAM), per=1_000) == Bought(25_001, 171_436)
+    whole = replace(half, weight=Fraction(1))
+    assert reckon(whole, Quantity(NET, BaseUnit.GRAM), per=1_000) == Bought(NET, AMOUNT_RP)
+
+
+@pytest.mark.parametrize(("weight", "grams"), [(Fraction(0), NET), (Fraction(1, 100), 49)])
+def test_a_load_of_which_nothing_is_paid_is_rejected(weight: Fraction, grams: int) -> None:
+    net = Quantity(grams, BaseUnit.GRAM)
+
+    with pytest.raises(NothingPaid) as said:
+        reckon(Priced(68_571_600, (), weight=weight), net, per=1_000)
+
+    assert said.value.facts == {"net": net}
+
+
+STEPS = (
+    Step("Base price", {"price_e4": 70_000_000}, Fraction(70_000_000)),
+    Step("{measure_word} of {value}", {"measure_word": "Kadar air", "value": "14,5 %"}),
+    Step("Too wet", {"value": "kafé"}, Fraction(-4_285_201, 3)),
+)
+
+
+def test_the_steps_are_kept_exactly_with_thirds_and_without_amounts() -> None:
+    assert steps_from_json(steps_to_json(STEPS)) == STEPS
+    assert "kafé" in steps_to_json(STEPS)
+
+
+@pytest.mark.parametrize(
+    ("price_e4", "amount_rp", "paid_e4", "true"),
+    [
+        (68_571_600, AMOUNT_RP, NET * 10_000, True),
+        (68_571_601, AMOUNT_RP, NET * 10_000, False),  # the steps come to another price
+        (68_571_600, AMOUNT_RP + 1, NET * 10_000, False),
+        (68_571_600, AMOUNT_RP, (NET + 1) * 10_000, False),
+        (68_571_600, 343, 50 * 10_000, True),  # 342,858 half up
+    ],
+)
+def test_steps_price_weight_and_amount_agree(
+    price_e4: int, amount_rp: int, paid_e4: int, true: bool
+) -> None:
+    steps = (STEPS[0], STEPS[1], Step("Too wet", {}, Fraction(-1_428_400)))
+
+    assert adds_up(steps, price_e4, amount_rp=amount_rp, paid_e4=paid_e4, per=1_000) is true

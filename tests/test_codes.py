@@ -52,6 +52,12 @@ def test_what_is_printed_is_read_back(code: str) -> None:
     assert rules.cleaned(rules.grouped(code)) == code
 
 
+def test_five_wrong_codes_are_free_and_each_later_one_costs_a_second_up_to_twenty() -> None:
+    pauses = [rules.pause_ms(failures) for failures in (0, 5, 6, 7, 25, 26, 10_000)]
+
+    assert pauses == [0, 0, 1_000, 2_000, 20_000, 20_000, 20_000]
+
+
 def test_every_delivery_and_slip_has_a_code_of_its_own(season: Season) -> None:
     with writing(season.coop) as session:
         settled(session, season)

@@ -204,6 +204,16 @@ def test_a_loss_is_shown_as_one_and_a_difference_below_a_rupiah_as_none() -> Non
     assert (same.verdict, same.difference_rp) == (Verdict.EQUAL, 0)
 
 
+def test_lots_together_are_worth_their_mean_by_true_weight() -> None:
+    """100 kg for Rp600.000, and 300 kg for Rp2.100.000 waited for 73 days: Rp6.000 and Rp6.664."""
+    small = Lot(100_000, 1_000, 600_000)
+    large = Lot(300_000, 1_000, 2_100_000, waited_days=73)
+
+    assert comparison.effective_together([small], rate_bp=RATE) == 6_000
+    assert comparison.effective_together([large], rate_bp=RATE) == 6_664
+    assert comparison.effective_together([small, large], rate_bp=RATE) == 6_498
+
+
 def test_an_offer_worth_nothing_has_no_percentage() -> None:
     outcome = comparison.compare(LOT, middlemen(Fraction(0)), rate_bp=RATE)
 

@@ -108,6 +108,28 @@ def test_the_same_second_twice_is_one_delivery_and_the_same_day_twice_are_two() 
     assert len({d.key for d in without.good}) == 2
 
 
+def test_only_new_deliveries_of_members_come_in_and_their_questions_with_them() -> None:
+    file = delivery_file(
+        f"{MILK}A-01;2024-01-01;;5;;;;;\nA-02;2024-01-01;;5;;;;;\nA-01;2024-01-02;;6;;;;;\n"
+        "A-01;2024-01-03;;5;jual;;;;\nA-02;2024-01-04;;5;jual;;;;\nA-01;2024-01-05;;;;;;;\n"
+        "A-01;2024-01-06;;5;jual;;;;\n"
+    )
+    kept = {d.key for d in [*file.good, *file.asked] if d.row in (4, 8)}
+    found = delivery_files.sort_out(file, kept_keys=kept, members={"A-01"})
+
+    assert ([d.row for d in found.good], [d.row for d in found.asked]) == ([2], [5])
+    assert (found.there_already, found.repeated, found.rows) == (2, 0, 7)
+    assert [(f.row, f.column, f.value, f.sentence) for f in found.faults] == [
+        (3, "Anggota", "A-02", delivery_files.UNKNOWN_MEMBER),
+        (5, "Jenis", "jual", delivery_files.NOT_BOUGHT),
+        (6, "Anggota", "A-02", delivery_files.UNKNOWN_MEMBER),
+        (7, "Jumlah", "", delivery_files.NO_QUANTITY),
+    ]
+    anybody = delivery_files.sort_out(file, kept_keys=set(), members=None)
+    assert [d.row for d in anybody.good] == [2, 3, 4]
+    assert [d.row for d in anybody.asked] == [5, 6, 8]
+
+
 def dairy(session: Session) -> tuple[int, int]:
     """A dairy's product and its grade."""
     product = make.product(

@@ -92,6 +92,18 @@ def test_an_entry_and_its_reversal_come_to_nothing(amounts: list[int]) -> None:
         assert rule.difference_rp(both) == 0
 
 
+@pytest.mark.parametrize(("code", "said_rp"), [(CASH, 500), ("61", 500), (OWED, -500), (FEE, -500)])
+def test_a_balance_is_said_as_what_we_have_or_owe(code: str, said_rp: int) -> None:
+    (kind,) = (plan.kind for plan in rule.CHART if plan.code == code)
+
+    assert rule.in_own_direction_rp(kind, 500) == said_rp
+    assert rule.in_own_direction_rp(kind, -500) == -said_rp
+
+
+def test_equity_is_said_by_credit() -> None:
+    assert rule.in_own_direction_rp(rule.AccountKind.EQUITY, -69) == 69
+
+
 def test_every_code_of_the_chart_is_there_once() -> None:
     codes = [plan.code for plan in rule.CHART]
     assert len(codes) == len(set(codes))

@@ -72,6 +72,11 @@ def test_limits_that_cannot_be_are_refused(limit: Limit, refusal: type[Refusal])
         grading.check_limit(limit)
 
 
+@pytest.mark.parametrize("limit", [Limit(WET, most=1_400), Limit(WET, least=0), Limit(WET, 9, 9)])
+def test_a_limit_with_one_end_or_two_is_kept_as_it_is(limit: Limit) -> None:
+    assert grading.check_limit(limit) is limit
+
+
 # The database
 
 

@@ -84,6 +84,28 @@ def test_all_faults_of_a_row_are_listed_at_once() -> None:
     assert [f.column for f in file.faults] == ["Nomor", "Nama", "Telepon", "Status"]
 
 
+def test_a_file_is_compared_with_itself_the_register_and_the_products() -> None:
+    file = member_file(
+        MEMBERS
+        + "A-01;Siti;;;gabah, KOPI;;;;;;;;\na-02;budi;;;;;;;;;;;\nA-03;Ayu;;;;;;;;;;;\n"
+        + "A-04;Citra;;;;;;;;;;;\na-04;Dewi;;;;;;;;;;;\nA-05;Made;;;Kopi, Emas, Perak;;;;;;;;\n"
+        + ";Eka;;;;;;;;;;;\n"
+    )
+    register = {"a-02": "Budi", "a-03": "Putu"}
+    found = member_files.sort_out(file, register=register, products=["Gabah", "Kopi"])
+
+    assert [member.name for member in found.good] == ["Siti"]
+    assert (found.there_already, found.rows, found.faulty) == (1, 7, 5)
+    assert [(f.row, f.column, f.sentence, dict(f.facts)) for f in found.faults] == [
+        (4, "Nomor", member_files.NUMBER_OF_OTHER, {"number": "A-03", "name": "Putu"}),
+        (5, "Nomor", member_files.NUMBER_TWICE, {"other": 6, "number": "A-04"}),
+        (6, "Nomor", member_files.NUMBER_TWICE, {"other": 5, "number": "a-04"}),
+        (7, "Produk", member_files.UNKNOWN_PRODUCT, {"said": "Emas"}),
+        (7, "Produk", member_files.UNKNOWN_PRODUCT, {"said": "Perak"}),
+        (8, "Nomor", members.NumberMissing.sentence, {"example": "A-001"}),
+    ]
+
+
 def test_good_members_are_kept_once_with_their_villages_and_products(coop: str) -> None:
     file = member_file(
         MEMBERS

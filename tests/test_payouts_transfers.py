@@ -58,6 +58,14 @@ def test_a_format_that_no_bank_could_pay_by_is_refused(
         rules.check_layout(layout)
 
 
+def test_a_format_has_a_name_and_a_title_above_each_column() -> None:
+    assert rules.check_name("  Bank  Desa ") == "Bank Desa"
+    for unnamed in ("", " \n"):
+        with pytest.raises(rules.FormatNameless):
+            rules.check_name(unnamed)
+    assert rules.titles(EVERY) == [field.value for field in Field]
+
+
 @pytest.mark.parametrize("layout", EXAMPLES.values())
 def test_the_examples_can_be_kept(layout: Layout) -> None:
     assert rules.check_layout(layout) == layout

@@ -180,6 +180,19 @@ def test_prices_kept_before_say_what_is_usual_for_a_new_one() -> None:
     assert len(price_files.sort_out(file, known).asked) == 1
 
 
+def test_what_is_kept_is_there_already_or_a_fault_at_another_price() -> None:
+    rows = "".join(f"Kopi;kg;2024-0{m};25.000\n" for m in (1, 2, 3))
+    file = price_file(MONTHLY + rows)
+    series = file.prices[0].series
+    known = {series: {date(2024, 1, 1): 250_000_000, date(2024, 2, 1): 260_000_000}}
+    result = price_files.sort_out(file, known)
+
+    (fault,) = result.faults
+    assert (fault.row, fault.sentence) == (3, price_files.KEPT_OTHERWISE)
+    assert fault.facts == {"kept_e4": 260_000_000}
+    assert (count(result), result.there_already) == ((1, 0, 1, 0), 1)
+
+
 def test_a_twin_without_a_price_leaves_open_which_place_is_meant() -> None:
     head = "Komoditas;Satuan;Tanggal;Harga;Wilayah\n"
     result = found(f"{head}Kopi;kg;2024-01;5.000;Kota\nKopi;kg;2024-01;0;Kota\n")

@@ -156,6 +156,38 @@ def test_products_and_grades_have_names() -> None:
     assert rules.check_product_name(" <b>Kopi</b>  HS ") == "<b>Kopi</b> HS"
 
 
+@pytest.mark.parametrize(
+    ("typed", "base_unit", "unit"),
+    [
+        (" KG ", BaseUnit.GRAM, "kg"),
+        ("Liter", BaseUnit.MILLILITRE, "liter"),
+        ("BUAH", BaseUnit.PIECE, "buah"),
+    ],
+)
+def test_a_price_is_for_a_standard_unit_spelled_as_everywhere(
+    typed: str, base_unit: BaseUnit, unit: str
+) -> None:
+    assert rules.check_price_unit(typed, base_unit) == unit
+
+
+@pytest.mark.parametrize("typed", ["", "karung", "liter", "k g", "x" * 90])
+def test_a_price_for_another_unit_names_those_that_it_can_be_for(typed: str) -> None:
+    with pytest.raises(rules.PriceUnitUnknown) as said:
+        rules.check_price_unit(typed, BaseUnit.GRAM)
+
+    assert said.value.facts["unit"] == typed[: rules.LONGEST_UNIT]
+    assert "kg" in str(said.value.facts["known"]).split(", ")
+
+
+def test_names_are_tidied_and_a_factor_of_two_hundred_percent_is_the_highest() -> None:
+    assert rules.check_grade_name(" Mutu  A ") == "Mutu A"
+    assert rules.check_grade_factor(rules.HIGHEST_FACTOR_BP) == 20_000
+    for factor_bp in (0, -1, 20_001):
+        with pytest.raises(rules.GradeFactorOutOfRange) as said:
+            rules.check_grade_factor(factor_bp)
+        assert said.value.facts == {"highest_bp": 20_000}
+
+
 def test_sheets_may_be_a_products_own_unit_so_that_reams_are_understood() -> None:
     assert rules.check_unit("lembar", 1, BaseUnit.PIECE) == UnitFactor("lembar", 1)
 

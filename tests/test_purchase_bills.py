@@ -245,3 +245,12 @@ def test_each_settlement_makes_one_more_part_due() -> None:
     assert due_rp(parts, settlements=1, repaid_rp=500) == 0
     assert due_rp((), settlements=1, repaid_rp=0) == 0
     assert parts_rp(2, 3) == (1, 1)
+
+
+def test_a_members_own_limit_is_nought_up_to_what_a_harvest_brings() -> None:
+    for limit_rp in (0, 1, purchase_payments.MOST_LIMIT_RP):
+        purchase_payments.check_own_limit(limit_rp)
+    for limit_rp in (-1, 100_000_001):
+        with pytest.raises(purchase_payments.LimitAbsurd) as said:
+            purchase_payments.check_own_limit(limit_rp)
+        assert said.value.facts == {"limit_rp": limit_rp, "most_rp": 100_000_000}

@@ -9,6 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kopprod.domain import sales
+from kopprod.domain.quantities import BaseUnit
 from kopprod.domain.sales import Cost, CostSplit, Fees, PooledPart, SaleTerms
 
 SITI, BUDI, MADE = 1, 2, 3
@@ -95,6 +96,21 @@ def test_a_graded_weight_is_kept_exactly() -> None:
         600_000_000,
         369_840_000,  # 36,984 kg
     ]
+
+
+@pytest.mark.parametrize(
+    ("weight_e4", "unit", "shown"),
+    [
+        (369_840_000, BaseUnit.GRAM, "36,984 kg"),
+        (12_345_670_000, BaseUnit.GRAM, "1.234,567 kg"),
+        (15_000_000, BaseUnit.MILLILITRE, "1,5 liter"),
+        (27_600, BaseUnit.PIECE, "2,76 buah"),
+    ],
+)
+def test_a_graded_weight_is_shown_in_the_unit_that_people_read(
+    weight_e4: int, unit: BaseUnit, shown: str
+) -> None:
+    assert sales.format_graded(weight_e4, unit) == shown
 
 
 def test_a_tie_goes_to_the_lower_number_however_the_parts_are_listed() -> None:

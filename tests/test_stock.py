@@ -184,3 +184,22 @@ def test_the_rule_of_losses() -> None:
     left, asked = (Quantity(gram, BaseUnit.GRAM) for gram in (2 * KG, KG))
     assert rules.check_loss(asked, left, number="SET-1", reason=" a  b ") == "a b"
     assert set(rules.WORDS) == set(Loss)
+
+
+@pytest.mark.parametrize(
+    ("grams", "reason", "refusal"),
+    [
+        (0, "rats", rules.NothingLost),
+        (-1, "rats", rules.NothingLost),
+        (2 * KG + 1, "rats", rules.MoreThanInStore),
+        (2 * KG, " \n ", rules.LossNeedsReason),
+    ],
+)
+def test_a_loss_is_of_what_is_there_and_has_a_reason(
+    grams: int, reason: str, refusal: type[Refusal]
+) -> None:
+    left, asked = Quantity(2 * KG, BaseUnit.GRAM), Quantity(grams, BaseUnit.GRAM)
+
+    with pytest.raises(refusal):
+        rules.check_loss(asked, left, number="SET-1", reason=reason)
+    assert rules.check_loss(left, left, number="SET-1", reason="r" * 301) == "r" * 300

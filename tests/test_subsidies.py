@@ -1,6 +1,7 @@
 """Subsidised fertiliser: the price ceiling by date, and what the list gives a member."""
 
 from datetime import date
+from fractions import Fraction
 
 import pytest
 
@@ -67,6 +68,13 @@ def test_a_bill_at_the_ceiling_and_a_rupiah_above() -> None:
 def test_money_for_nothing_is_above_any_ceiling() -> None:
     with pytest.raises(subsidies.AboveCeiling):
         check_price(UREA, cost_rp=1, grams=0, on=AFTER)
+
+
+def test_the_most_that_grams_may_cost_is_exact() -> None:
+    assert subsidies.most_rp(UREA, 50_000, AFTER) == 90_000
+    assert subsidies.most_rp(UREA, 50_000, BEFORE) == 112_500
+    assert subsidies.most_rp(UREA, 1, AFTER) == Fraction(9, 5)
+    assert subsidies.most_rp(UREA, 0, AFTER) == 0
 
 
 MINE = Entitlement(UREA, "MT 1 2026", 200_000)
