@@ -15,6 +15,7 @@ from kopprod.services.dashboard import Period
 from kopprod.services.output import LoggedAndDelivered
 from kopprod.services.premiums import By
 from kopprod.ui.premiums import gap_words
+from kopprod.ui.show import month_column
 from tests import make
 from tests.conftest import DEMO_ON
 
@@ -79,6 +80,10 @@ def test_the_percent_is_of_the_middlemans_money(demo_coop: str) -> None:
 
 def flow(logged: int, delivered: int) -> LoggedAndDelivered:
     return LoggedAndDelivered(1, "Gabah", BaseUnit.GRAM, date(2026, 3, 1), logged, delivered)
+
+
+def test_a_month_stays_on_one_line() -> None:
+    assert month_column().show(date(2026, 3, 1)) == "Mar\N{NO-BREAK SPACE}26"
 
 
 def test_what_was_logged_and_did_not_come_is_said_in_words() -> None:

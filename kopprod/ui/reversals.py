@@ -23,8 +23,11 @@ from kopprod.ui.visit import _, action, plain, reading, tell, today, visit
 LONGEST = 300
 
 
-def _ask_reason(label: str, key: str) -> str:
-    return st.text_input(label, key=key, max_chars=LONGEST)
+def _agreed(question: str, why: str, label: str, *, key: str, ready: bool = True) -> str | None:
+    """Ask for the reason, and give it once the button below it is pressed."""
+    reason = st.text_input(question, key=why, max_chars=LONGEST)
+    blocked = not (ready and reason.strip())
+    return reason if st.button(label, key=key, width="stretch", disabled=blocked) else None
 
 
 # What becomes of whom
@@ -111,14 +114,14 @@ def settlement(found: Statement) -> None:
             outlook = take_backs.outlook(session, sale.id)
         ahead(outlook, key=f"batal_{sale.number}")
         buyer_ahead(outlook)
-        on_lists = lists_ahead(outlook)
-        reason = _ask_reason(_("Why is the settlement cancelled?"), f"settlement_why_{sale.id}")
-        if st.button(
+        reason = _agreed(
+            _("Why is the settlement cancelled?"),
+            f"settlement_why_{sale.id}",
             _("Cancel the settlement of {number}", number=sale.number),
             key=f"settlement_reverse_{sale.id}_{sale.entry_id}",
-            width="stretch",
-            disabled=on_lists or not reason.strip(),
-        ):
+            ready=not lists_ahead(outlook),
+        )
+        if reason:
             done = N_("{number}: the settlement is cancelled. Sale {sale} is open again.")
             with action(done, name="reversals.reverse_settlement") as session:
                 row = reversals.reverse_settlement(session, sale.id, reason=reason, on=today())
@@ -201,13 +204,13 @@ def payment(found: Statement) -> None:
         if found.sale.stage is SaleStage.SETTLED:
             keeps_rp = _ask_keeps(found, picked, paid.amount_rp)
         back_rp = paid.amount_rp - keeps_rp
-        reason = _ask_reason(_("Why?"), f"payment_why_{picked}")
-        if st.button(
+        reason = _agreed(
+            _("Why?"),
+            f"payment_why_{picked}",
             _("Take {amount_rp} back", amount_rp=back_rp),
             key=f"payment_reverse_{picked}_{keeps_rp}",
-            width="stretch",
-            disabled=not reason.strip(),
-        ):
+        )
+        if reason:
             with action(
                 N_("{amount_rp} of the buyer's payments is taken back."),
                 name="reversals.reverse_payment",
@@ -241,13 +244,13 @@ def cost(found: Statement) -> None:
             format_func=lambda key: f"{paid[key].name}, {rp(paid[key].amount_rp)}",
             key=f"cost_wrong_{found.sale.id}",
         )
-        reason = _ask_reason(_("Why?"), f"cost_why_{picked}")
-        if st.button(
+        reason = _agreed(
+            _("Why?"),
+            f"cost_why_{picked}",
             _("Take the payment back"),
             key=f"cost_reverse_{picked}",
-            width="stretch",
-            disabled=not reason.strip(),
-        ):
+        )
+        if reason:
             done = N_("The payment of {name} is taken back; it is owed again.")
             with action(done, name="reversals.reverse_cost") as session:
                 row = reversals.reverse_cost(session, picked, reason=reason, on=today())
@@ -275,13 +278,13 @@ def payout(slip: Slip) -> None:
                 amount_rp=slip.received_rp,
             )
         )
-        reason = _ask_reason(_("Why did it come back?"), f"payout_why_{slip.id}")
-        if st.button(
+        reason = _agreed(
+            _("Why did it come back?"),
+            f"payout_why_{slip.id}",
             _("{amount_rp} came back", amount_rp=slip.received_rp),
             key=f"payout_return_{slip.id}",
-            width="stretch",
-            disabled=not reason.strip(),
-        ):
+        )
+        if reason:
             done = N_("{number}: {amount_rp} came back, slip {slip} is unpaid.")
             with action(done, name="reversals.return_payout") as session:
                 row = reversals.return_payout(session, slip.id, reason=reason, on=today())

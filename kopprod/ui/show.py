@@ -149,7 +149,7 @@ def day_column(heading: str, field: str) -> Column:
 
 def month_column() -> Column:
     """The month that a row is of."""
-    return Column(_("Month"), "month", month)
+    return Column(_("Month"), "month", lambda on: month(on).replace(" ", "\N{NO-BREAK SPACE}"))
 
 
 def quantity_column(heading: str, field: str, unit: BaseUnit) -> Column:
