@@ -72,6 +72,7 @@ def test_the_screen_writes_the_table_of_paddy_and_tries_it_out(coop: str) -> Non
     said = words(test)
     assert "Kadar air 28 % (kelas 26–30 %) dengan Gabah hampa 12 % (kelas 11–15 %)" in said
     assert "−Rp750" in said
+    assert "+Rp6.500" not in said  # where it begins is nothing that is added
     assert "1.000 kg × Rp5.750 = **Rp5.750.000**" in said
     assert [e.value for e in test.exception] == []
 

@@ -118,6 +118,12 @@ def test_weights_are_shown_as_they_are_typed(each: list[int], times: int) -> Non
         assert list(rules.parse_weights(shown, units, default).each) == weights
 
 
+def test_what_is_shown_as_an_example_can_be_typed() -> None:
+    for unit, example in rules.EXAMPLES.items():
+        units = STANDARD_UNITS[unit]
+        assert len(rules.parse_weights(example, units, units[0].name).each) == 5
+
+
 def test_equal_sacks_that_follow_each_other_are_shown_once() -> None:
     assert rules.as_typed([50_500, 50_000, 50_000, 48_000], BaseUnit.GRAM) == (
         "50,5 kg 2x50 kg 48 kg"

@@ -5,7 +5,7 @@
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -18,6 +18,13 @@ from kopprod.domain.refusal import N_, Refusal
 LONGEST = 2_000  # characters: some three hundred sacks
 MOST_SACKS = 1_000
 ODD_TIMES = 10  # a sack that weighs ten times the middle one is a slip of the finger
+
+# What somebody may type, for whoever has not done it yet: pieces have no halves.
+EXAMPLES: Mapping[BaseUnit, str] = {
+    BaseUnit.GRAM: "50,5 51 3x49,8",
+    BaseUnit.MILLILITRE: "20,5 21 3x19,5",
+    BaseUnit.PIECE: "20 25 3x12",
+}
 
 _NUMBER = typed.NUMBER
 _UNIT = r"[^\W\d_]+"

@@ -13,6 +13,7 @@ from kopprod.domain.measures import WORDS, Measure
 from kopprod.domain.pricing import Fixed, Limit, Points, Priced, PriceRule, ToMoisture
 from kopprod.domain.quantities import BaseUnit, UnitFactor
 from kopprod.domain.refusal import N_, Refusal
+from kopprod.papers.buying import step_amount
 from kopprod.tables.products import Grade, Product
 from kopprod.ui.ask import ask_quantity
 from kopprod.ui.show import quantity, rp
@@ -260,8 +261,8 @@ def _ask_class(question: bands.ToAsk, key: str) -> int | None:
 def steps_html(priced: Priced, unit: str) -> str:
     """Each step of the arithmetic with what it adds, and the price below, as HTML."""
     lines = []
-    for step in priced.steps:
-        amount = "" if step.amount_e4 is None else signed(money.round_half_up(step.amount_e4))
+    for place, step in enumerate(priced.steps):
+        amount = step_amount(step, first=place == 0)
         text = _(step.message, **step.facts)
         lines.append(f'<tr><td>{escape(text)}</td><td class="n">{escape(amount)}</td></tr>')
     total = escape(money.format_e4(priced.price_e4))

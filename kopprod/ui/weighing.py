@@ -45,7 +45,7 @@ def ask_weights(
         label,
         value=value,
         key=key,
-        placeholder=_("for example {example}", example="50,5 51 3x49,8"),
+        placeholder=_("for example {example}", example=rules.EXAMPLES[unit]),
         max_chars=rules.LONGEST,
     )
     if not text.strip():
