@@ -21,6 +21,7 @@ if not goods:
         ui.link("purchases", label=_("To the purchases"))
     st.stop()
 
+parts.made()
 if who.member_id is not None:
     parts.note(goods, member_id=who.member_id)
 elif notes_for:

@@ -85,7 +85,7 @@ purchase, stage = row.purchase, row.purchase.stage
 parts.head(row, villages=list(invited.values()), on=on)
 
 planning = stage in (PurchaseStage.DRAFT, PurchaseStage.OPEN, PurchaseStage.LOCKED)
-if who.member_id is not None and planning and stage is not PurchaseStage.DRAFT:
+if who.member_id is not None and purchase_wants.before_bills(purchase):
     view = purchase_wants.look(purchase.id, who.member_id, on=on)
     purchase_wants.own(view, member_id=who.member_id, on=on)
     if purchase.most_parts:
@@ -106,7 +106,7 @@ if office and planning:
     found = purchase_plan.look(purchase.id)
     if stage is not PurchaseStage.DRAFT:
         if stage is PurchaseStage.OPEN:
-            purchase_setup.unsaid(purchase.id)
+            purchase_setup.unsaid(purchase.id, draft=False)
         purchase_plan.show(found)
         st.subheader(_("Who wants what"), anchor=False)
         if found.wants:
@@ -127,6 +127,7 @@ if office and planning:
         purchase_setup.ask_offers(found, sellers=sellers)
         purchase_setup.change_facts(purchase, villages=villages, invited=list(invited))
     if manager and stage is PurchaseStage.DRAFT:
+        purchase_setup.unsaid(purchase.id, draft=True)
         purchase_setup.open_button(purchase)
 if manager:
     purchase_plan.stage_buttons(row)

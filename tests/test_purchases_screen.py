@@ -88,6 +88,8 @@ def test_the_manager_sees_the_plan_fixes_it_and_opens_it_again(pool: Pool) -> No
     test.button(key="purchase_lock").click().run()
     assert not test.exception
     assert "BELI-2026-0001: pesanan dan kemasan sudah ditetapkan." in words(test)
+    siti = words(opened(pool.coop, member(pool, "Siti"), pool.purchase_id))
+    assert "Nota Anda tampil di sini setelah barang datang dan dibagi." in siti
     test.button(key="purchase_reopen").click().run()
     assert "BELI-2026-0001 menerima pesanan lagi." in words(test)
     test.text_input(key="purchase_cancel_reason").input("Pemasok tutup").run()

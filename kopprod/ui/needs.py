@@ -227,4 +227,13 @@ def propose(rows: Sequence[Demand], *, villages: Mapping[int, str]) -> None:
             )
             tell(session, number=made.number)
             del st.session_state["propose_turn"]
-    link("purchases", label=_("To the purchases"))
+            st.session_state[_MADE] = made.id
+
+
+_MADE = "needs_made"
+
+
+def made() -> None:
+    """The way to the purchase that was just made of needs."""
+    if _MADE in st.session_state:
+        link("purchases", label=_("Go on with the purchase"), purchase=st.session_state[_MADE])

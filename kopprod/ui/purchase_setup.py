@@ -21,7 +21,7 @@ from kopprod.services.purchase_terms import Offered
 from kopprod.services.purchases import Facts
 from kopprod.tables.purchases import Article, Purchase, Supplier
 from kopprod.ui.purchases import portions
-from kopprod.ui.show import Card, cards
+from kopprod.ui.show import Card, cards, rp
 from kopprod.ui.visit import _, action, complain, now, plain, reading, spoken, tell, today
 
 T = TypeVar("T")
@@ -232,7 +232,7 @@ def ask_offers(found: PlanView, *, sellers: Sequence[Supplier]) -> None:
         article = found.articles[offer.article_id][1]
         label = " · ".join(
             [found.suppliers[offer.supplier_id], article.name, portions(offer.pack, article),
-             tier_lines.write_tiers(offer.tiers)]
+             "; ".join(_tier_words(tier) for tier in offer.tiers)]
         )  # fmt: skip
         with st.expander(plain(label)):
             offered = _ask_offered(
@@ -259,6 +259,12 @@ def ask_offers(found: PlanView, *, sellers: Sequence[Supplier]) -> None:
             _new_offer(found, sellers)
     for terms in found.outlook.terms.suppliers:
         _supplier_terms(found, terms)
+
+
+def _tier_words(tier: tiers.Tier) -> str:
+    if tier.to_packs is None and tier.from_packs == 1:
+        return rp(tier.pack_rp)
+    return f"{tier.from_packs}\N{EN DASH}{tier.to_packs or ''} {rp(tier.pack_rp)}"
 
 
 def _new_offer(found: PlanView, sellers: Sequence[Supplier]) -> None:
@@ -367,14 +373,17 @@ def _why(purchase_id: int) -> str:
     return f"needs_refused_{purchase_id}"
 
 
-def unsaid(purchase_id: int) -> None:
-    """Whose needs did not become wants; with the reason, to whoever has just opened it."""
+def unsaid(purchase_id: int, *, draft: bool) -> None:
+    """Whose needs will become wants, or did not; with the reason, to whoever has just opened it."""
     with reading() as session:
         rows = needs.unsaid(session, purchase_id)
     if not rows:
         return
     why = st.session_state.get(_why(purchase_id), {})
-    st.warning(_("These needs have not become wants. Talk to the members, or say it for them."))
+    if draft:
+        st.subheader(_("Needs that become first wants"), anchor=False)
+    else:
+        st.warning(_("These needs have not become wants. Talk to the members, or say it for them."))
     cards(
         [
             Card(

@@ -7,16 +7,26 @@ from datetime import date
 import streamlit as st
 
 from kopprod.domain import money, quantities
-from kopprod.domain.purchases import Want
+from kopprod.domain.purchases import PurchaseStage, Want
 from kopprod.domain.quantities import UnitFactor
 from kopprod.domain.refusal import N_, Refusal
-from kopprod.services import wants
+from kopprod.services import purchase_goods, wants
 from kopprod.services.purchase_plans import PlanView
 from kopprod.services.wants import ArticleView, View
-from kopprod.tables.purchases import Article
+from kopprod.tables.purchases import Article, Purchase
 from kopprod.ui.purchases import about_rp, my_part, portions, prices, standings
 from kopprod.ui.show import Card, Column, cards, rp_column, table
 from kopprod.ui.visit import _, action, complain, day_of, now, plain, reading, remember, tell
+
+_BEFORE_BILLS = (PurchaseStage.OPEN, PurchaseStage.LOCKED, PurchaseStage.ORDERED)
+
+
+def before_bills(purchase: Purchase) -> bool:
+    """Whether members look at what they want of it, and not yet at a bill."""
+    if purchase.stage is PurchaseStage.RECEIVED:
+        with reading() as session:
+            return not purchase_goods.has_bills(session, purchase.id)
+    return purchase.stage in _BEFORE_BILLS
 
 
 def look(purchase_id: int, member_id: int, *, on: date) -> View:
@@ -36,8 +46,11 @@ def own(view: View, *, member_id: int, on: date) -> None:
         st.subheader(_("My wants"), anchor=False)
         cards([_my_card(one) for one in mine])
     if not view.open_now:
-        if not mine:
-            st.info(_("You do not take part in this purchase."))
+        st.info(
+            _("Your bill stands here once the goods have come and are shared.")
+            if mine
+            else _("You do not take part in this purchase.")
+        )
         return
     standings(view.articles)
     one = _choose(view.articles)
