@@ -202,7 +202,7 @@ def test_a_freight_beyond_all_money_is_refused(pool: Pool) -> None:
 # Money
 
 
-def test_a_deposit_goes_back_on_its_day_or_later_and_pays_no_earlier_bill(ordered: Pool) -> None:
+def test_a_deposit_goes_back_on_its_day_or_later(ordered: Pool) -> None:
     key = deposit(ordered, "Siti", 500_000)
     with pytest.raises(deposits.BeforeDeposit), acting(ordered, make.TREASURER) as session:
         deposits.give_back(session, key, on=date(2026, 2, 1))
