@@ -11,7 +11,7 @@ from kopprod.domain.transfers import EXAMPLES
 from kopprod.papers import texts
 from kopprod.papers.press import Letterhead
 from kopprod.papers.slips import slip_words
-from kopprod.services import advances, deductions, payouts, slips, transfers
+from kopprod.services import advances, deductions, payouts, slips, transfers, yarnen
 from kopprod.tables.members import Member
 from tests import make
 from tests.payday import DUES, LOAN, Payday, clean
@@ -216,3 +216,17 @@ def test_what_may_be_taken_is_nothing_for_a_stranger(payday: Payday) -> None:
         siti = payday.season.members["Siti"]
         assert deductions.terms(session, siti) == deductions.Terms()
         assert deductions.debts(session, siti)[DeductionKind.LOAN] == 2_000_000
+
+
+def test_the_manager_gives_a_member_a_limit_of_her_own(payday: Payday) -> None:
+    siti = payday.season.members["Siti"]
+    for typed, own_rp, said in (("750 ribu", 750_000, "khusus"), ("", None, "sama seperti")):
+        test = opened(payday, payday.manager, view="agreements")
+        test.selectbox(key="agree_member").set_value(siti).run()
+        before = f"limit_{siti}_{None if typed else 750_000}"
+        test.text_input(key=before).set_value(typed).run()
+        test.button(key=f"{before}_keep").click().run()
+        assert not test.exception
+        assert said in words(test)
+        with db.reading(payday.coop, person=payday.manager) as session:
+            assert yarnen.own_limit_rp(session, siti) == own_rp
