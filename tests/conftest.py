@@ -47,14 +47,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[_SERVER].close()
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for its groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Who looks at the demo stays together; on PostgreSQL what has no engine is not run again.
 
     A rule opens no database, and a screen knows only services, which are run on both.
     """
     for item in items:
-        if "made_demo" in getattr(item, "fixturenames", ()):
+        fixtures = getattr(item, "fixturenames", ())
+        if "made_demo" in fixtures:
             item.add_marker(pytest.mark.xdist_group("demo"))  # it is made once, not by each worker
+        if "databases" not in fixtures:
+            item.add_marker(pytest.mark.rules)
     if not os.environ.get("KOPPROD_TEST_DB"):
         return
     without = [item for item in items if not _has_engine(item)]

@@ -19,6 +19,7 @@ from tests.test_reversals import balances, slip_of, sold
 OLD = "lama"
 FIRST = "0001_found_the_house"
 NEW_ACCOUNTS = {"1118", "1124", "4102", "4103", "5101", "6103", "6104"}
+NEW_ACCOUNTS |= {"1125", "4104", "4201", "6105", "6106", "6107", "6108"}
 
 
 def make_old(coop: str) -> None:

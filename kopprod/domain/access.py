@@ -54,6 +54,12 @@ class Action(StrEnum):
     PURCHASES_WANT_FOR = "purchases.want_for"
     PURCHASES_CHANGE = "purchases.change"
     PURCHASES_HAND_OUT = "purchases.hand_out"
+    EQUIPMENT_SEE = "equipment.see"
+    EQUIPMENT_CHANGE = "equipment.change"  # register, tariffs, quotas, upkeep plans, blackouts
+    BOOKINGS_ASK_OWN = "bookings.ask_own"
+    BOOKINGS_ASK_FOR = "bookings.ask_for"
+    BOOKINGS_DECIDE = "bookings.decide"  # approve, refuse, put in order, rain days
+    EQUIPMENT_HAND_OUT = "equipment.hand_out"  # hand-over, return, upkeep done
     DASHBOARD_SEE = "dashboard.see"
     IMPORTS_RUN = "imports.run"
     ACCESS_SEE = "access.see"
@@ -97,6 +103,12 @@ MAY: Mapping[Action, frozenset[Role]] = {
     Action.PURCHASES_WANT_FOR: frozenset({_O, _G}),
     Action.PURCHASES_CHANGE: frozenset({_G}),
     Action.PURCHASES_HAND_OUT: frozenset({_O, _G}),
+    Action.EQUIPMENT_SEE: _EVERYBODY,
+    Action.EQUIPMENT_CHANGE: frozenset({_G}),
+    Action.BOOKINGS_ASK_OWN: frozenset({_M}),
+    Action.BOOKINGS_ASK_FOR: frozenset({_O, _G}),
+    Action.BOOKINGS_DECIDE: frozenset({_O, _G}),
+    Action.EQUIPMENT_HAND_OUT: frozenset({_O, _G}),
     Action.DASHBOARD_SEE: _BOOKS,
     Action.IMPORTS_RUN: frozenset({_G}),
     Action.ACCESS_SEE: frozenset({_O, _G, _S}),

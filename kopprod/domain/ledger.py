@@ -66,15 +66,27 @@ STOCK = "1117"
 SUPPLIES = "1118"
 BUYERS_OWE = "1120"
 MEMBERS_OWE = "1124"
+HIRE_OWED = "1125"
+MACHINES = "12043"
+DEPRECIATED = "12045"
 OWED_TO_MEMBERS = "2110"
 OWED_SALE_COSTS = "2130"
+OWED_OPERATORS = "2132"
+UPKEEP_RESERVE = "2140"
+GRANTS = "38"
 SALE_FEE = "4101"
 GOODS_SOLD = "4102"
 SUPPLY_FEE = "4103"
+HIRE = "4104"
+HIRE_OTHERS = "4201"
 COST_OF_GOODS = "5101"
 STOCK_LOSS = "6102"
 SELLING_COSTS = "6103"
 ABOVE_CEILING = "6104"
+MACHINE_FUEL = "6105"
+OPERATOR_PAY = "6106"
+UPKEEP = "6107"
+DEPRECIATION = "6108"
 
 _A, _L, _Q = AccountKind.ASSET, AccountKind.LIABILITY, AccountKind.EQUITY
 _I, _X = AccountKind.INCOME, AccountKind.EXPENSE
@@ -92,8 +104,9 @@ CHART: tuple[ChartAccount, ...] = (
     ChartAccount("1121", "Panjar panen anggota", _A, _MEMBER),
     ChartAccount("1122", "Klaim kepada pemasok", _A),
     ChartAccount(MEMBERS_OWE, "Tagihan kepada anggota", _A, _MEMBER),
-    ChartAccount("12043", "Mesin dan peralatan", _A),
-    ChartAccount("12045", "Akumulasi penyusutan mesin", _A),
+    ChartAccount(HIRE_OWED, "Piutang jasa alat", _A, _MEMBER),
+    ChartAccount(MACHINES, "Mesin dan peralatan", _A),
+    ChartAccount(DEPRECIATED, "Akumulasi penyusutan mesin", _A),
     ChartAccount("2101", "Simpanan sukarela dan berjangka", _L, _MEMBER),
     ChartAccount("2105", "Titipan uang anggota", _L, _MEMBER),
     ChartAccount(OWED_TO_MEMBERS, "Utang hasil kepada anggota", _L, _MEMBER),
@@ -105,20 +118,22 @@ CHART: tuple[ChartAccount, ...] = (
     ChartAccount("2125", "Dana pembangunan daerah kerja", _L),
     ChartAccount(OWED_SALE_COSTS, "Utang biaya jual bersama", _L),
     ChartAccount("2131", "Utang pemasok", _L),
-    ChartAccount("2132", "Utang operator alat", _L),
-    ChartAccount("2140", "Cadangan perawatan mesin", _L),
+    ChartAccount(OWED_OPERATORS, "Utang operator alat", _L),
+    ChartAccount(UPKEEP_RESERVE, "Cadangan perawatan mesin", _L),
     ChartAccount("31", "Simpanan pokok", _Q, _MEMBER),
     ChartAccount("32", "Simpanan wajib", _Q, _MEMBER),
     ChartAccount("34", "Modal penyertaan", _Q),
     ChartAccount("35", "Cadangan umum", _Q),
     ChartAccount("36", "Cadangan risiko", _Q),
     ChartAccount("37", "SHU tahun berjalan", _Q),
-    ChartAccount("38", "Hibah", _Q),
+    ChartAccount(GRANTS, "Hibah", _Q),
     ChartAccount("41", "Partisipasi bruto anggota", _I),
     ChartAccount(SALE_FEE, "Jasa jual bersama", _I),
     ChartAccount(SUPPLY_FEE, "Jasa pengadaan bersama", _I),
     ChartAccount(GOODS_SOLD, "Penjualan hasil anggota (beli putus)", _I),
+    ChartAccount(HIRE, "Jasa alat bersama", _I),
     ChartAccount("42", "Pendapatan dari bukan anggota", _I),
+    ChartAccount(HIRE_OTHERS, "Jasa alat kepada bukan anggota", _I),
     ChartAccount("51", "Beban pokok", _X),
     ChartAccount(COST_OF_GOODS, "Beban pokok hasil anggota", _X),
     ChartAccount("61", "Beban usaha", _X),
@@ -126,6 +141,10 @@ CHART: tuple[ChartAccount, ...] = (
     ChartAccount(STOCK_LOSS, "Selisih persediaan", _X),
     ChartAccount(SELLING_COSTS, "Beban jual", _X),
     ChartAccount(ABOVE_CEILING, "Beban di atas HET", _X),
+    ChartAccount(MACHINE_FUEL, "Beban bahan bakar alat", _X),
+    ChartAccount(OPERATOR_PAY, "Upah operator alat", _X),
+    ChartAccount(UPKEEP, "Beban perawatan alat", _X),
+    ChartAccount(DEPRECIATION, "Beban penyusutan alat", _X),
     ChartAccount("62", "Beban perkoperasian", _X),
 )
 

@@ -20,6 +20,7 @@ class DeductionKind(StrEnum):
     ADVANCE = "advance"  # money she had at delivery, for these goods
     CLAIM = "claim"  # paid to her for what was reversed afterwards
     INPUTS = "inputs"  # seed and fertiliser on credit
+    HIRE = "hire"  # use of shared machines
     LOAN = "loan"
     DUES = "dues"  # simpanan wajib
 
@@ -28,6 +29,7 @@ ACCOUNTS: Mapping[DeductionKind, str] = {
     DeductionKind.ADVANCE: "1121",
     DeductionKind.CLAIM: "1124",
     DeductionKind.INPUTS: "1109",
+    DeductionKind.HIRE: "1125",
     DeductionKind.LOAN: "1108",
     DeductionKind.DUES: "32",
 }
@@ -37,6 +39,7 @@ KIND_NAMES: Mapping[DeductionKind, str] = {
     DeductionKind.ADVANCE: N_("advance at delivery (panjar)"),
     DeductionKind.CLAIM: N_("paid before for goods that were taken back"),
     DeductionKind.INPUTS: N_("seed and fertiliser on credit"),
+    DeductionKind.HIRE: N_("use of shared machines"),
     DeductionKind.LOAN: N_("instalment of the loan"),
     DeductionKind.DUES: N_("dues (simpanan wajib)"),
 }

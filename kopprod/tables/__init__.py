@@ -3,9 +3,11 @@
 from kopprod.tables import (
     access,
     answers,
+    bookings,
     buying,
     cooperative,
     deliveries,
+    equipment,
     ledger,
     measures,
     members,
@@ -27,6 +29,8 @@ from kopprod.tables import (
     slips,
     subsidies,
     trail,
+    upkeep,
+    uses,
     weighing,
     yarnen,
 )
@@ -34,9 +38,11 @@ from kopprod.tables import (
 __all__ = [
     "access",
     "answers",
+    "bookings",
     "buying",
     "cooperative",
     "deliveries",
+    "equipment",
     "ledger",
     "measures",
     "members",
@@ -58,6 +64,8 @@ __all__ = [
     "slips",
     "subsidies",
     "trail",
+    "upkeep",
+    "uses",
     "weighing",
     "yarnen",
 ]

@@ -10,6 +10,7 @@ class Guard:
     """Refuse `event` (INSERT, UPDATE, UPDATE OF a, b or DELETE) on a table where `refuse` is true.
 
     `<lock>` makes PostgreSQL wait for another transaction that is changing the row asked about.
+    Rows in `alone` ("machine WHERE id = NEW.machine_id") it locks beforehand, and looks then.
     """
 
     name: str
@@ -17,6 +18,7 @@ class Guard:
     event: str
     refuse: str
     only_sqlite: bool = False  # PostgreSQL has no INSERT OR REPLACE
+    alone: tuple[str, ...] = ()
 
 
 def _frozen(table: str, *columns: str) -> Guard:

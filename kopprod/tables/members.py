@@ -5,7 +5,7 @@ from datetime import date
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from kopprod.domain.members import AccountKind, MemberStatus, Sex
-from kopprod.tables.columns import check, key, may_be_one_of, may_refer, one_of, refers
+from kopprod.tables.columns import check, key, may_be_one_of, may_refer, may_whole, one_of, refers
 
 
 class Member(SQLModel, table=True):
@@ -36,6 +36,7 @@ class Member(SQLModel, table=True):
     sex: Sex | None = may_be_one_of(Sex, "sex")
     job: str | None = None
     address: str | None = None
+    land_m2: int | None = may_whole()  # what she farms; None where nobody asked
     account_kind: AccountKind | None = may_be_one_of(AccountKind, "account_kind")
     account_provider: str | None = None
     account_number: str | None = None

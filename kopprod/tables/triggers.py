@@ -5,11 +5,13 @@ the WHEN of a trigger, on PostgreSQL a function of the cooperative's schema and 
 makes them, `drop` removes whatever is there, `differences` compares the database with this source.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
+from kopprod.tables.guard_bookings import BOOKINGS
+from kopprod.tables.guard_bookings import KEPT as EQUIPMENT_KEPT
 from kopprod.tables.guards import ALWAYS, PURCHASES, Guard
 
 _ENTRY = (
@@ -224,6 +226,7 @@ _KEPT = (
     "supplier_invoice",
     "supply_lot",
     "supply_sale",
+    *EQUIPMENT_KEPT,
     "act",
     "change",
 )
@@ -234,6 +237,7 @@ GUARDS: tuple[Guard, ...] = (
     *_LINE,
     *_SALES,
     *PURCHASES,
+    *BOOKINGS,
     *(Guard(f"{table}_is_kept", table, "DELETE", ALWAYS) for table in _KEPT),
     *(Guard(f"{table}_stands", table, "UPDATE", ALWAYS) for table in _TRAIL),
     *(
@@ -321,7 +325,8 @@ def _wanted_on_postgresql(schema: str) -> dict[str, Made]:
     for guard in GUARDS:
         if guard.only_sqlite:
             continue
-        body = _body(guard.name, guard.refuse.replace("<lock>", " FOR SHARE"), guard.event)
+        refuse = guard.refuse.replace("<lock>", " FOR SHARE")
+        body = _body(guard.name, refuse, guard.event, guard.alone)
         trigger = (
             f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table}"
             f" FOR EACH ROW EXECUTE FUNCTION {guard.name}()"
@@ -337,10 +342,12 @@ def _wanted_on_postgresql(schema: str) -> dict[str, Made]:
     return wanted
 
 
-def _body(name: str, refuse: str, event: str) -> str:
+def _body(name: str, refuse: str, event: str, alone: Sequence[str] = ()) -> str:
     gives = "OLD" if event == "DELETE" else "NULL" if event == "TRUNCATE" else "NEW"
+    # Each statement of a function sees what was committed before it: first wait, then look.
+    locks = "".join(f" PERFORM 1 FROM {rows} FOR NO KEY UPDATE;" for rows in alone)
     return (
-        f" BEGIN IF {refuse} THEN"
+        f" BEGIN{locks} IF {refuse} THEN"
         f" RAISE EXCEPTION 'guard {name}' USING ERRCODE = 'integrity_constraint_violation';"
         f" END IF; RETURN {gives}; END "
     )
