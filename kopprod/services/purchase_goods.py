@@ -272,11 +272,7 @@ def _invoice(
 
 
 def has_goods(session: Session, purchase_id: int) -> bool:
-    """Whether something came already, so that the purchase cannot be called off any more.
-
-    A supplier who brought nothing, even if he asks for it, holds nobody: he has an invoice, which
-    is all claimed.
-    """
+    """Whether anything good came, whoever asks money for nothing, so that it cannot be undone."""
     query = select(PurchaseLine.id).where(
         PurchaseLine.purchase_id == purchase_id, col(PurchaseLine.good) > 0
     )
