@@ -96,7 +96,7 @@ def test_every_setting_that_is_asked_for_exists() -> None:
         call.args[1].value
         for path in source.modules("kopprod", "pages")
         for call in source.calls(path)
-        if isinstance(call.func, ast.Attribute)
+        if source.called(call) in {"setting", "whole"}
         and ast.unparse(call.func) in {"cooperative.setting", "cooperative.whole"}
         and isinstance(call.args[1], ast.Constant)
     }

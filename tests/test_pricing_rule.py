@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from kopprod import language
@@ -425,6 +425,7 @@ def tables(draw: some.DrawFn) -> Bands:
 
 
 @given(tables())
+@settings(max_examples=40)  # each walks the whole grid
 def test_kept_bands_have_exactly_one_band_for_every_value_on_their_grid(table: Bands) -> None:
     kept = price_rules.from_json(price_rules.to_json(PriceRule(flat(0), bands=(table,))))
 

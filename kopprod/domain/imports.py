@@ -162,13 +162,13 @@ def _plain(heading: str) -> str:
 # Marks by which a text could be shown in another order than it is kept; letters of right-to-left
 # scripts need none of them.
 _REORDERING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")  # all that Unicode calls Cc
 
 
 def words(cell: Cell) -> str:
     """A cell as one line of text: composed letters, single blanks, nothing that cannot be seen."""
     text = unicodedata.normalize("NFC", _REORDERING.sub("", shown(cell)))
-    seen = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
-    return " ".join(seen.split())
+    return " ".join(_CONTROLS.sub(" ", text).split())
 
 
 def shown(cell: Cell) -> str:
