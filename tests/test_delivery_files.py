@@ -128,6 +128,8 @@ def test_only_new_deliveries_of_members_come_in_and_their_questions_with_them() 
     anybody = delivery_files.sort_out(file, kept_keys=set(), members=None)
     assert [d.row for d in anybody.good] == [2, 3, 4]
     assert [d.row for d in anybody.asked] == [5, 6, 8]
+    nobody = delivery_files.sort_out(file, kept_keys=set(), members=set())
+    assert (list(nobody.good), list(nobody.asked), nobody.faulty) == ([], [], 7)
 
 
 def dairy(session: Session) -> tuple[int, int]:
