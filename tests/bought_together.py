@@ -1,7 +1,8 @@
 """WE-11's purchase brought further: ordered, received, billed, as tests need it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from typing import Any, cast
 
 import pytest
 from sqlmodel import Session, select
@@ -33,11 +34,15 @@ def acting(pool: Pool, person: Person = make.MANAGER) -> AbstractContextManager[
 
 
 @pytest.fixture
-def ordered(pool: Pool) -> Pool:
+def ordered(kept: Callable[[Callable[..., Any]], Any]) -> Pool:
     """All five have said what they want, the plan is fixed and the supplier was asked.
 
     Rp20.000.000 lie in the box and as much in the bank; yarnen is paid in three parts at the most.
     """
+    return cast(Pool, kept(_ordered))
+
+
+def _ordered(pool: Pool) -> Pool:
     with acting(pool, make.TREASURER) as session:
         balances = [
             Posting(CASH, debit_rp=20_000_000),
@@ -84,8 +89,12 @@ def bill_all(pool: Pool) -> dict[str, PurchaseBill]:
 
 
 @pytest.fixture
-def billed(ordered: Pool) -> Pool:
+def billed(kept: Callable[[Callable[..., Any]], Any]) -> Pool:
     """Everything came as ordered, and the bills of WE-11 are made."""
+    return cast(Pool, kept(_billed))
+
+
+def _billed(ordered: Pool) -> Pool:
     bring(ordered)
     bill_all(ordered)
     return ordered

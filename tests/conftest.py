@@ -1,15 +1,18 @@
 """What every test may ask for: a fresh cooperative, the shared data, and no skips in CI."""
 
+import inspect
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
-from kopprod import demo
+from kopprod import db, demo
 from tests import postgres
 from tests.databases import COOP, Postgresql, Sqlite
 
@@ -18,7 +21,9 @@ SHARED = ROOT.parent / "shared" / "data"
 pytest_plugins = ["tests.browser", "tests.founded", "tests.seasons", "tests.payday", "tests.pooled"]
 pytest_plugins += ["tests.bought_together"]
 DEMO_ON = date(2026, 10, 31)
+UNTOUCHED_DEMO = "demo_untouched"  # as it was made, before any test signed in
 BREAKS = "test_what_is_broken_is_named"
+DEMO_AGAIN = "test_the_same_day_gives_the_same_cooperative"  # takes its time, and knows no engine
 CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
 # The same examples each time, and as long as they need on a busy machine.
@@ -71,7 +76,8 @@ def _has_engine(item: pytest.Item) -> bool:
     shows = code is not None and {"screen", "words"} & set(code.co_names)
     # Every rule of `check` is asked on both engines; that it names what is broken, on one.
     breaks = item.path.name != "test_check.py" and item.name.startswith(BREAKS)
-    return "databases" in getattr(item, "fixturenames", ()) and not shows and not breaks
+    again = breaks or item.name == DEMO_AGAIN
+    return "databases" in getattr(item, "fixturenames", ()) and not shows and not again
 
 
 @pytest.hookimpl(wrapper=True)
@@ -111,6 +117,26 @@ def coop(
         yield COOP
 
 
+@pytest.fixture
+def kept(
+    request: pytest.FixtureRequest, databases: Sqlite | Postgresql, coop: str
+) -> Callable[[Callable[..., Any]], Any]:
+    """Makes what many tests stand on, in a fresh cooperative, once; later tests get a copy.
+
+    `kept(make)` calls `make` with the fixtures that its arguments name. They are asked for the
+    first time only, so a test that takes what is kept takes none of them beside it.
+    """
+
+    def give(make: Callable[..., Any]) -> Any:
+        def first() -> Any:
+            wanted = inspect.signature(make).parameters
+            return make(**{name: request.getfixturevalue(name) for name in wanted})
+
+        return databases.kept(f"{make.__module__}.{make.__qualname__}", first)
+
+    return give
+
+
 @pytest.fixture(scope="session")
 def made_demo(
     databases: Sqlite | Postgresql, tmp_path_factory: pytest.TempPathFactory
@@ -120,6 +146,9 @@ def made_demo(
     with databases.fresh(folder) as url, pytest.MonkeyPatch.context() as patch:
         patch.setenv("KOPPROD_DB", url)
         demo.make(on=DEMO_ON)
+        if db.is_sqlite():
+            db.forget_engines()
+            shutil.copyfile(db.sqlite_path(demo.SLUG), db.sqlite_path(UNTOUCHED_DEMO))
         yield url
 
 

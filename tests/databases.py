@@ -1,11 +1,16 @@
-"""Fresh cooperatives for tests: migrated once for each process, then copied for each test."""
+"""Fresh cooperatives for tests: migrated once for each process, then copied for each test.
+
+What many tests stand on is made once, too: `kept` gives the rows of the first time to the next.
+"""
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import psycopg
 import pytest
@@ -17,6 +22,7 @@ from tests.postgres import Server
 
 COOP = "makmur"
 _WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+Made = TypeVar("Made")
 
 
 class Sqlite:
@@ -26,7 +32,25 @@ class Sqlite:
         """Migrate the file that the others are copies of."""
         self.url = f"sqlite:///{folder}/{{coop}}.db"
         self.file = folder / f"{COOP}.db"
+        self.made: dict[str, tuple[Path, object]] = {}
         _migrate(self.url)
+
+    def kept(self, name: str, make: Callable[[], Made]) -> Made:
+        """What `make` makes in this test's fresh cooperative, or made the first time it was asked.
+
+        `make` may return names and keys, no rows.
+        """
+        here = db.sqlite_path(COOP)
+        if name not in self.made:
+            value = make()
+            db.forget_engines()  # the last connection empties the log into the file
+            copy = self.file.with_name(f"{len(self.made)}.kept")
+            shutil.copyfile(here, copy)
+            self.made[name] = copy, value
+        else:
+            db.forget_engines()
+            shutil.copyfile(self.made[name][0], here)
+        return cast(Made, deepcopy(self.made[name][1]))
 
     @contextmanager
     def fresh(self, folder: Path) -> Iterator[str]:
@@ -59,6 +83,20 @@ _REVISION = f"SELECT version_num FROM coop_{COOP}.alembic_version"
 _SEQUENCES = "SELECT schemaname, sequencename FROM pg_sequences WHERE schemaname LIKE 'coop_%'"
 
 
+_SEQUENCES_NOW = """
+SELECT schemaname, sequencename, last_value FROM pg_sequences
+WHERE schemaname LIKE 'coop_%' AND last_value IS NOT NULL
+"""
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """All rows of the tables that had any, as COPY writes them, and where numbers had come to."""
+
+    tables: list[tuple[sql.Identifier, bytes]]
+    sequences: list[tuple[str, int]]
+
+
 class Postgresql:
     """A migrated database, cloned by CREATE DATABASE … TEMPLATE, emptied and used again.
 
@@ -84,6 +122,44 @@ class Postgresql:
             )
         )
         self.shape = ""
+        self.made: dict[str, tuple[_Rows, object]] = {}
+
+    def kept(self, name: str, make: Callable[[], Made]) -> Made:
+        """What `make` makes in this test's fresh cooperative, or made the first time it was asked.
+
+        `make` may return names and keys, no rows.
+        """
+        database = db.url_template().rsplit("/", 1)[1]
+        if name not in self.made:
+            value = make()
+            db.forget_engines()
+            with self._connect(database) as connection:
+                self.made[name] = self._rows(connection), value
+        else:
+            with self._connect(database) as connection:
+                connection.execute("SET session_replication_role = replica")
+                self._fill(connection, self.made[name][0])
+        return cast(Made, deepcopy(self.made[name][1]))
+
+    def _rows(self, connection: psycopg.Connection[tuple[Any, ...]]) -> _Rows:
+        filled = connection.execute(self._which_are_filled()).fetchone()
+        tables = [
+            table for table, is_filled in zip(self.tables, filled or (), strict=True) if is_filled
+        ]
+        rows = []
+        for table in tables:
+            with connection.cursor().copy(sql.SQL("COPY {} TO STDOUT").format(table)) as copy:
+                rows.append((table, b"".join(bytes(part) for part in copy)))
+        counts = connection.execute(_SEQUENCES_NOW).fetchall()
+        return _Rows(rows, [(f"{schema}.{name}", last) for schema, name, last in counts])
+
+    def _fill(self, connection: psycopg.Connection[tuple[Any, ...]], kept: _Rows) -> None:
+        for table, rows in kept.tables:
+            connection.execute(sql.SQL("DELETE FROM {}").format(table))
+            with connection.cursor().copy(sql.SQL("COPY {} FROM STDIN").format(table)) as copy:
+                copy.write(rows)
+        for name, last in kept.sequences:
+            connection.execute("SELECT setval(%s, %s)", (name, last))
 
     @contextmanager
     def fresh(self, _folder: Path) -> Iterator[str]:

@@ -1,7 +1,9 @@
 """A day on which slips are paid: WE-18 settled, who pays, who owes, money in the box."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Any, cast
 
 import pytest
 from sqlmodel import Session, select
@@ -58,8 +60,12 @@ def people(session: Session) -> tuple[Person, Person]:
 
 
 @pytest.fixture
-def payday(season: Season) -> Payday:
+def payday(kept: Callable[[Callable[..., Any]], Any]) -> Payday:
     """WE-18 on the day on which it is paid; Rp5.000.000 lie in the box and as much in the bank."""
+    return cast(Payday, kept(_payday))
+
+
+def _payday(season: Season) -> Payday:
     with seasons.writing(season.coop) as session:
         manager, treasurer = people(session)
     with db.writing(season.coop, person=treasurer, action="test", at=make.AT) as session:

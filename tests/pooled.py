@@ -1,7 +1,9 @@
 """A pooled purchase as in WE-11: five members, one supplier's urea by the sack, for tests."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any, cast
 
 import pytest
 from sqlmodel import Session
@@ -56,8 +58,12 @@ def set_up(session: Session, *, title: str = "Urea musim tanam") -> tuple[int, i
 
 
 @pytest.fixture
-def pool(coop: str) -> Pool:
+def pool(kept: Callable[[Callable[..., Any]], Any]) -> Pool:
     """WE-11's purchase, open, in which nobody wants anything yet."""
+    return cast(Pool, kept(_pool))
+
+
+def _pool(coop: str) -> Pool:
     with writing(coop) as session:
         ledger.open_chart(session)
         members = {name: make.member(session, name).id for name in SACKS}

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from threading import Barrier, Thread
+from typing import Any, cast
 
 import pytest
 from sqlmodel import Session, col, select
@@ -55,7 +56,11 @@ def bring(
 
 
 @pytest.fixture
-def season(coop: str) -> Season:
+def season(kept: Callable[[Callable[..., Any]], Any]) -> Season:
+    return cast(Season, kept(_season))
+
+
+def _season(coop: str) -> Season:
     with writing(coop) as session:
         ledger.open_chart(session)
         gabah = make.product(session)

@@ -1,7 +1,9 @@
 """Proving the books: a sound season is clean, and every way of breaking one is named."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import Connection, text
@@ -58,7 +60,11 @@ def open_sale(session: Session, buyer_id: int, product_id: int, weight: int) -> 
 
 
 @pytest.fixture
-def season(coop: str) -> Season:
+def season(kept: Callable[[Callable[..., Any]], Any]) -> Season:
+    return cast(Season, kept(_season))
+
+
+def _season(coop: str) -> Season:
     with writing(coop) as session:
         ledger.open_chart(session)
         ayu, budi = make.member(session, "Ayu"), make.member(session, "Budi")

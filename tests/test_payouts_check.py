@@ -1,5 +1,8 @@
 """Proving payouts: every way of breaking deductions, lists and advances is named."""
 
+from collections.abc import Callable
+from typing import Any, cast
+
 import pytest
 
 from kopprod import db
@@ -13,8 +16,12 @@ from tests.test_check import break_it
 
 
 @pytest.fixture
-def paid(payday: Payday) -> Payday:
+def paid(kept: Callable[[Callable[..., Any]], Any]) -> Payday:
     """Siti's slip (1) is paid less two deductions, Budi's (2) waits on a list; Made has panjar."""
+    return cast(Payday, kept(_paid))
+
+
+def _paid(payday: Payday) -> Payday:
     payday.agree("Siti", Agreed(DUES, 1, 10_000), Agreed(LOAN, 2, 200_000))
     with writing(payday.coop, payday.manager) as session:
         lots = [bring(session, payday.season, "Made", 100_000) for _ in range(2)]

@@ -1,5 +1,8 @@
 """Proving purchases: every way of breaking them is named, and the database keeps them."""
 
+from collections.abc import Callable
+from typing import Any, cast
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -28,8 +31,12 @@ from tests.test_check import break_it
 
 
 @pytest.fixture
-def traded(ordered: Pool) -> Pool:
+def traded(kept: Callable[[Callable[..., Any]], Any]) -> Pool:
     """A purchase with a deposit, a claim, leftovers of which one is sold, and payments."""
+    return cast(Pool, kept(_traded))
+
+
+def _traded(ordered: Pool) -> Pool:
     siti = ordered.members["Siti"]
     with acting(ordered, make.TREASURER) as session:
         for amount_rp in (300_000, 9_000_000):

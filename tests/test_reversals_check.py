@@ -1,5 +1,8 @@
 """Proving what was taken back: a sound season is clean, and every way of breaking it is named."""
 
+from collections.abc import Callable
+from typing import Any, cast
+
 import pytest
 from sqlmodel import select
 
@@ -14,8 +17,12 @@ from tests.test_reversals import slip_of, sold
 
 
 @pytest.fixture
-def played(season: Season) -> Season:
+def played(kept: Callable[[Callable[..., Any]], Any]) -> Season:
     """Settled, paid, taken back and settled again; a payment and a cost were taken back too."""
+    return cast(Season, kept(_played))
+
+
+def _played(season: Season) -> Season:
     sale_id = sold(season, paid=("Siti", "Budi"))
     with writing(season.coop, make.TREASURER) as session:
         slip_id = slip_of(session, season, "Budi").id

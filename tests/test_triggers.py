@@ -1,7 +1,9 @@
 """What the database itself refuses: every way of changing what is posted or may not be lost."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date
+from typing import Any, cast
 
 import psycopg
 import pytest
@@ -122,8 +124,12 @@ ONLY_POSTGRESQL = [
 
 
 @pytest.fixture
-def guarded(opened: str) -> str:
+def guarded(kept: Callable[[Callable[..., Any]], Any]) -> str:
     """A posted entry, a committed draft that balances, a trail and a member."""
+    return cast(str, kept(_guarded))
+
+
+def _guarded(opened: str) -> str:
     with writing(opened) as session:
         ayu = make.member(session, "Ayu")
         posted = post(session, income(1_000))
@@ -194,7 +200,11 @@ def test_a_draft_that_balances_may_be_posted(guarded: str) -> None:
 # The papers behind the books. Sale 1 is settled: allotments 1 to 4, costs 1 (paid) and 2, slips 1
 # (paid) to 3, buyer's payment 1. Sale 2 is open: delivery 5 as allotment 5, cost 3.
 @pytest.fixture
-def papers(season: Season) -> str:
+def papers(kept: Callable[[Callable[..., Any]], Any]) -> str:
+    return cast(str, kept(_papers))
+
+
+def _papers(season: Season) -> str:
     with writing(season.coop, make.MANAGER) as session:
         sale_id = seasons.settled(session, season).id
         other = seasons.bring(session, season, "Made", 50_000)
