@@ -19,7 +19,7 @@ from tests.databases import COOP, Postgresql, Sqlite
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 pytest_plugins = ["tests.browser", "tests.founded", "tests.seasons", "tests.payday", "tests.pooled"]
-pytest_plugins += ["tests.bought_together"]
+pytest_plugins += ["tests.bought_together", "tests.machines"]
 DEMO_ON = date(2026, 10, 31)
 UNTOUCHED_DEMO = "demo_untouched"  # as it was made, before any test signed in
 BREAKS = "test_what_is_broken_is_named"
