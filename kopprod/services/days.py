@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from kopprod.domain import cooperative as rules
+from kopprod.domain.intervals import Calendar
 from kopprod.tables.cooperative import Setting
 
 
@@ -13,8 +14,12 @@ def today(session: Session) -> date:
     """The day of this act: a late evening in Jakarta is already tomorrow in Jayapura."""
     # An act has one moment, and perhaps a hundred entries.
     if "today" not in session.info:
-        row = session.get(Setting, "zone")
-        zone = ZoneInfo(rules.rule("zone").default if row is None else row.value)
-        session.info["today"] = session.info["at"].astimezone(zone).date()
+        session.info["today"] = calendar(session).day_of(session.info["at"])
     day: date = session.info["today"]
     return day
+
+
+def calendar(session: Session) -> Calendar:
+    """The cooperative's days, weeks and seasons, in its own time zone."""
+    row = session.get(Setting, "zone")
+    return Calendar(ZoneInfo(rules.rule("zone").default if row is None else row.value))

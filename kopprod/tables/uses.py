@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from kopprod.domain.equipment import Condition
@@ -22,7 +23,11 @@ from kopprod.tables.columns import (
 
 
 class Use(SQLModel, table=True):
-    """One unit with one who booked it, from hand-over to return; the bill is frozen at return."""
+    """One unit with one who booked it, from hand-over to return; the bill is frozen at return.
+
+    A booking has one use that stands. Where a return was wrong, it is reversed, and another use of
+    the same booking takes its place.
+    """
 
     __tablename__ = "equipment_use"
     __table_args__ = (
@@ -35,11 +40,18 @@ class Use(SQLModel, table=True):
         check("bill_not_negative", "bill_rp >= 0"),
         check("shares_not_negative", "operator_rp >= 0 AND maintenance_rp >= 0"),
         check("billed_when_returned", "(returned_at IS NULL) = (billed_on IS NULL)"),
+        Index(
+            "ix_equipment_use_standing",
+            "booking_id",
+            unique=True,
+            sqlite_where=text("reversed_on IS NULL"),
+            postgresql_where=text("reversed_on IS NULL"),
+        ),
     )
 
     id: int = key()
     number: str = Field(unique=True)
-    booking_id: int = refers("booking.id", unique=True)
+    booking_id: int = refers("booking.id")
     unit_id: int = refers("equipment_unit.id")
     member_id: int | None = may_refer("member.id")
     operator_id: int | None = may_refer("member.id")
@@ -47,6 +59,7 @@ class Use(SQLModel, table=True):
     out_meter: int | None = may_whole()  # tenths of an hour
     out_condition: Condition = one_of(Condition, "out_condition_known")
     out_accessories: str = ""
+    handed_to: str = ""  # who fetched it, where it was somebody else
     returned_at: datetime | None = may_moment()
     back_meter: int | None = may_whole()
     back_condition: Condition | None = may_be_one_of(Condition, "back_condition_known")

@@ -601,6 +601,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("out_accessories", sa.String(), nullable=False),
+        sa.Column("handed_to", sa.String(), nullable=False),
         sa.Column("returned_at", UtcDateTime(), nullable=True),
         sa.Column("back_meter", sa.BigInteger(), nullable=True),
         sa.Column(
@@ -687,11 +688,18 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("equipment_use", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_equipment_use_booking_id"), ["booking_id"], unique=True
+            batch_op.f("ix_equipment_use_booking_id"), ["booking_id"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_equipment_use_member_id"), ["member_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_equipment_use_operator_id"), ["operator_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_equipment_use_standing",
+            ["booking_id"],
+            unique=True,
+            sqlite_where=sa.text("reversed_on IS NULL"),
+            postgresql_where=sa.text("reversed_on IS NULL"),
         )
         batch_op.create_index(batch_op.f("ix_equipment_use_unit_id"), ["unit_id"], unique=False)
 
