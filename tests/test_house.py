@@ -12,6 +12,12 @@ SERVICES = [path for path in source.modules("kopprod/services") if path.stem != 
 
 # Pieces of a topic that outgrew its file, and their topic.
 PARTS = {
+    "booking_rows": "bookings",
+    "booking_views": "bookings",
+    "booking_series": "bookings",
+    "booking_quotas": "bookings",
+    "booking_costs": "bookings",
+    "waiting_list": "bookings",
     "yardstick": "comparison",
     "bought": "buying",
     "delivery_drafts": "deliveries",
