@@ -3,7 +3,7 @@
 from datetime import date
 
 from sqlalchemy import LargeBinary
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from kopprod.domain.equipment import Condition, Source, Work
 from kopprod.domain.tariffs import Basis, Borne
@@ -122,9 +122,12 @@ class EquipmentUnit(SQLModel, table=True):
     residual_rp: int = zero()
     life_months: int = Field(default=0)
     entry_id: int | None = may_refer("entry.id", index=False)  # None where opening balances have it
+    charged_until: date | None = None  # what it lost up to here stands in opening balances too
     condition: Condition = one_of(Condition, "condition_known", default=Condition.GOOD)
     meter: int = zero()  # tenths of an hour, as last read
     retired_on: date | None = None
+    retired_why: str = ""
+    retired_entry_id: int | None = may_refer("entry.id", index=False)
     draft_key: str | None = Field(default=None, unique=True)
     act_id: int = refers("act.id", index=False)
 
@@ -132,7 +135,10 @@ class EquipmentUnit(SQLModel, table=True):
 class Depreciation(SQLModel, table=True):
     """What a unit lost of its value in a month, posted at the month's end."""
 
-    __table_args__ = (check("amount_positive", "amount_rp > 0"),)
+    __table_args__ = (
+        check("amount_positive", "amount_rp > 0"),
+        UniqueConstraint("unit_id", "month"),
+    )
 
     id: int = key()
     unit_id: int = refers("equipment_unit.id")

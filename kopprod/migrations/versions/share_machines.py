@@ -354,6 +354,7 @@ def upgrade() -> None:
         sa.Column("residual_rp", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("life_months", sa.Integer(), nullable=False),
         sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("charged_until", sa.Date(), nullable=True),
         sa.Column(
             "condition",
             sa.Enum(
@@ -371,6 +372,10 @@ def upgrade() -> None:
         ),
         sa.Column("meter", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("retired_on", sa.Date(), nullable=True),
+        sa.Column("retired_why", sa.String(), nullable=False),
+        sa.Column(
+            "retired_entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("draft_key", sa.String(), nullable=True),
         sa.Column("act_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.CheckConstraint(
@@ -393,6 +398,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["owner_id"], ["member.id"], name=op.f("fk_equipment_unit_owner_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["retired_entry_id"], ["entry.id"], name=op.f("fk_equipment_unit_retired_entry_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_equipment_unit")),
         sa.UniqueConstraint("draft_key", name=op.f("uq_equipment_unit_draft_key")),
@@ -567,6 +575,7 @@ def upgrade() -> None:
             ["unit_id"], ["equipment_unit.id"], name=op.f("fk_depreciation_unit_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_depreciation")),
+        sa.UniqueConstraint("unit_id", "month", name=op.f("uq_depreciation_unit_id_month")),
     )
     with op.batch_alter_table("depreciation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_depreciation_entry_id"), ["entry_id"], unique=False)
