@@ -7,7 +7,7 @@ from starlette.middleware import Middleware
 
 from kopprod import db, demo
 from kopprod.ui.mistake import apologise
-from kopprod.web import checking, founding, health, receipts, signin, start
+from kopprod.web import calendar_feeds, checking, founding, health, receipts, signin, start
 from kopprod.web.gate import Gate
 
 
@@ -20,7 +20,14 @@ def make_demo(on: date) -> None:
 
 app = st.App(
     db.ROOT / "kopprod" / "ui" / "menu.py",
-    routes=[*signin.ROUTES, *founding.ROUTES, *checking.ROUTES, *receipts.ROUTES, *health.ROUTES],
+    routes=[
+        *signin.ROUTES,
+        *founding.ROUTES,
+        *checking.ROUTES,
+        *calendar_feeds.ROUTES,
+        *receipts.ROUTES,
+        *health.ROUTES,
+    ],
     middleware=[Middleware(Gate)],
     lifespan=start.lifespan(demo.is_whole, make_demo),
     on_script_error=apologise,

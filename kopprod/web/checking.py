@@ -36,10 +36,10 @@ async def _ask(request: Request) -> Response:
 async def _check(request: Request) -> Response:
     coop, typed = request.path_params["coop"], request.path_params["code"]
     code = rules.cleaned(typed)
-    if code is None or not _is_here(coop):
+    if code is None or not is_here(coop):
         return await _page(request, coop, typed, UnknownCode())
     came_from = cookie.address(request)
-    await anyio.sleep(await anyio.to_thread.run_sync(_pause_ms, coop, came_from) / 1000)
+    await anyio.sleep(await anyio.to_thread.run_sync(pause_ms, coop, came_from) / 1000)
     name, paper = await anyio.to_thread.run_sync(_look_up, coop, code, came_from)
     if paper is None:
         return await _page(request, coop, typed, UnknownCode())
@@ -76,13 +76,15 @@ async def _page(
     )
 
 
-def _is_here(coop: str) -> bool:
+def is_here(coop: str) -> bool:
+    """Whether strangers may ask something of this cooperative here."""
     if not db.SLUG.fullmatch(coop) or coop in signin.broken:
         return False
     return db.exists(coop) and (coop != DEMO or cookie.demo_is_on())
 
 
-def _pause_ms(coop: str, came_from: str) -> int:
+def pause_ms(coop: str, came_from: str) -> int:
+    """How long to hold back an answer to somebody who asked for wrong codes lately."""
     with db.reading(coop) as session:
         return codes.pause_ms(session, address=came_from, at=datetime.now(UTC))
 

@@ -36,8 +36,12 @@ OPEN_PATHS = frozenset(
         "/favicon.ico",
     }
 )
-# One shape is open beside them: the page that confirms a paper, /cek/<cooperative>/<code>.
-_OPEN_SHAPE = re.compile(r"/cek/[a-z][a-z0-9_]{1,39}/[A-Za-z0-9-]{1,40}")
+# Two shapes are open beside them: the page that confirms a paper, /cek/<cooperative>/<code>, and a
+# calendar at an address that nobody can guess, /kalender/<cooperative>/<token>.ics.
+_OPEN_SHAPE = re.compile(
+    r"/cek/[a-z][a-z0-9_]{1,39}/[A-Za-z0-9-]{1,40}"
+    r"|/kalender/[a-z][a-z0-9_]{1,39}/[A-Za-z0-9_-]{43}\.ics"
+)
 REMEMBERED_S = 2.0
 _PAGE_PATH = re.compile(r"/[A-Za-z0-9_/-]*")
 _OUR_HEADERS = b"x-kopprod-"
