@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
@@ -21,11 +20,11 @@ from kopprod.domain.booking_limits import Limits, horizon
 from kopprod.domain.bookings import HOLDING, Act, BookingUnknown, Stage
 from kopprod.domain.capacity import Fleet, Job
 from kopprod.domain.equipment import Rate, Work
-from kopprod.domain.intervals import DAY, MINUTE, Calendar, Span, closed_hours, subtract
+from kopprod.domain.intervals import DAY, MINUTE, Span, closed_hours, subtract
 from kopprod.domain.refusal import N_, Refusal
-from kopprod.services import access, cooperative, days, numbers
+from kopprod.services import access, days, machine_rows, numbers
 from kopprod.tables.bookings import Booking, Outage
-from kopprod.tables.equipment import Equipment, EquipmentUnit
+from kopprod.tables.equipment import Equipment
 from kopprod.tables.members import Member
 
 NUMBER = "JADWAL"
@@ -37,11 +36,6 @@ class KindUnknown(Refusal):
     """No kind of machine of that key."""
 
     sentence = N_("This machine is not in the register. Go back to the list of machines.")
-
-
-def calendar(session: Session) -> Calendar:
-    """The cooperative's own days, weeks and seasons."""
-    return Calendar(ZoneInfo(cooperative.setting(session, "zone")))
 
 
 def kind(session: Session, equipment_id: int, *, to_change: bool = False) -> Equipment:
@@ -82,15 +76,7 @@ def rate(equipment: Equipment) -> Rate | None:
 
 def last_moment(session: Session, equipment: Equipment, *, at: datetime) -> datetime:
     """Until when it can be booked by anybody but who manages the machines."""
-    return horizon(limits(equipment), at=at, calendar=calendar(session))
-
-
-def units(session: Session, equipment_id: int) -> list[EquipmentUnit]:
-    """The machines of a kind that are in use, by number."""
-    query = select(EquipmentUnit).where(
-        EquipmentUnit.equipment_id == equipment_id, col(EquipmentUnit.retired_on).is_(None)
-    )
-    return list(session.exec(query.order_by(col(EquipmentUnit.number))).all())
+    return horizon(limits(equipment), at=at, calendar=days.calendar(session))
 
 
 def fleet(session: Session, equipment: Equipment, *, between: Span) -> Fleet:
@@ -99,7 +85,7 @@ def fleet(session: Session, equipment: Equipment, *, between: Span) -> Fleet:
     Outages and busy operators are those that end after `between` begins, also beyond its end.
     """
     return Fleet(
-        units=len(units(session, equipment.id)),
+        units=len(machine_rows.units(session, equipment.id)),
         buffer_min=equipment.buffer_min,
         out=_out(session, equipment.id, since=between.since),
         closed=_closed(session, equipment, between),
@@ -110,7 +96,7 @@ def fleet(session: Session, equipment: Equipment, *, between: Span) -> Fleet:
 def _out(session: Session, equipment_id: int, *, since: datetime) -> list[Span]:
     query = select(Outage).where(Outage.equipment_id == equipment_id, col(Outage.until) > since)
     rows = session.exec(query.order_by(col(Outage.since), col(Outage.id))).all()
-    known = [unit.id for unit in units(session, equipment_id)]
+    known = [unit.id for unit in machine_rows.units(session, equipment_id)]
     return capacity.out_of_service(
         [(row.unit_id, Span(row.since, row.until)) for row in rows], known
     )
@@ -119,11 +105,11 @@ def _out(session: Session, equipment_id: int, *, since: datetime) -> list[Span]:
 def _closed(session: Session, equipment: Equipment, between: Span) -> list[Span]:
     opens, closes = (_clock(minutes) for minutes in (equipment.opens_min, equipment.closes_min))
     if equipment.closes_min < _FULL_DAY:
-        return closed_hours(between, opens, closes, calendar(session))
+        return closed_hours(between, opens, closes, days.calendar(session))
     if equipment.opens_min == 0:
         return []
     # It closes at midnight, which no clock shows as 24.00: what is closed are the mornings.
-    return subtract(between, closed_hours(between, time.min, opens, calendar(session)))
+    return subtract(between, closed_hours(between, time.min, opens, days.calendar(session)))
 
 
 def _clock(minutes: int) -> time:
@@ -186,6 +172,12 @@ def who(session: Session, rows: Sequence[Booking]) -> dict[int, str]:
     }
 
 
+def of_series(session: Session, number: str) -> list[Booking]:
+    """The bookings of a series, by the number of its first, in order."""
+    query = select(Booking).where(Booking.series == number)
+    return list(session.exec(query.order_by(col(Booking.since))).all())
+
+
 def is_over(row: Booking, *, at: datetime) -> bool:
     """Whether this is a request that nobody answered in time."""
     return row.stage is Stage.REQUESTED and row.expires_at is not None and row.expires_at <= at
@@ -235,9 +227,11 @@ def lock(session: Session, booking_id: int, *, at: datetime) -> Booking:
 
 
 def expire(session: Session, *, at: datetime) -> list[Booking]:
-    """End the requests whose time to be answered is over, of all machines: they hold no time."""
-    query = select(Booking).where(Booking.stage == Stage.REQUESTED, col(Booking.expires_at) <= at)
-    rows = session.exec(query.order_by(col(Booking.expires_at), col(Booking.id))).all()
+    """End the requests that nobody answered in time, and waiting for a time that is over."""
+    unanswered = (col(Booking.stage) == Stage.REQUESTED) & (col(Booking.expires_at) <= at)
+    too_late = (col(Booking.stage) == Stage.WAITING) & (col(Booking.since) < at)
+    query = select(Booking).where(unanswered | too_late)
+    rows = session.exec(query.order_by(col(Booking.since), col(Booking.id))).all()
     for row in rows:
         row.stage = rules.after(row.stage, Act.EXPIRE, number=row.number)
         row.expires_at = None
@@ -308,5 +302,5 @@ def check_possible(session: Session, wanted: Booking, *, at: datetime) -> None:
         operator="" if operator is None else operator.name,
         at=at,
         horizon=last,
-        calendar=calendar(session),
+        calendar=days.calendar(session),
     )
