@@ -28,6 +28,7 @@ from kopprod.tables import (
     check_purchases,
     check_reversals,
     check_sales,
+    check_uses,
     triggers,
 )
 from kopprod.tables.sales import Sale
@@ -52,6 +53,7 @@ def problems(session: Session) -> Iterator[Problem]:
         check_reversals.REVERSAL_RULES,
         check_payouts.PAYOUT_RULES,
         check_purchases.PURCHASE_RULES,
+        check_uses.USE_RULES,
     ):
         yield from _broken(session, rules)
     yield from _reckoned(session)
@@ -125,6 +127,7 @@ def _agreements(session: Session) -> Iterator[Problem]:
         *check_reversals.REVERSAL_AGREEMENTS,
         *check_payouts.PAYOUT_AGREEMENTS,
         *check_purchases.PURCHASE_AGREEMENTS,
+        *check_uses.USE_AGREEMENTS,
     ):
         journal, papers = _sums(session, agreement.journal), _sums(session, agreement.papers)
         for whom in sorted(journal.keys() | papers.keys()):

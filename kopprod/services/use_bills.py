@@ -1,0 +1,206 @@
+"""What a use costs and brings: reckoned from what was really done, and posted in one entry."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session, col, select
+
+from kopprod.domain import equipment_bills, tariffs
+from kopprod.domain import uses as rules
+from kopprod.domain.equipment import Work
+from kopprod.domain.equipment_bills import Bill, Job, MeasuredBelowNothing
+from kopprod.domain.ledger import (
+    HIRE,
+    HIRE_OTHERS,
+    HIRE_OWED,
+    MACHINE_FUEL,
+    OPERATOR_PAY,
+    OWED_OPERATORS,
+    UPKEEP,
+    UPKEEP_RESERVE,
+    Posting,
+)
+from kopprod.domain.products import is_valid
+from kopprod.domain.refusal import N_
+from kopprod.domain.tariffs import Basis, Split, Tariff
+from kopprod.domain.uses import Return, Shares
+from kopprod.services import days, ledger, machine_rows, use_rows
+from kopprod.services.payments import check_money
+from kopprod.tables.bookings import Booking
+from kopprod.tables.equipment import Equipment, EquipmentTariff, EquipmentUnit
+from kopprod.tables.ledger import Entry
+from kopprod.tables.members import Member
+from kopprod.tables.uses import Use
+
+# By what a kind is charged where nobody said otherwise, the likeliest first.
+_LIKELY = {
+    Work.AREA: (Basis.HECTARE, Basis.BAU, Basis.UBIN, Basis.ARE),
+    Work.MASS: (Basis.KILOGRAM,),
+    Work.TRIPS: (Basis.TRIP,),
+    Work.TIME: (Basis.HOUR, Basis.DAY),
+}
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What is written down at a return beside the machine itself.
+
+    `fuel_rp` is what the cooperative paid for fuel, out of `fuel_from`; `brought` that it brought
+    the machine to the field; `basis` by which tariff is charged, where there are several.
+    `unit_id` is the machine that stands there, `operator_id` who drove it (none: as handed over),
+    `paid_to` where the money of who is no member went, `photo` a small PNG of the damage.
+    """
+
+    weight_g: int | None = None
+    trips: int | None = None
+    fuel_rp: int = 0
+    fuel_from: str | None = None
+    brought: bool = False
+    basis: Basis | None = None
+    unit_id: int | None = None
+    operator_id: int | None = None
+    paid_to: str | None = None
+    photo: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Reckoned:
+    """A return before it is kept: the checked facts, its bill, and how the income is shared."""
+
+    back: Return
+    tariff_id: int
+    basis: Basis
+    bill: Bill
+    net_rp: int
+    shares: Shares
+    minutes: int
+    late_min: int
+    missing: tuple[str, ...]
+    operator_id: int | None
+
+
+def bases(session: Session, equipment_id: int, *, on: date) -> list[Basis]:
+    """By what a kind is charged on a day, the likeliest first; empty where it has no tariff."""
+    kind = session.get_one(Equipment, equipment_id)
+    known = {one.basis for one in _rows(session, equipment_id) if is_valid(one, on=on)}
+    likely = [basis for basis in _LIKELY[kind.work] if basis in known]
+    return [*likely, *(basis for basis in Basis if basis in known and basis not in likely)]
+
+
+def _rows(session: Session, equipment_id: int) -> list[EquipmentTariff]:
+    query = select(EquipmentTariff).where(EquipmentTariff.equipment_id == equipment_id)
+    return list(session.exec(query.order_by(col(EquipmentTariff.id))).all())
+
+
+def _as_rule(row: EquipmentTariff) -> Tariff:
+    return Tariff(
+        basis=row.basis,
+        since=row.since,
+        until=row.until,
+        member_e4=row.member_e4,
+        other_e4=row.other_e4,
+        season=row.season,
+        operator=row.operator,
+        operator_e4=row.operator_e4,
+        fuel=row.fuel,
+        fuel_e4=row.fuel_e4,
+        mobilisation_rp=row.mobilisation_rp,
+        minimum_rp=row.minimum_rp,
+        bau_tenths=row.bau_tenths,
+    )
+
+
+def reckon(session: Session, row: Use, back: Return, beside: Beside) -> Reckoned:
+    """A return with its bill, by the tariff of the day on which the machine went out.
+
+    Refuses what cannot be true, and a day without a tariff, naming machine and day.
+    """
+    booking = session.get_one(Booking, row.booking_id)
+    kind = session.get_one(Equipment, booking.equipment_id)
+    unit = session.get_one(EquipmentUnit, row.unit_id)
+    member = None if row.member_id is None else session.get_one(Member, row.member_id)
+    out, machine = use_rows.out_of(row), machine_rows.name_of(session, unit)
+    checked = rules.check_return(
+        out,
+        back,
+        machine=machine,
+        has_meter=kind.has_meter,
+        name=booking.other_name if member is None else member.name,
+        land_m2=None if member is None else member.land_m2,
+    )
+    calendar = days.calendar(session)
+    found = _tariff(session, kind, booking, beside, on=calendar.day_of(row.out_at))
+    operator_id = beside.operator_id or row.operator_id
+    done = Job(
+        area_m2=checked.area_m2,
+        minutes=rules.minutes_used(out, checked),
+        days=equipment_bills.days_begun(out.at, checked.at, calendar.zone),
+        grams=beside.weight_g,
+        trips=beside.trips,
+        fuel_ml=checked.fuel_ml,
+        with_operator=operator_id is not None,
+        brought=beside.brought,
+    )
+    if min(beside.weight_g or 0, beside.trips or 0) < 0:
+        raise MeasuredBelowNothing(machine=machine)
+    bill = equipment_bills.bill(_as_rule(found), done, member=member is not None, machine=machine)
+    net_rp = rules.net_income_rp(bill.total_rp, fuel_rp=beside.fuel_rp)
+    split = Split(kind.operator_bp, kind.maintenance_bp, kind.depreciation_bp, kind.cooperative_bp)
+    return Reckoned(
+        back=checked,
+        tariff_id=found.id,
+        basis=found.basis,
+        bill=bill,
+        net_rp=net_rp,
+        shares=rules.income_shares(net_rp, split, operator=operator_id is not None),
+        minutes=done.minutes or 0,
+        late_min=rules.minutes_late(booking.until, checked.at),
+        missing=tuple(rules.missing_accessories(out, checked)),
+        operator_id=operator_id,
+    )
+
+
+def _tariff(
+    session: Session, kind: Equipment, booking: Booking, beside: Beside, *, on: date
+) -> EquipmentTariff:
+    known = bases(session, kind.id, on=on)
+    basis = beside.basis or (known[0] if known else _LIKELY[kind.work][0])
+    rows = _rows(session, kind.id)
+    every = [_as_rule(one) for one in rows]
+    found = tariffs.tariff_on(every, basis, on=on, machine=kind.name, season=booking.season)
+    return rows[next(place for place, one in enumerate(every) if one is found)]
+
+
+def post(session: Session, row: Use, found: Reckoned, beside: Beside, *, on: date) -> Entry | None:
+    """The entry of a return: the bill, its fuel, and what of the income is kept for whom.
+
+    The share called depreciation is shown beside what is depreciated, and not posted again.
+    """
+    postings: list[Posting] = []
+    if found.bill.total_rp:
+        postings += _income(row, found.bill.total_rp, beside)
+    if beside.fuel_rp:
+        check_money(beside.fuel_from or "")
+        postings += _pair(MACHINE_FUEL, beside.fuel_from or "", beside.fuel_rp)
+    postings += _pair(OPERATOR_PAY, OWED_OPERATORS, found.shares.operator_rp)
+    postings += _pair(UPKEEP, UPKEEP_RESERVE, found.shares.maintenance_rp)
+    if not postings:
+        return None
+    memo = N_("Use of a machine")
+    return ledger.post(session, on=on, memo=memo, paper=f"use:{row.id}", postings=postings)
+
+
+def _income(row: Use, bill_rp: int, beside: Beside) -> list[Posting]:
+    if row.member_id is not None:
+        return [
+            Posting(HIRE_OWED, debit_rp=bill_rp, member_id=row.member_id),
+            Posting(HIRE, credit_rp=bill_rp),
+        ]
+    check_money(beside.paid_to or "")
+    return _pair(beside.paid_to or "", HIRE_OTHERS, bill_rp)
+
+
+def _pair(debit: str, credit: str, amount_rp: int) -> list[Posting]:
+    if not amount_rp:
+        return []
+    return [Posting(debit, debit_rp=amount_rp), Posting(credit, credit_rp=amount_rp)]
