@@ -23,9 +23,10 @@ class Place:
     group: str
 
 
-TODAY, SELL, MONEY = N_("Today"), N_("Selling"), N_("Money")
+TODAY, SELL, BUY = N_("Today"), N_("Selling"), N_("Procuring")
+SHARE, MONEY = N_("Sharing"), N_("Money")
 LOOK, SET = N_("Looking"), N_("Setting up")
-GROUPS = (TODAY, SELL, MONEY, LOOK, SET)
+GROUPS = (TODAY, SELL, BUY, SHARE, MONEY, LOOK, SET)
 
 ALL: Sequence[Place] = (
     Place("home", None, N_("Home"), N_("Home"), TODAY),
@@ -36,9 +37,9 @@ ALL: Sequence[Place] = (
     Place("orders", Action.SALES_SEE, N_("Buyers' orders"), N_("Orders"), SELL),
     Place("sales", Action.SALES_SEE, N_("Sell together"), N_("Sell"), SELL),
     Place("quotes", Action.QUOTES_SEE, N_("Middleman's price"), N_("Price"), SELL),
-    Place("purchases", Action.PURCHASES_SEE, N_("Buy together"), N_("Buy"), SELL),
-    Place("needs", Action.PURCHASES_SEE, N_("What is needed"), N_("Needs"), SELL),
-    Place("subsidies", Action.PURCHASES_SEE, N_("Subsidised fertiliser"), N_("Subsidy"), SELL),
+    Place("purchases", Action.PURCHASES_SEE, N_("Buy together"), N_("Buy"), BUY),
+    Place("needs", Action.PURCHASES_SEE, N_("What is needed"), N_("Needs"), BUY),
+    Place("subsidies", Action.PURCHASES_SEE, N_("Subsidised fertiliser"), N_("Subsidy"), BUY),
     Place("slips", None, N_("Slips"), N_("Slips"), MONEY),
     Place("payouts", Action.SLIPS_SEE_ALL, N_("Payouts"), N_("Pay"), MONEY),
     Place("receivables", Action.LEDGER_SEE, N_("What buyers owe"), N_("Debts"), MONEY),
