@@ -1,5 +1,6 @@
 """Bookings from a file: what each row says, and every clash with both of its sides named."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -146,10 +147,10 @@ def test_the_same_row_twice_is_one_and_what_is_kept_is_there_already() -> None:
             {"said": "A-2", "machine": "Traktor"},
         ),
         (
-            "Traktor;A-1;7-4-2026;8;9;;;",
+            "Traktor;A-1;8-4-2026;9;11;;;",
             2,
-            "Operator",
-            rules.OPERATOR_NEEDED,
+            "Mulai",
+            rules.NO_OPERATOR_FREE,
             {"machine": "Traktor"},
         ),
         (
@@ -206,6 +207,15 @@ def test_two_pumps_take_two_rows_at_once_and_the_third_names_both() -> None:
 
     assert [row.row for row in found.good] == [2, 3]
     assert found.faults[0].facts["other"] == "2, 3"
+
+
+def test_an_operator_who_is_free_is_found_for_a_row_that_names_none() -> None:
+    none_known = replace(TRACTOR, operators={})
+    known = replace(KNOWN, machines={"traktor": none_known})
+    file = read("Traktor;A-1;7-4-2026;8;9;;;\n")
+
+    assert [row.operator_id for row in rules.sort_out(file, KNOWN).good] == [9]
+    assert [row.operator_id for row in rules.sort_out(file, known).good] == [None]
 
 
 def test_an_operator_goes_from_one_machine_to_the_next() -> None:

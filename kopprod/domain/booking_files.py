@@ -8,7 +8,7 @@ is kept; the lower one names it. Times are those of clocks in the cooperative.
 import hashlib
 import re
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 
@@ -24,7 +24,7 @@ from kopprod.domain.row_reader import RowReader, signs
 UNKNOWN_MACHINE = N_("No shared machine is named {said}.")
 UNKNOWN_MEMBER = N_("Nobody in the register has the number {said}.")
 NOT_OPERATOR = N_("{said} does not operate {machine}.")
-OPERATOR_NEEDED = N_("{machine} is only used with an operator. Write the operator's number.")
+NO_OPERATOR_FREE = N_("Nobody who operates {machine} is free then.")
 NO_TIME = N_("{said} is no time of day. Write it like 08.00.")
 SAME_TIME = N_("This ends when it begins.")
 OVER_MIDNIGHT = N_("This goes over midnight, until {until}. Is it right?")
@@ -300,10 +300,8 @@ class _Sorting:
             return self._wrong(
                 booking, "operator", NOT_OPERATOR, said=booking.operator, machine=machine.name
             )
-        if operator_id is None and machine.needs_operator:
-            return self._wrong(booking, "operator", OPERATOR_NEEDED, machine=machine.name)
         found = Resolved(booking.row, booking, machine.id, member[0], size, operator_id)
-        return self._clash(found, machine) or found
+        return self._take(found, machine)
 
     def _wrong(self, booking: BookingRow, column: str, why: str, **facts: Fact) -> Fault:
         said = {
@@ -328,20 +326,31 @@ class _Sorting:
             )
         return None
 
-    def _clash(self, found: Resolved, machine: Machine) -> Fault | None:
+    def _take(self, found: Resolved, machine: Machine) -> Resolved | Fault:
         jobs = [*machine.standing, *self.taken.get(machine.id, [])]
-        wanted = Job(-found.row, found.span, str(found.row), found.operator_id)
+        wanted = Job(-found.row, found.span)
         blocked = machine.fleet.blocked(found.span)
         held = [machine.fleet.blocked(job.span) for job in jobs]
         if not fits(blocked, [*held, *machine.fleet.out], machine.fleet.units):
             return self._taken(found.said, machine, in_the_way(wanted, jobs, machine.fleet))
+        if found.operator_id is None and machine.needs_operator and machine.operators:
+            free = (
+                one
+                for one in machine.operators.values()
+                if self._elsewhere(one, blocked, machine) is None
+            )
+            operator_id = next(free, None)
+            if operator_id is None:
+                return self._wrong(found.said, "since", NO_OPERATOR_FREE, machine=machine.name)
+            found = replace(found, operator_id=operator_id)
+        elif found.operator_id is not None:
+            row = self._elsewhere(found.operator_id, blocked, machine)
+            if row is not None:
+                return self._operates(found.said, row)
         if found.operator_id is not None:
-            trouble = self._operator(found.said, found.operator_id, blocked, machine, jobs)
-            if trouble is not None:
-                return trouble
             self.operating.setdefault(found.operator_id, []).append((found.row, blocked))
         self.taken.setdefault(machine.id, []).append(wanted)
-        return None
+        return found
 
     def _taken(self, booking: BookingRow, machine: Machine, jobs: Sequence[Job]) -> Fault:
         rows = ", ".join(str(row) for row in sorted(-job.key for job in jobs if job.key < 0))
@@ -357,22 +366,19 @@ class _Sorting:
         }[bool(names), bool(rows)]
         return self._wrong(booking, "since", why, **facts)
 
-    def _operator(
-        self,
-        booking: BookingRow,
-        operator_id: int,
-        blocked: Span,
-        machine: Machine,
-        jobs: Sequence[Job],
-    ) -> Fault | None:
-        name = booking.operator
+    def _elsewhere(self, operator_id: int, blocked: Span, machine: Machine) -> int | None:
+        """The row in which she works then, 0 for a booking that stands; None where she is free."""
         for row, span in self.operating.get(operator_id, []):
             if span.overlaps(blocked):
-                return self._wrong(booking, "operator", OPERATOR_IN_ROW, name=name, other=row)
-        standing = [job for job in jobs if job.key >= 0]
-        if any(one.overlaps(blocked) for one in operating(operator_id, standing, machine.fleet)):
-            return self._wrong(booking, "operator", OPERATOR_BUSY, name=name)
-        return None
+                return row
+        every = operating(operator_id, machine.standing, machine.fleet)
+        return 0 if any(one.overlaps(blocked) for one in every) else None
+
+    def _operates(self, booking: BookingRow, row: int) -> Fault:
+        name = booking.operator
+        if row:
+            return self._wrong(booking, "operator", OPERATOR_IN_ROW, name=name, other=row)
+        return self._wrong(booking, "operator", OPERATOR_BUSY, name=name)
 
 
 def _base_size(booking: BookingRow, machine: Machine) -> int | None:
