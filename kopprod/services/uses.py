@@ -268,10 +268,12 @@ def _same_back(row: Use, back: Return, beside: Beside) -> bool:
 def _keep(session: Session, row: Use, found: Reckoned, beside: Beside, *, on: date) -> None:
     entry = use_bills.post(session, row, found, beside, on=on)
     back, shares = found.back, found.shares
+    photo_id = _photo(session, beside.photo)
     row.operator_id = found.operator_id
     row.returned_at, row.billed_on, row.back_meter = back.at, on, back.meter
     row.back_condition, row.damage = back.condition, back.damage
     row.back_accessories = "\n".join(sorted(back.accessories))
+    row.damage_photo_id = photo_id
     row.area_m2, row.fuel_ml = back.area_m2 or 0, back.fuel_ml or 0
     row.weight_g, row.trips = beside.weight_g or 0, beside.trips or 0
     row.tariff_id, row.bill_rp = found.tariff_id, found.bill.total_rp
@@ -279,11 +281,6 @@ def _keep(session: Session, row: Use, found: Reckoned, beside: Beside, *, on: da
     row.operator_rp, row.maintenance_rp = shares.operator_rp, shares.maintenance_rp
     row.depreciation_rp, row.cooperative_rp = shares.depreciation_rp, shares.cooperative_rp
     row.entry_id = None if entry is None else entry.id
-    if beside.photo is not None:
-        photo = Photo(png=beside.photo)
-        session.add(photo)
-        session.flush()
-        row.damage_photo_id = photo.id
     for line in found.bill.lines:
         session.add(UseLine(use_id=row.id, **vars(line)))
     if row.member_id is None and row.entry_id is not None and row.bill_rp:
@@ -298,6 +295,15 @@ def _keep(session: Session, row: Use, found: Reckoned, beside: Beside, *, on: da
             )
         )
     session.flush()
+
+
+def _photo(session: Session, png: bytes | None) -> int | None:
+    if png is None:
+        return None
+    photo = Photo(png=png)
+    session.add(photo)
+    session.flush()
+    return photo.id
 
 
 def _put_back(session: Session, row: Use, back: Return, *, on: date) -> None:

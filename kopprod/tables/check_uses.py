@@ -266,7 +266,7 @@ USE_RULES = (
         """
         SELECT number FROM entry WHERE
             (paper LIKE 'use:%'
-             AND NOT EXISTS (SELECT 1 FROM equipment_use WHERE 'use:' || id = paper))
+             AND NOT EXISTS (SELECT 1 FROM equipment_use AS used WHERE 'use:' || used.id = paper))
             OR (paper LIKE 'operator:%' AND NOT EXISTS (
                 SELECT 1 FROM operator_payment AS paid WHERE 'operator:' || paid.number = paper))
             OR (paper LIKE 'upkeep:%' AND NOT EXISTS (
