@@ -12,7 +12,7 @@ from kopprod.domain.booking_limits import STEP_MIN
 from kopprod.domain.bookings import Stage, check_in_use, expires_at
 from kopprod.domain.equipment import NothingToDo, Work
 from kopprod.domain.intervals import Span, lasting
-from kopprod.domain.members import MemberStatus, MemberUnknown
+from kopprod.domain.members import MemberUnknown
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.words import tidy
 from kopprod.services import (
@@ -22,6 +22,7 @@ from kopprod.services import (
     booking_quotas,
     booking_rows,
     days,
+    equipment,
     numbers,
     waiting_list,
 )
@@ -36,14 +37,6 @@ class NobodyAsks(Refusal):
     """A booking of nobody, or of a member and somebody else at once."""
 
     sentence = N_("Choose the member for whom this is, or write the name of who is no member.")
-
-
-class MemberLeft(Refusal):
-    """Who left the cooperative hires as others do."""
-
-    sentence = N_(
-        "{name} is no member any more. Book it under the name of somebody who is no member."
-    )
 
 
 @dataclass(frozen=True)
@@ -151,7 +144,7 @@ def prepare(session: Session, kind: Equipment, wanted: Wanted, *, at: datetime) 
 def check_user(
     session: Session, kind: Equipment, wanted: Wanted, size: int, *, on: date
 ) -> Member | None:
-    """Who asks, None for who is no member; refuses nobody, who left, and too large a job."""
+    """Who asks, None for who is no member; refuses nobody, who may not, and too large a job."""
     if (wanted.member_id is None) is not bool(tidy(wanted.other_name)):
         raise NobodyAsks
     if wanted.member_id is None:
@@ -159,8 +152,7 @@ def check_user(
     member = session.get(Member, wanted.member_id)
     if member is None:
         raise MemberUnknown
-    if member.status is MemberStatus.LEFT:
-        raise MemberLeft(name=member.name)
+    equipment.check_may_use(session, kind, member.id, on=on, with_operator=wanted.with_operator)
     if kind.work is Work.AREA:
         limits.check_area(size, member.land_m2, name=member.name)
     return member

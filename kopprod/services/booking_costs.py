@@ -1,18 +1,17 @@
 """What a booking is likely to cost, by the tariff of the day on which it is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from kopprod.domain import equipment_bills
 from kopprod.domain.equipment import Work
 from kopprod.domain.equipment_bills import Bill, Job
 from kopprod.domain.intervals import Span
 from kopprod.domain.products import is_valid
-from kopprod.domain.tariffs import Basis, Tariff, tariff_on
-from kopprod.services import booking_rows, days
-from kopprod.tables.equipment import Equipment, EquipmentTariff
+from kopprod.domain.tariffs import Basis, tariff_on
+from kopprod.services import booking_rows, days, tariffs
+from kopprod.tables.equipment import Equipment
 
 _TIME = (Basis.HOUR, Basis.DAY)
 # What is known of a job beforehand, and by which price it is reckoned first.
@@ -41,18 +40,15 @@ def estimate(
     """
     calendar = days.calendar(session)
     on = calendar.day_of(span.since)
-    rows = session.exec(
-        select(EquipmentTariff).where(EquipmentTariff.equipment_id == equipment.id)
-    ).all()
-    tariffs = [_tariff(row) for row in rows]
+    known = list(tariffs.of(session, equipment.id).values())
     seasons = ("", season.casefold())
     counts = {
-        one.basis for one in tariffs if is_valid(one, on=on) and one.season.casefold() in seasons
+        one.basis for one in known if is_valid(one, on=on) and one.season.casefold() in seasons
     }
     basis = next((one for one in BASES[equipment.work] if one in counts), None)
     if basis is None:
         return None
-    tariff = tariff_on(tariffs, basis, on=on, machine=equipment.name, season=season)
+    tariff = tariff_on(known, basis, on=on, machine=equipment.name, season=season)
     work = equipment.work
     job = Job(
         area_m2=size if work is Work.AREA else None,
@@ -66,7 +62,3 @@ def estimate(
     return equipment_bills.estimate(
         tariff, job, member=member, machine=equipment.name, rate=booking_rows.rate(equipment)
     )
-
-
-def _tariff(row: EquipmentTariff) -> Tariff:
-    return Tariff(**{one.name: getattr(row, one.name) for one in fields(Tariff)})

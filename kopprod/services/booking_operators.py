@@ -1,15 +1,15 @@
 """Who operates a machine for others, and who of them is free when."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from kopprod.domain.capacity import Fleet, Job, next_free, possible
 from kopprod.domain.intervals import DAY, Span
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.services import booking_rows, days
-from kopprod.tables.equipment import Equipment, Trained
+from kopprod.services import equipment as register
+from kopprod.tables.equipment import Equipment
 from kopprod.tables.members import Member
 
 
@@ -20,23 +20,6 @@ class NoOperator(Refusal):
         "{operator} does not operate {machine} on {needed_on}. Choose another operator, or have "
         "the training written down first."
     )
-
-
-def operators(session: Session, equipment_id: int, *, on: date) -> Sequence[Member]:
-    """Who operates a kind of machine for others on a day, by name."""
-    query = (
-        select(Member)
-        .join(Trained, col(Trained.member_id) == col(Member.id))
-        .where(
-            Trained.equipment_id == equipment_id,
-            col(Trained.operates),
-            col(Trained.trained_on) <= on,
-            col(Trained.until).is_(None) | (col(Trained.until) > on),
-        )
-        .order_by(col(Member.name), col(Member.id))
-        .distinct()
-    )
-    return session.exec(query).all()
 
 
 def seen(
@@ -65,7 +48,7 @@ def choose(
     None where nobody is needed, or nobody is written down. `but` is a booking that is changed.
     """
     on = days.calendar(session).day_of(span.since)
-    known = operators(session, equipment.id, on=on)
+    known = register.operators(session, equipment.id, on=on)
     if asked is not None:
         if asked not in {one.id for one in known}:
             member = session.get(Member, asked)
@@ -105,7 +88,7 @@ def first_free(
     on = days.calendar(session).day_of(after)
     crew: list[int | None] = [operator_id]
     if operator_id is None and equipment.needs_operator:
-        crew = [one.id for one in operators(session, equipment.id, on=on)] or [None]
+        crew = [one.id for one in register.operators(session, equipment.id, on=on)] or [None]
     found = []
     for place, one in enumerate(crew):
         span = next_free(
