@@ -13,7 +13,7 @@ from kopprod.domain.uses import HandOver, Return
 from kopprod.services import ledger, numbers, uses
 from kopprod.services.use_bills import Beside
 from kopprod.tables.bookings import Booking
-from kopprod.tables.equipment import Equipment
+from kopprod.tables.equipment import Equipment, Trained
 from kopprod.tables.uses import Use
 from tests import machines, make
 from tests.machines import Yard
@@ -99,13 +99,13 @@ def money(session: Session, amount_rp: int = 5_000_000) -> None:
 def combine(session: Session, yard: Yard) -> int:
     """WE-12: a combine of Rp2.000.000 per bau of 8.000 m2, Made at the wheel."""
     kind = machines.kind(session, "Combine", work=Work.AREA, needs_operator=True)
-    machines.unit(session, kind.id, "ALAT-2026-0009")
+    machines.unit(session, kind.id)
     row = machines.tariff(
         session, kind.id, basis=Basis.BAU, member_rp=2_000_000, other_rp=2_400_000
     )
     row.bau_tenths = 80_000
     session.add(
-        machines.Trained(
+        Trained(
             equipment_id=kind.id,
             member_id=yard.operator_id,
             operates=True,

@@ -1,9 +1,11 @@
 """Upkeep of machines: what is due, what was done and from which money, what is broken."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from kopprod.domain.bookings import Stage as BookingStage
 from kopprod.domain.equipment import Condition
 from kopprod.domain.ledger import CASH
 from kopprod.domain.upkeep import MachineBroken, MaintenanceDue, Stage
@@ -61,7 +63,7 @@ def test_the_reserve_pays_first_and_the_rest_is_an_expense(yard: Yard) -> None:
     with writing(yard.coop) as session:
         money(session)
         use = harvested(session, yard)  # keeps Rp349.500 back
-        facts = {"work": "Ganti sabuk", "done_on": DAY, "on": DAY, "account": CASH}
+        facts: dict[str, Any] = {"work": "Ganti sabuk", "done_on": DAY, "on": DAY, "account": CASH}
         row = upkeep.done(session, use.unit_id, cost_rp=400_000, draft_key="a", **facts)
         again = upkeep.done(session, use.unit_id, cost_rp=400_000, draft_key="a", **facts)
         assert row.id == again.id
@@ -79,7 +81,7 @@ def test_what_cannot_be_true_of_upkeep_is_refused(yard: Yard) -> None:
         plan = upkeep.add_plan(session, yard.pump_id, work="Oli", on=LONG_AGO, every_days=90)
         with pytest.raises(PlannedAlready):
             upkeep.add_plan(session, yard.pump_id, work="oli ", on=DAY, every_days=30)
-        done = {"work": "Oli", "on": DAY}
+        done: dict[str, Any] = {"work": "Oli", "on": DAY}
         with pytest.raises(PlanUnknown):
             upkeep.done(session, yard.tractors[0], plan_id=plan.id, done_on=DAY, **done)
         with pytest.raises(DoneInFuture):
@@ -96,8 +98,13 @@ def test_what_is_broken_cannot_be_booked_until_it_is_repaired(yard: Yard) -> Non
             breakdowns.repaired(session, unit_id, at=make.AT)
         with pytest.raises(BrokenNeedsWords):
             breakdowns.break_down(session, unit_id, why=" ", at=make.AT)
-        first = breakdowns.break_down(session, unit_id, why="Gigi patah", at=make.AT)
-        assert breakdowns.break_down(session, unit_id, why="Lagi", at=make.AT).id == first.id
+        tomorrow = booked(session, yard.tractor_id, yard.members["Siti"], since=make.AT + 24 * HOUR)
+        first, plan = breakdowns.break_down(session, unit_id, why="Gigi patah", at=make.AT)
+        assert plan is not None
+        assert [one.number for one in plan.moved] == [tomorrow.number]
+        assert tomorrow.stage is BookingStage.POSTPONED
+        again, none = breakdowns.break_down(session, unit_id, why="Lagi", at=make.AT)
+        assert (again.id, none) == (first.id, None)
         with pytest.raises(MachineBroken) as refused:
             upkeep.check_bookable(session, yard.tractor_id, on=DAY)
         assert (refused.value.facts["why"], refused.value.facts["since_on"]) == ("Gigi patah", DAY)

@@ -36,7 +36,7 @@ def test_a_payout_takes_what_is_owed_for_machines(payday: Payday) -> None:
     siti = payday.season.members["Siti"]
     with writing(payday.coop) as session:
         pump = machines.kind(session, "Pompa")
-        machines.unit(session, pump.id, "ALAT-2026-0001")
+        machines.unit(session, pump.id)
         machines.tariff(
             session, pump.id, basis=Basis.HOUR, member_rp=20_000, other_rp=None, fuel=Borne.OWN
         )
@@ -198,7 +198,7 @@ def _one(
     meter = session.get_one(EquipmentUnit, yard.tractors[0]).meter
     use = goes_out(session, booking, meter=meter)
     found = back(use.out_at + 5 * HOUR, meter=meter + 50, area_m2=area_m2)
-    beside = {"fuel_rp": fuel_rp, "fuel_from": CASH, "paid_to": CASH}
+    beside: dict[str, Any] = {"fuel_rp": fuel_rp, "fuel_from": CASH, "paid_to": CASH}
     return comes_back(session, use, found, **beside)
 
 

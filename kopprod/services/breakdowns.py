@@ -7,16 +7,23 @@ from sqlmodel import Session, col, select
 from kopprod.domain.access import Action
 from kopprod.domain.equipment import Condition
 from kopprod.domain.intervals import MINUTE, Span, rounded_up
+from kopprod.domain.moves import Blackout
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.upkeep import Down
 from kopprod.domain.words import tidy
-from kopprod.services import access, days, machine_rows, numbers
+from kopprod.services import (
+    access,
+    booking_rows,
+    days,
+    machine_rows,
+    numbers,
+    outages,
+    waiting_list,
+)
+from kopprod.services.booking_moves import Plan
+from kopprod.services.outages import Stop
 from kopprod.tables.bookings import Outage
 from kopprod.tables.equipment import EquipmentUnit
-
-_NUMBERS = "HENTI"
-LONGEST_WHY = 200
-REPAIR_DAYS = 3_650  # nobody knows how long; `repaired` ends it
 
 
 class BrokenNeedsWords(Refusal):
@@ -33,40 +40,29 @@ class NotBroken(Refusal):
 
 def break_down(
     session: Session, unit_id: int, *, why: str, at: datetime, until: datetime | None = None
-) -> Outage:
+) -> tuple[Outage, Plan | None]:
     """Write down that a unit does not run, until it is repaired, or about until `until`.
 
-    It cannot be booked meanwhile. What is broken already stays so, with its first reason.
+    Bookings that it would have served are postponed; the plan says whose, and what to tell them. It
+    cannot be booked meanwhile. What is broken already stays so, with its first reason.
     """
     access.require(session, Action.EQUIPMENT_HAND_OUT)
-    numbers.wait_turn(session, _NUMBERS, days.today(session).year)
+    booking_rows.wait_turn(session)
+    numbers.wait_turn(session, outages.NUMBER, days.today(session).year)
     unit = machine_rows.lock_unit(session, unit_id)
-    kept = tidy(why)[:LONGEST_WHY]
+    kept = tidy(why)[: outages.LONGEST_WHY]
     if not kept:
         raise BrokenNeedsWords(machine=machine_rows.name_of(session, unit))
     row = _breakdown(session, unit)
     if unit.condition is Condition.BROKEN and row is not None and row.until > at:
-        return row
+        return row, None
     since = rounded_up(at)
-    span = Span(since, until or since + timedelta(days=REPAIR_DAYS))
+    span = Span(since, rounded_up(until or since + timedelta(days=outages.LONGEST_DAYS)))
     unit.condition = Condition.BROKEN
     session.flush()
-    return _set_out(session, unit, span, kept)
-
-
-def _set_out(session: Session, unit: EquipmentUnit, span: Span, why: str) -> Outage:
-    row = Outage(
-        number=numbers.take(session, _NUMBERS, days.today(session).year),
-        equipment_id=unit.equipment_id,
-        unit_id=unit.id,
-        since=span.since,
-        until=span.until,
-        why=why,
-        broken=True,
-    )
-    session.add(row)
-    session.flush()
-    return row
+    stop = Stop(span, kept, Blackout.NOTIFY, [unit.equipment_id], unit.id)
+    plan, rows = outages.set_broken(session, stop, at=at)
+    return rows[0], plan
 
 
 def repaired(
@@ -74,6 +70,7 @@ def repaired(
 ) -> EquipmentUnit:
     """Write down that a broken unit runs again: from now on it can be booked."""
     access.require(session, Action.EQUIPMENT_HAND_OUT)
+    booking_rows.wait_turn(session)
     unit = machine_rows.lock_unit(session, unit_id)
     if unit.condition is not Condition.BROKEN or condition is Condition.BROKEN:
         raise NotBroken(machine=machine_rows.name_of(session, unit))
@@ -82,6 +79,8 @@ def repaired(
         row.until = max(rounded_up(at), row.since + MINUTE)
     unit.condition = condition
     session.flush()
+    # Who waits gets what is free again.
+    waiting_list.fill(session, booking_rows.kind(session, unit.equipment_id), at=at)
     return unit
 
 

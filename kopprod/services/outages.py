@@ -90,6 +90,10 @@ def plan(session: Session, stop: Stop, *, at: datetime) -> Plan:
     """Whom it would move, from when to when, and when units would be out; nothing is written."""
     access.require(session, Action.EQUIPMENT_CHANGE)
     _check(stop, at)
+    return _plan(session, stop, at=at)
+
+
+def _plan(session: Session, stop: Stop, *, at: datetime) -> Plan:
     board = Board(session, at=at)
     found, out = [], {}
     for equipment in _kinds(session, stop):
@@ -117,15 +121,27 @@ def plan(session: Session, stop: Stop, *, at: datetime) -> Plan:
 def set_out(session: Session, stop: Stop, *, seen: str, at: datetime) -> tuple[Plan, list[Outage]]:
     """Do what was looked at: `seen` is the plan's; refused if anything is different now."""
     access.require(session, Action.EQUIPMENT_CHANGE)
+    _check(stop, at)
+    return _set_out(session, stop, seen=seen, at=at)
+
+
+def set_broken(session: Session, stop: Stop, *, at: datetime) -> tuple[Plan, list[Outage]]:
+    """A unit that does not run: a breakdown asks nobody, and asks for its own permission."""
+    return _set_out(session, stop, seen=None, at=at)
+
+
+def _set_out(
+    session: Session, stop: Stop, *, seen: str | None, at: datetime
+) -> tuple[Plan, list[Outage]]:
     booking_rows.wait_turn(session)
     numbers.wait_turn(session, NUMBER, days.today(session).year)
     booking_moves.hold(session, [one.id for one in _kinds(session, stop)], at=at)
-    now = plan(session, stop, at=at)
-    if now.seen != seen:
+    now = _plan(session, stop, at=at)
+    if seen not in (None, now.seen):
         raise PlanChanged
     held = booking_moves.release(session, now, at=at)
     rows = [
-        _write(session, equipment_id, stop, span)
+        _write(session, equipment_id, stop, span, broken=seen is None)
         for equipment_id, spans in now.out.items()
         for span in spans
     ]
@@ -133,7 +149,7 @@ def set_out(session: Session, stop: Stop, *, seen: str, at: datetime) -> tuple[P
     return now, rows
 
 
-def _write(session: Session, equipment_id: int, stop: Stop, span: Span) -> Outage:
+def _write(session: Session, equipment_id: int, stop: Stop, span: Span, *, broken: bool) -> Outage:
     row = Outage(
         number=numbers.take(session, NUMBER, days.today(session).year),
         equipment_id=equipment_id,
@@ -141,6 +157,7 @@ def _write(session: Session, equipment_id: int, stop: Stop, span: Span) -> Outag
         since=span.since,
         until=span.until,
         why=tidy(stop.why)[:LONGEST_WHY],
+        broken=broken,
     )
     session.add(row)
     session.flush()
