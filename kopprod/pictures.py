@@ -1,4 +1,4 @@
-"""Pictures in: a logo, checked by what is in it and made small for every paper."""
+"""Pictures in: a logo for papers, photos of machines; checked by what is in them and made small."""
 
 import io
 import warnings
@@ -25,6 +25,12 @@ class NotAPicture(Refusal):
     sentence = N_("This file is not a picture. Bring the logo as PNG or JPEG.")
 
 
+class NotAPhoto(Refusal):
+    """Something else than a photo, or a damaged file."""
+
+    sentence = N_("This file is not a picture. Bring a photo as PNG or JPEG.")
+
+
 class PictureTooWide(Refusal):
     """A band, or a line."""
 
@@ -36,18 +42,31 @@ def as_logo(data: bytes) -> bytes:
 
     Whatever else the file carried (where it was taken, what hides behind it) is left behind.
     """
+    picture = _read(data, NotAPicture)
+    width, height = picture.size
+    if width > _WIDEST * height or height > _WIDEST * width:
+        raise PictureTooWide(most=_WIDEST)
+    return _small(picture)
+
+
+def as_photo(data: bytes) -> bytes:
+    """A photo as a small PNG, like `as_logo` but of any shape."""
+    return _small(_read(data, NotAPhoto))
+
+
+def _read(data: bytes, otherwise: type[Refusal]) -> Image.Image:
     if len(data) > MAX_BYTES:
         raise PictureTooLarge(limit_mb=MAX_BYTES // 2**20)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd metadata is no reason to stop
-            picture = _opened(data)
+            return _opened(data)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         # The library says in many ways that it cannot read a file.
-        raise NotAPicture from None
-    width, height = picture.size
-    if width > _WIDEST * height or height > _WIDEST * width:
-        raise PictureTooWide(most=_WIDEST)
+        raise otherwise from None
+
+
+def _small(picture: Image.Image) -> bytes:
     picture.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
     paper = Image.new("RGBA", picture.size, "white")
     paper.alpha_composite(picture)

@@ -1,7 +1,9 @@
 """A yard of shared machines for tests: two pumps, one hand tractor with its operator."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, cast
 
 import pytest
 from sqlmodel import Session
@@ -9,7 +11,7 @@ from sqlmodel import Session
 from kopprod.domain.equipment import Source, Work
 from kopprod.domain.money import E4
 from kopprod.domain.tariffs import Basis, Borne
-from kopprod.services import ledger
+from kopprod.services import ledger, numbers
 from kopprod.tables.equipment import Equipment, EquipmentTariff, EquipmentUnit, Trained
 from tests import make
 from tests.seasons import writing
@@ -69,10 +71,12 @@ def kind(
     return row
 
 
-def unit(session: Session, equipment_id: int, number: str, *, value_rp: int = 0) -> EquipmentUnit:
+def unit(
+    session: Session, equipment_id: int, number: str = "", *, value_rp: int = 0
+) -> EquipmentUnit:
     """A unit whose value, if any, stands in the opening balances."""
     row = EquipmentUnit(
-        number=number,
+        number=number or numbers.take(session, "ALAT", BOUGHT_ON.year),
         equipment_id=equipment_id,
         source=Source.BOUGHT,
         bought_on=BOUGHT_ON,
@@ -114,7 +118,7 @@ def set_up(session: Session, coop: str) -> Yard:
     for name, land_m2 in LAND_M2.items():
         members[name].land_m2 = land_m2
     pump = kind(session, "Pompa air 3 dim")
-    pumps = unit(session, pump.id, "ALAT-2026-0001"), unit(session, pump.id, "ALAT-2026-0002")
+    pumps = unit(session, pump.id), unit(session, pump.id)
     tractor = kind(
         session,
         "Traktor tangan",
@@ -123,7 +127,7 @@ def set_up(session: Session, coop: str) -> Yard:
         buffer_min=30,
         needs_operator=True,
     )
-    tractors = (unit(session, tractor.id, "ALAT-2026-0003"),)
+    tractors = (unit(session, tractor.id),)
     made = Trained(
         equipment_id=tractor.id, member_id=members["Made"].id, operates=True, trained_on=SINCE
     )
@@ -148,8 +152,12 @@ def set_up(session: Session, coop: str) -> Yard:
 
 
 @pytest.fixture
-def yard(coop: str) -> Yard:
+def yard(kept: Callable[[Callable[..., Any]], Any]) -> Yard:
     """Two pumps, a tractor, three members; nothing booked yet."""
+    return cast(Yard, kept(_yard))
+
+
+def _yard(coop: str) -> Yard:
     with writing(coop) as session:
         ledger.open_chart(session)
         return set_up(session, coop)

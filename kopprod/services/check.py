@@ -18,10 +18,11 @@ from kopprod.domain.check import Problem, problem
 from kopprod.domain.refusal import N_, Fact
 from kopprod.domain.sales import SaleStage
 from kopprod.migrations import revisions
-from kopprod.services import access, buying, purchase_bills, references, settlement
+from kopprod.services import access, buying, depreciation, purchase_bills, references, settlement
 from kopprod.tables import check as source
 from kopprod.tables import (
     check_buying,
+    check_equipment,
     check_goods,
     check_orders,
     check_payouts,
@@ -53,12 +54,14 @@ def problems(session: Session) -> Iterator[Problem]:
         check_reversals.REVERSAL_RULES,
         check_payouts.PAYOUT_RULES,
         check_purchases.PURCHASE_RULES,
+        check_equipment.EQUIPMENT_RULES,
         check_uses.USE_RULES,
     ):
         yield from _broken(session, rules)
     yield from _reckoned(session)
     yield from _bought(session)
     yield from _billed(session)
+    yield from _depreciated(session)
     yield from references.differing(session)
 
 
@@ -127,6 +130,7 @@ def _agreements(session: Session) -> Iterator[Problem]:
         *check_reversals.REVERSAL_AGREEMENTS,
         *check_payouts.PAYOUT_AGREEMENTS,
         *check_purchases.PURCHASE_AGREEMENTS,
+        *check_equipment.EQUIPMENT_AGREEMENTS,
         *check_uses.USE_AGREEMENTS,
     ):
         journal, papers = _sums(session, agreement.journal), _sums(session, agreement.papers)
@@ -163,6 +167,13 @@ def _billed(session: Session) -> Iterator[Problem]:
     """Reckon the bills of every purchase once more, from what came and how it was shared."""
     for number in purchase_bills.not_adding_up(session):
         sentence = N_("Purchase {number}: reckoned again, its bills come to other amounts.")
+        yield problem(sentence, number=number)
+
+
+def _depreciated(session: Session) -> Iterator[Problem]:
+    """Reckon the value of every machine once more, month by month."""
+    for number in depreciation.not_adding_up(session):
+        sentence = N_("Machine {number}: reckoned again, it loses other amounts in these months.")
         yield problem(sentence, number=number)
 
 

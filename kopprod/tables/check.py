@@ -14,7 +14,11 @@ from sqlmodel import SQLModel
 from kopprod.domain.ledger import (
     BUYERS_OWE,
     COST_OF_GOODS,
+    DEPRECIATED,
+    DEPRECIATION,
     GOODS_SOLD,
+    GRANTS,
+    MACHINES,
     MEMBERS_OWE,
     OWED_SALE_COSTS,
     OWED_TO_MEMBERS,
@@ -38,6 +42,10 @@ CODES = {
     "stock": STOCK,
     "stock_loss": STOCK_LOSS,
     "members_owe": MEMBERS_OWE,
+    "machines": MACHINES,
+    "depreciated": DEPRECIATED,
+    "depreciation": DEPRECIATION,
+    "grants": GRANTS,
     "advances": ACCOUNTS[DeductionKind.ADVANCE],
 }
 
