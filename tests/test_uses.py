@@ -13,9 +13,11 @@ from kopprod.domain.equipment_bills import NotMeasured
 from kopprod.domain.ledger import BANK, CASH
 from kopprod.domain.money import E4
 from kopprod.domain.tariffs import NoTariff
+from kopprod.domain.upkeep import MachineBroken
 from kopprod.domain.uses import (
     AreaBeyondLand,
     HandedOverBroken,
+    HandOver,
     MeterRunsBackwards,
     NeverWentAlong,
 )
@@ -263,7 +265,7 @@ def test_what_comes_back_broken_is_out_of_service_until_it_is_repaired(yard: Yar
         assert uses.preview(session, use.id, found, Beside()).missing == ("Rotari",)
         kept = comes_back(session, use, found, photo=b"\x89PNG")
         assert (kept.damage, kept.damage_photo_id is not None) == ("As roda patah", True)
-        with pytest.raises(upkeep.rules.MachineBroken):
+        with pytest.raises(MachineBroken):
             upkeep.check_bookable(session, yard.tractor_id, on=DAY)
         breakdowns.repaired(session, use.unit_id, at=make.AT)
         upkeep.check_bookable(session, yard.tractor_id, on=DAY)
@@ -272,7 +274,7 @@ def test_what_comes_back_broken_is_out_of_service_until_it_is_repaired(yard: Yar
             uses.hand_over(
                 session,
                 other.id,
-                uses.HandOver(make.AT, 60, Condition.BROKEN),
+                HandOver(make.AT, 60, Condition.BROKEN),
             )
 
 

@@ -24,6 +24,7 @@ from kopprod.services import (
     days,
     equipment,
     numbers,
+    upkeep,
     waiting_list,
 )
 from kopprod.tables.bookings import Booking
@@ -105,6 +106,7 @@ def prepare(session: Session, kind: Equipment, wanted: Wanted, *, at: datetime) 
     span, size = time_of(kind, wanted)
     calendar = days.calendar(session)
     check_in_use(kind.name, kind.retired_on, span, calendar)
+    upkeep.check_bookable(session, kind.id, on=calendar.day_of(at))
     check_user(session, kind, wanted, size, on=calendar.day_of(span.since))
     allowed = booking_rows.limits(kind, free=person.may(Action.BOOKINGS_DECIDE))
     limits.check_times(span, allowed, machine=kind.name, at=at, calendar=calendar)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from kopprod.domain import equipment_bills, tariffs
 from kopprod.domain import uses as rules
@@ -25,9 +25,10 @@ from kopprod.domain.refusal import N_
 from kopprod.domain.tariffs import Basis, Split, Tariff
 from kopprod.domain.uses import Return, Shares
 from kopprod.services import days, ledger, machine_rows, use_rows
+from kopprod.services import tariffs as tariff_rows
 from kopprod.services.payments import check_money
 from kopprod.tables.bookings import Booking
-from kopprod.tables.equipment import Equipment, EquipmentTariff, EquipmentUnit
+from kopprod.tables.equipment import Equipment, EquipmentUnit
 from kopprod.tables.ledger import Entry
 from kopprod.tables.members import Member
 from kopprod.tables.uses import Use
@@ -82,32 +83,11 @@ class Reckoned:
 def bases(session: Session, equipment_id: int, *, on: date) -> list[Basis]:
     """By what a kind is charged on a day, the likeliest first; empty where it has no tariff."""
     kind = session.get_one(Equipment, equipment_id)
-    known = {one.basis for one in _rows(session, equipment_id) if is_valid(one, on=on)}
+    known = {
+        one.basis for one in tariff_rows.of(session, equipment_id).values() if is_valid(one, on=on)
+    }
     likely = [basis for basis in _LIKELY[kind.work] if basis in known]
     return [*likely, *(basis for basis in Basis if basis in known and basis not in likely)]
-
-
-def _rows(session: Session, equipment_id: int) -> list[EquipmentTariff]:
-    query = select(EquipmentTariff).where(EquipmentTariff.equipment_id == equipment_id)
-    return list(session.exec(query.order_by(col(EquipmentTariff.id))).all())
-
-
-def _as_rule(row: EquipmentTariff) -> Tariff:
-    return Tariff(
-        basis=row.basis,
-        since=row.since,
-        until=row.until,
-        member_e4=row.member_e4,
-        other_e4=row.other_e4,
-        season=row.season,
-        operator=row.operator,
-        operator_e4=row.operator_e4,
-        fuel=row.fuel,
-        fuel_e4=row.fuel_e4,
-        mobilisation_rp=row.mobilisation_rp,
-        minimum_rp=row.minimum_rp,
-        bau_tenths=row.bau_tenths,
-    )
 
 
 def reckon(session: Session, row: Use, back: Return, beside: Beside) -> Reckoned:
@@ -129,7 +109,7 @@ def reckon(session: Session, row: Use, back: Return, beside: Beside) -> Reckoned
         land_m2=None if member is None else member.land_m2,
     )
     calendar = days.calendar(session)
-    found = _tariff(session, kind, booking, beside, on=calendar.day_of(row.out_at))
+    tariff_id, tariff = _tariff(session, kind, booking, beside, on=calendar.day_of(row.out_at))
     operator_id = beside.operator_id or row.operator_id
     done = Job(
         area_m2=checked.area_m2,
@@ -143,13 +123,13 @@ def reckon(session: Session, row: Use, back: Return, beside: Beside) -> Reckoned
     )
     if min(beside.weight_g or 0, beside.trips or 0) < 0:
         raise MeasuredBelowNothing(machine=machine)
-    bill = equipment_bills.bill(_as_rule(found), done, member=member is not None, machine=machine)
+    bill = equipment_bills.bill(tariff, done, member=member is not None, machine=machine)
     net_rp = rules.net_income_rp(bill.total_rp, fuel_rp=beside.fuel_rp)
     split = Split(kind.operator_bp, kind.maintenance_bp, kind.depreciation_bp, kind.cooperative_bp)
     return Reckoned(
         back=checked,
-        tariff_id=found.id,
-        basis=found.basis,
+        tariff_id=tariff_id,
+        basis=tariff.basis,
         bill=bill,
         net_rp=net_rp,
         shares=rules.income_shares(net_rp, split, operator=operator_id is not None),
@@ -162,13 +142,14 @@ def reckon(session: Session, row: Use, back: Return, beside: Beside) -> Reckoned
 
 def _tariff(
     session: Session, kind: Equipment, booking: Booking, beside: Beside, *, on: date
-) -> EquipmentTariff:
+) -> tuple[int, Tariff]:
     known = bases(session, kind.id, on=on)
     basis = beside.basis or (known[0] if known else _LIKELY[kind.work][0])
-    rows = _rows(session, kind.id)
-    every = [_as_rule(one) for one in rows]
-    found = tariffs.tariff_on(every, basis, on=on, machine=kind.name, season=booking.season)
-    return rows[next(place for place, one in enumerate(every) if one is found)]
+    every = tariff_rows.of(session, kind.id)
+    found = tariffs.tariff_on(
+        list(every.values()), basis, on=on, machine=kind.name, season=booking.season
+    )
+    return next((key, one) for key, one in every.items() if one is found)
 
 
 def post(session: Session, row: Use, found: Reckoned, beside: Beside, *, on: date) -> Entry | None:
