@@ -18,10 +18,10 @@ from kopprod.services import (
     access,
     booking_asks,
     booking_moves,
-    booking_operators,
     booking_rows,
     bookings,
     days,
+    equipment,
 )
 from kopprod.services.booking_asks import Wanted
 from kopprod.tables.bookings import Booking
@@ -130,7 +130,7 @@ def _machine(session: Session, kind: Equipment, at: datetime) -> Machine:
     calendar = days.calendar(session)
     begins = at.replace(second=0, microsecond=0)
     last = horizon(Limits(), at=at, calendar=calendar)
-    operators = booking_operators.operators(session, kind.id, on=calendar.day_of(at))
+    operators = equipment.operators(session, kind.id, on=calendar.day_of(at))
     return Machine(
         id=kind.id,
         name=kind.name,
