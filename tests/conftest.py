@@ -23,7 +23,6 @@ pytest_plugins += ["tests.bought_together", "tests.machines"]
 DEMO_ON = date(2026, 10, 31)
 UNTOUCHED_DEMO = "demo_untouched"  # as it was made, before any test signed in
 BREAKS = "test_what_is_broken_is_named"
-DEMO_AGAIN = "test_the_same_day_gives_the_same_cooperative"  # takes its time, and knows no engine
 CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
 # The same examples each time, and as long as they need on a busy machine.
@@ -76,8 +75,9 @@ def _has_engine(item: pytest.Item) -> bool:
     shows = code is not None and {"screen", "words"} & set(code.co_names)
     # Every rule of `check` is asked on both engines; that it names what is broken, on one.
     breaks = item.path.name != "test_check.py" and item.name.startswith(BREAKS)
-    again = breaks or item.name == DEMO_AGAIN
-    return "databases" in getattr(item, "fixturenames", ()) and not shows and not again
+    fixtures = getattr(item, "fixturenames", ())
+    # The demo is made by services that are asked on both; making it takes minutes there.
+    return "databases" in fixtures and "made_demo" not in fixtures and not (shows or breaks)
 
 
 @pytest.hookimpl(wrapper=True)
