@@ -5,17 +5,31 @@ notice of 24 hours she can ask on Monday at 06.00 for Tuesday 06.00, and with a 
 for a job that ends by midnight of the thirtieth day from now.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kopprod.domain.bookings import Act
 from kopprod.domain.equipment import Rate, Work, minutes_needed, shown
 from kopprod.domain.intervals import DAY, MINUTE, Calendar, Period, Span, period_span
+from kopprod.domain.quantities import UnitFactor
 from kopprod.domain.refusal import N_, Refusal
 
 STEP_MIN = 15  # jobs take whole quarters of an hour
 HOUR = timedelta(hours=1)
 HOURS = Rate(Work.TIME, 60)  # of a job that is asked for in minutes
+# How people say the size of a job; a bau is the place's own, and comes from its tariff.
+SIZE_UNITS: Mapping[Work, tuple[UnitFactor, ...]] = {
+    Work.AREA: (
+        UnitFactor("m2", 1),
+        UnitFactor("are", 100),
+        UnitFactor("ubin", 14),
+        UnitFactor("ha", 10_000),
+    ),
+    Work.MASS: (UnitFactor("kg", 1_000), UnitFactor("kuintal", 100_000), UnitFactor("gram", 1)),
+    Work.TRIPS: (UnitFactor("trip", 1),),
+    Work.TIME: (UnitFactor("jam", 60), UnitFactor("menit", 1)),
+}
 
 
 class InThePast(Refusal):

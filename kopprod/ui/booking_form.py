@@ -1,0 +1,167 @@
+"""Asking for a shared machine in few taps: which, how much, which day; then the proposed time."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+import streamlit as st
+
+from kopprod.domain import quantities
+from kopprod.domain.booking_limits import SIZE_UNITS
+from kopprod.domain.bookings import Stage
+from kopprod.domain.equipment import Work, shown
+from kopprod.domain.intervals import DAY, Span
+from kopprod.domain.quantities import ParsedQuantity
+from kopprod.domain.refusal import N_, Refusal
+from kopprod.services import booking_series, booking_views, bookings
+from kopprod.services.booking_asks import Wanted
+from kopprod.tables.equipment import Equipment
+from kopprod.ui.bookings import cost_words, here, local, proposed, when
+from kopprod.ui.visit import _, action, complain, now, plain, reading, remember, tell, today
+
+_TURN = "booking_turn"
+_HINTS = {
+    Work.AREA: "0,25 ha",
+    Work.MASS: "500 kg",
+    Work.TRIPS: "2 trip",
+    Work.TIME: "3 jam",
+}
+
+
+def ask(kinds: Sequence[Equipment], *, member_id: int | None, other_name: str = "") -> None:
+    """One question after the other; what it costs and when it is stands there before it is kept."""
+    turn = str(remember(_TURN, uuid.uuid4))
+    known = {one.id: one for one in kinds}
+    picked = st.pills(
+        _("Which machine?"),
+        list(known),
+        format_func=lambda key: known[key].name,
+        key=f"book_kind_{turn}",
+        default=next(iter(known)) if len(known) == 1 else None,
+    )
+    if picked is None:
+        return
+    kind = known[picked]
+    size = ask_size(kind, key=f"book_size_{turn}_{picked}")
+    on = _ask_day(f"{turn}_{picked}")
+    if size is None:
+        return
+    wanted = Wanted(
+        here().moment(on),
+        size=size.amount,
+        typed=size.said,
+        member_id=member_id,
+        other_name=other_name,
+    )
+    with reading() as session:
+        found = booking_views.propose(session, kind.id, wanted, on=on, at=now())
+    span = proposed(found)
+    st.markdown(
+        _("The job takes {needed_min}.", needed_min=found.minutes) + " " + cost_words(found)
+    )
+    if found.operator:
+        st.caption(_("Operator: {operator}", operator=plain(found.operator)))
+    wanted = _more(wanted, span, key=f"{turn}_{picked}_{on}")
+    wanted = replace(
+        wanted, place=st.text_input(_("Where is the job?"), key=f"book_place_{turn}", max_chars=100)
+    )
+    if st.checkbox(_("The same several times"), key=f"book_several_{turn}"):
+        _several(kind, wanted, turn)
+    else:
+        _once(kind, wanted, span, turn)
+
+
+def ask_size(kind: Equipment, *, key: str) -> ParsedQuantity | None:
+    """How large the job is, as people say it, said back; None while it is not understood."""
+    units = SIZE_UNITS[kind.work]
+    text = st.text_input(
+        _("How long?") if kind.work is Work.TIME else _("How much is to be done?"),
+        key=key,
+        placeholder=_("for example {example}", example=_HINTS[kind.work]),
+        max_chars=40,
+    )
+    if not text.strip():
+        return None
+    try:
+        parsed = quantities.parse_quantity(text, units=units, default=units[0].name)
+    except Refusal as refusal:
+        complain(refusal)
+        return None
+    back = shown(kind.work, parsed.amount)
+    said = plain(parsed.said)
+    st.markdown(f"**{back}**" if back == parsed.said else f"**{said}** = **{back}**")
+    return parsed
+
+
+def _ask_day(key: str) -> date:
+    choices = {0: _("Today"), 1: _("Tomorrow"), 2: _("Another day")}
+    chosen = st.segmented_control(
+        _("Which day?"), list(choices), format_func=choices.__getitem__, default=1,
+        key=f"book_day_{key}", required=True,
+    )  # fmt: skip
+    if chosen != 2:
+        return today() + int(chosen or 0) * DAY
+    return st.date_input(
+        _("On"), value=today() + 2 * DAY, min_value=today(), format="DD/MM/YYYY",
+        key=f"book_date_{key}",
+    )  # fmt: skip
+
+
+def _more(wanted: Wanted, span: Span | None, *, key: str) -> Wanted:
+    """The proposed time, or another hour of the day that somebody would rather have."""
+    begins = wanted.since if span is None else span.since
+    with st.expander(_("At another hour")):
+        clock = st.time_input(_("Begins at"), value=None, step=900, key=f"book_clock_{key}")
+    if clock is not None:
+        begins = here().moment(here().day_of(wanted.since), clock)
+        st.markdown(_("Begins **{since}**", since=local(begins)))
+    return replace(wanted, since=begins)
+
+
+def _once(kind: Equipment, wanted: Wanted, span: Span | None, turn: str) -> None:
+    wait = st.checkbox(_("If it is taken, put it on the waiting list"), key=f"book_wait_{turn}")
+    if span is None and not wait:
+        return
+    if not st.button(_("Ask for it"), key="book_ask", type="primary", width="stretch"):
+        return
+    with action(
+        N_("{number}: {machine} from {since}, {stage_word}."), name="bookings.ask"
+    ) as session:
+        row = bookings.book(session, kind.id, wanted, wait=wait, at=now(), draft_key=turn)
+        tell(
+            session, number=row.number, machine=plain(kind.name), since=local(row.since),
+            stage_word=_STAGES[row.stage],
+        )  # fmt: skip
+        del st.session_state[_TURN]
+
+
+_STAGES = {
+    Stage.BOOKED: N_("it is booked"),
+    Stage.REQUESTED: N_("it is asked for and waits for an answer"),
+    Stage.WAITING: N_("it is on the waiting list"),
+}
+
+
+def _several(kind: Equipment, wanted: Wanted, turn: str) -> None:
+    left, right = st.columns(2)
+    times = left.number_input(_("How many times"), 2, 60, 4, key=f"book_times_{turn}")
+    every = right.number_input(_("Every how many days"), 1, 366, 7, key=f"book_every_{turn}")
+    with reading() as session:
+        found = booking_series.series(
+            session, kind.id, wanted, every_days=int(every), times=int(times), at=now()
+        )
+    for span in found.free:
+        st.markdown(f"✓ {plain(when(span))}")
+    for span in found.taken:
+        st.markdown(_("✗ {when}: taken", when=plain(when(span))))
+    skip = bool(found.taken) and st.checkbox(_("Skip the taken days"), key=f"book_skip_{turn}")
+    if not st.button(_("Ask for all of them"), key="book_series", type="primary", width="stretch"):
+        return
+    with action(N_("{n} bookings from {number} on are kept."), name="bookings.series") as session:
+        rows = booking_series.ask_series(
+            session, kind.id, wanted, every_days=int(every), times=int(times), skip_taken=skip,
+            at=now(), draft_key=turn,
+        )  # fmt: skip
+        tell(session, n=len(rows), number=rows[0].number)
+        del st.session_state[_TURN]

@@ -1,0 +1,347 @@
+"""Shared machines' schedule on a screen: what is mine, what is free, what waits for an answer."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from kopprod.domain.bookings import STAGE_NAMES, Stage
+from kopprod.domain.equipment import shown
+from kopprod.domain.intervals import DAY, Calendar, Period, Span, split
+from kopprod.domain.refusal import N_
+from kopprod.services import booking_views, bookings
+from kopprod.services.booking_asks import Wanted
+from kopprod.services.booking_views import FreeKind, Proposal, Seen
+from kopprod.ui.show import Card, Column, cards, empty, rp, rp_column, table
+from kopprod.ui.visit import _, action, now, plain, reading, tell, today
+
+_LONGER = (15, 30, 60, 120, 240)  # minutes
+_MOST_DAYS = 14
+_FOUND: Mapping[Stage, str] = {Stage.BOOKED: "teal", Stage.REQUESTED: "amber", Stage.OUT: "teal"}
+
+
+def here() -> Calendar:
+    """The cooperative's own days."""
+    return Calendar(ZoneInfo(st.session_state.get("zone", "Asia/Jakarta")))
+
+
+def local(moment: datetime) -> datetime:
+    """A moment as clocks here show it."""
+    return here().local(moment)
+
+
+def clock(moment: datetime) -> str:
+    """The time of day: 07.00."""
+    return f"{local(moment):%H.%M}"
+
+
+def when(span: Span) -> str:
+    """From when until when, with the second day only where it goes over midnight."""
+    since, until = local(span.since), local(span.until)
+    if since.date() == until.date():
+        return _("{since} until {clock}", since=since, clock=clock(span.until))
+    return _("{since} until {until}", since=since, until=until)
+
+
+def cost(estimate_rp: int | None) -> str:
+    """What it is likely to cost, or that nobody knows yet."""
+    return _("cost not known yet") if estimate_rp is None else rp(estimate_rp)
+
+
+def cost_words(proposal: Proposal) -> str:
+    """What a proposed job is likely to cost, as a sentence."""
+    if proposal.bill is None:
+        return _("What it will cost is not known yet: no tariff counts on that day.")
+    return _("It will cost about **{cost_rp}**.", cost_rp=proposal.bill.total_rp)
+
+
+def mine(rows: Sequence[Seen]) -> None:
+    """A member's bookings with her turn, the next first, and what she can do with each."""
+    st.subheader(_("My bookings"), anchor=False)
+    if not rows:
+        empty(_("You have booked nothing. Below you see what is free, and can ask for it."))
+        return
+    cards([_card(one) for one in rows])
+    for one in rows:
+        if one.row.stage is Stage.OUT:
+            _longer(one)
+            continue
+        with st.expander(
+            _("{number}: change or cancel", number=one.row.number), key=f"mine_{one.row.id}"
+        ):
+            if one.row.stage in (Stage.REQUESTED, Stage.BOOKED):
+                change(one)
+            if one.row.stage is Stage.BOOKED:
+                _longer(one)
+            cancel(one)
+
+
+def _card(one: Seen, *, named: bool = False) -> Card:
+    row = one.row
+    lines = [
+        when(Span(row.since, row.until)),
+        f"{row.number} · {shown(one.kind.work, row.size)}",
+        _("Operator: {operator}", operator=one.operator) if one.operator else "",
+        turn(one),
+        row.note,
+    ]
+    return Card(
+        title=f"{one.name} · {one.kind.name}" if named else one.kind.name,
+        below="\n".join(line for line in lines if line),
+        right=_(STAGE_NAMES[one.stage]),
+        right_below=cost(row.estimate_rp),
+        tone=_FOUND.get(one.stage, ""),
+    )
+
+
+def turn(one: Seen) -> str:
+    """Whose turn comes before."""
+    if one.row.stage is Stage.WAITING:
+        if one.offered:
+            return _("Your time is free now; the officer gives it to you.")
+        return _("{n} wait before you", n=one.before)
+    if one.row.stage is Stage.POSTPONED:
+        return _("Postponed; the officer gives a new time.")
+    if one.row.expires_at is not None:
+        return _("Waits for an answer until {until}", until=local(one.row.expires_at))
+    return _("{n} before you that day", n=one.before) if one.before else _("First that day")
+
+
+def change(one: Seen) -> None:
+    """Another day for the same job: a proposed time, and one press."""
+    row = one.row
+    first = max(here().day_of(row.since), today())
+    on = st.date_input(
+        _("Move it to"), value=first, min_value=today(), format="DD/MM/YYYY",
+        key=f"change_day_{row.id}",
+    )  # fmt: skip
+    if on == here().day_of(row.since):
+        st.caption(_("Choose another day, and you see the first time that is free."))
+        return
+    wanted = Wanted(
+        row.since,
+        until=row.until,
+        size=row.size,
+        member_id=row.member_id,
+        other_name=row.other_name,
+        operator_id=row.operator_id,
+    )
+    with reading() as session:
+        found = booking_views.propose(session, row.equipment_id, wanted, on=on, at=now())
+    span = proposed(found)
+    if span is not None and st.button(
+        _("Move it there"), key=f"change_{row.id}", type="primary", width="stretch"
+    ):
+        with action(N_("{number} is moved to {since}."), name="bookings.change") as session:
+            bookings.change(session, row.id, since=span.since, at=now())
+            tell(session, number=row.number, since=local(span.since))
+
+
+def proposed(found: Proposal) -> Span | None:
+    """Say which time is free, of that day or the first after it."""
+    if found.span is not None:
+        st.markdown(_("Free: **{when}**", when=plain(when(found.span))))
+        return found.span
+    if found.next_span is None:
+        st.warning(_("No time is free until the last day that can be booked."))
+        return None
+    st.warning(_("Nothing long enough is free that day."))
+    st.markdown(_("The next free time: **{when}**", when=plain(when(found.next_span))))
+    return found.next_span
+
+
+def _longer(one: Seen) -> None:
+    row = one.row
+    minutes = st.pills(
+        _("{number}: it takes longer", number=row.number),
+        _LONGER,
+        format_func=lambda each: _("+ {more_min}", more_min=each),
+        key=f"longer_{row.id}",
+    )
+    if minutes is not None and st.button(
+        _("Until {until}", until=local(row.until + timedelta(minutes=minutes))),
+        key=f"extend_{row.id}",
+        width="stretch",
+    ):
+        until = row.until + timedelta(minutes=minutes)
+        with action(N_("{number} goes on until {until}."), name="bookings.extend") as session:
+            bookings.extend(session, row.id, until=until, at=now())
+            tell(session, number=row.number, until=local(until))
+
+
+def cancel(one: Seen) -> None:
+    """Give it back, so that somebody else has it."""
+    row = one.row
+    if st.button(_("Cancel {number}", number=row.number), key=f"cancel_{row.id}", width="stretch"):
+        done = N_("{number} is cancelled. Whoever waits may have the time now.")
+        with action(done, name="bookings.cancel") as session:
+            bookings.cancel(session, row.id, at=now())
+            tell(session, number=row.number)
+
+
+# What is free
+
+
+def ask_days() -> Span:
+    """The days that somebody asks about."""
+    on = today()
+    left, right = st.columns(2)
+    since = left.date_input(
+        _("From"), value=on, min_value=on, format="DD/MM/YYYY", key="free_since"
+    )
+    last = right.date_input(
+        _("Up to and with"), value=max(on, since) + 2 * DAY, min_value=since,
+        max_value=since + _MOST_DAYS * DAY, format="DD/MM/YYYY", key=f"free_until_{since}",
+    )  # fmt: skip
+    return Span(here().moment(since), here().moment(last + DAY))
+
+
+def free(kinds: Sequence[FreeKind]) -> None:
+    """Every kind of machine with its free hours, day by day, and where it is."""
+    cards(
+        [
+            Card(
+                title=one.kind.name,
+                below="\n".join([*_where(one), *_hours(one)]),
+                right=_("{n} machines", n=one.units),
+            )
+            for one in kinds
+        ]
+    )
+
+
+def _where(one: FreeKind) -> list[str]:
+    lines = [_("Stands at: {place}", place=one.kind.place)] if one.kind.place else []
+    for out in one.out:
+        at = " · ".join(word for word in (out.name, out.place) if word)
+        said = _("Handed over until {until}", until=local(out.until))
+        lines.append(f"{said} · {at}" if at else said)
+    return lines
+
+
+def _hours(one: FreeKind) -> list[str]:
+    days: dict[date, list[str]] = {}
+    for each in one.times:
+        for on, part in split(each.span, Period.DAY, here()).items():
+            ends = "24.00" if here().day_of(part.until) > on else clock(part.until)
+            count = f" ({each.units}×)" if one.units > 1 else ""
+            days.setdefault(on, []).append(f"{clock(part.since)}–{ends}{count}")
+    lines = [
+        _("{free_on}: {hours}", free_on=on, hours=", ".join(hours)) for on, hours in days.items()
+    ]
+    return lines or [_("Nothing is free in these days.")]
+
+
+# The office
+
+
+def answers(rows: Sequence[Seen]) -> None:
+    """Requests with yes and no."""
+    st.subheader(_("Waiting for an answer"), anchor=False)
+    cards([_card(one, named=True) for one in rows])
+    for one in rows:
+        row = one.row
+        with st.expander(
+            _("{number}: answer {name}", number=row.number, name=plain(one.name)),
+            key=f"answer_{row.id}",
+        ):
+            if st.button(_("Approve"), key=f"approve_{row.id}", type="primary", width="stretch"):
+                with action(N_("{number} is booked."), name="bookings.approve") as session:
+                    bookings.approve(session, row.id, at=now())
+                    tell(session, number=row.number)
+            reason = st.text_input(
+                _("Why not? The member reads this."), key=f"refuse_why_{row.id}", max_chars=200
+            )
+            if st.button(
+                _("Refuse"), key=f"refuse_{row.id}", width="stretch", disabled=not reason.strip()
+            ):
+                with action(N_("{number} is refused."), name="bookings.refuse") as session:
+                    bookings.refuse(session, row.id, at=now(), reason=reason)
+                    tell(session, number=row.number)
+
+
+def without_time(rows: Sequence[Seen]) -> None:
+    """Who waits or was postponed: a time for each."""
+    st.subheader(_("Without a time"), anchor=False)
+    cards([_card(one, named=True) for one in rows])
+    for one in rows:
+        with st.expander(
+            _("{number}: a time for {name}", number=one.row.number, name=plain(one.name)),
+            key=f"place_of_{one.row.id}",
+        ):
+            _place(one)
+            cancel(one)
+
+
+def _place(one: Seen) -> None:
+    row = one.row
+    on = st.date_input(
+        _("On"), value=max(here().day_of(row.since), today()), min_value=today(),
+        format="DD/MM/YYYY", key=f"place_day_{row.id}",
+    )  # fmt: skip
+    wanted = Wanted(
+        row.since,
+        until=row.until,
+        size=row.size,
+        member_id=row.member_id,
+        other_name=row.other_name,
+        operator_id=row.operator_id,
+    )
+    with reading() as session:
+        found = booking_views.propose(session, row.equipment_id, wanted, on=on, at=now())
+    span = Span(row.since, row.until) if one.offered else proposed(found)
+    if span is not None and st.button(
+        _("Give this time: {when}", when=plain(when(span))), key=f"place_{row.id}", width="stretch"
+    ):
+        with action(N_("{number} has its time: {since}."), name="bookings.place") as session:
+            bookings.place(session, row.id, since=span.since, at=now())
+            tell(session, number=row.number, since=local(span.since))
+
+
+def week(rows: Sequence[Seen]) -> None:
+    """All bookings of the chosen days, with their files, and what can be done with one."""
+    st.subheader(_("Bookings of these days"), anchor=False)
+    if not rows:
+        empty(_("Nobody has booked a machine in these days."))
+        return
+    table(
+        [
+            Column(_("Number"), "number"),
+            Column(_("Machine"), "machine"),
+            Column(_("For whom"), "name"),
+            Column(_("From"), "since"),
+            Column(_("Until"), "until"),
+            Column(_("Size of the job"), "size"),
+            Column(_("Operator"), "operator"),
+            Column(_("Stage"), "stage"),
+            rp_column(_("About"), "estimate_rp"),
+        ],
+        [
+            {
+                "number": one.row.number,
+                "machine": one.kind.name,
+                "name": one.name,
+                "since": f"{local(one.row.since):%d-%m-%Y %H.%M}",
+                "until": f"{local(one.row.until):%d-%m-%Y %H.%M}",
+                "size": shown(one.kind.work, one.row.size),
+                "operator": one.operator,
+                "stage": _(STAGE_NAMES[one.stage]),
+                "estimate_rp": one.row.estimate_rp,
+            }
+            for one in rows
+        ],
+        key="jadwal-alat",
+    )
+    known = {one.row.id: one for one in rows if one.stage in (Stage.BOOKED, Stage.REQUESTED)}
+    picked = st.selectbox(
+        _("Change or cancel one"),
+        list(known),
+        index=None,
+        format_func=lambda key: f"{known[key].row.number} · {known[key].name}",
+        placeholder=_("Choose"),
+        key="week_pick",
+    )
+    if picked is not None:
+        change(known[picked])
+        cancel(known[picked])

@@ -1,0 +1,68 @@
+"""The schedule of shared machines: my bookings and my turn, what is free, asking in few taps."""
+
+import streamlit as st
+
+from kopprod import ui
+from kopprod.services import booking_views, cooperative, equipment, members
+from kopprod.ui import _, booking_form
+from kopprod.ui import bookings as parts
+from kopprod.ui.choose import choose_member
+
+who = ui.open_page(ui.Action.EQUIPMENT_SEE, "Machine schedule").person
+asks_for, decides = who.may(ui.Action.BOOKINGS_ASK_FOR), who.may(ui.Action.BOOKINGS_DECIDE)
+at = ui.now()
+with ui.reading() as session:
+    kinds = equipment.kinds(session)
+if not kinds:
+    ui.empty(_("Machines that can be booked appear here once the manager has written them down."))
+    st.stop()
+
+if who.member_id is not None:
+    with ui.reading() as session:
+        own = booking_views.mine(session, at=at)
+    parts.mine(own)
+
+if decides:
+    with ui.reading() as session:
+        asked = booking_views.to_answer(session, at=at)
+        timeless = booking_views.to_place(session, at=at)
+    if asked:
+        parts.answers(asked)
+    if timeless:
+        parts.without_time(timeless)
+
+if asks_for:
+    st.subheader(_("Ask for a machine"), anchor=False)
+    choices = {"member": _("For a member"), "other": _("For somebody who is no member")}
+    whom = st.segmented_control(
+        _("For whom?"),
+        list(choices),
+        format_func=choices.__getitem__,
+        default="member",
+        key="book_whom",
+        required=True,
+        label_visibility="collapsed",
+    )
+    if whom == "member":
+        with ui.reading() as session:
+            people = members.members(session)
+            villages = {one.id: one.name for one in cooperative.villages(session)}
+        person = choose_member(people, villages=villages, key="book_member", value=who.member_id)
+        if person is not None:
+            booking_form.ask(kinds, member_id=person.id)
+    else:
+        name = st.text_input(_("Name"), key="book_other", max_chars=100)
+        if name.strip():
+            booking_form.ask(kinds, member_id=None, other_name=name)
+elif who.may(ui.Action.BOOKINGS_ASK_OWN) and who.member_id is not None:
+    st.subheader(_("Ask for a machine"), anchor=False)
+    booking_form.ask(kinds, member_id=who.member_id)
+
+st.subheader(_("What is free, and where"), anchor=False)
+between = parts.ask_days()
+with ui.reading() as session:
+    found = booking_views.free(session, between, at=at)
+    rows = booking_views.booked(session, between, at=at) if decides else []
+parts.free(found)
+if decides:
+    parts.week(rows)

@@ -1,0 +1,154 @@
+"""The schedule of machines on the screens: asked on a phone, answered in the office."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from kopprod import db
+from kopprod.domain.access import Person, Role
+from kopprod.domain.bookings import Stage
+from kopprod.domain.intervals import DAY
+from kopprod.services import bookings, days
+from kopprod.tables.bookings import Booking
+from kopprod.tables.equipment import Equipment, EquipmentTariff
+from tests import make
+from tests.booked import acting
+from tests.machines import Yard
+from tests.screens import screen, words
+
+
+def user(yard: Yard, role: Role, name: str, member_id: int | None = None) -> Person:
+    with acting(yard) as session:
+        return make.user(session, role, name=name, member_id=member_id)
+
+
+@pytest.fixture
+def siti(yard: Yard) -> Person:
+    return user(yard, Role.MEMBER, "Siti", yard.members["Siti"])
+
+
+def keys(test: AppTest, kind: str, begins: str) -> str:
+    [key] = [one.key for one in test.get(kind) if one.key and one.key.startswith(begins)]
+    return str(key)
+
+
+def ask(test: AppTest, kind: int, size: str) -> AppTest:
+    test.get("button_group")  # pills and segmented controls
+    pills = [one for one in test.pills if one.key and one.key.startswith("book_kind_")]
+    pills[0].set_value(kind).run()
+    test.text_input(key=keys(test, "text_input", "book_size_")).input(size).run()
+    return test
+
+
+def first_of(yard: Yard) -> Booking:
+    with db.reading(yard.coop) as session:
+        return session.get_one(Booking, 1)
+
+
+def tomorrow(yard: Yard, hour: int) -> datetime:
+    with db.reading(yard.coop) as session:
+        calendar = days.calendar(session)
+    day = calendar.day_of(datetime.now(UTC)) + DAY
+    return calendar.moment(day) + timedelta(hours=hour)
+
+
+def test_without_machines_the_page_says_what_will_be_there(coop: str) -> None:
+    with db.writing(coop, person=make.MANAGER, action="test", at=make.AT) as session:
+        ayu = make.user(session, Role.MEMBER, name="Ayu")
+    test = screen(coop, ayu, "bookings")
+    assert not test.exception
+    assert "setelah dicatat pengelola" in words(test)
+
+
+def test_a_member_asks_in_few_taps_and_sees_time_and_cost_first(yard: Yard, siti: Person) -> None:
+    test = screen(yard.coop, siti, "bookings")
+    assert not test.exception
+    assert "Anda belum memesan alat" in words(test)
+    ask(test, yard.tractor_id, "0,75 ha")
+    assert "Rp900.000" in words(test)
+    assert "5 jam" in words(test)
+    test.button(key="book_ask").click().run()
+    assert not test.exception
+    assert "JADWAL-2026-0001: Traktor tangan" in words(test).replace("\\-", "-")
+    assert "sudah dipesan" in words(test)
+    assert first_of(yard).since == tomorrow(yard, 0)
+
+
+def test_a_tariff_that_is_missing_is_said_and_stops_nobody(yard: Yard, siti: Person) -> None:
+    with acting(yard) as session:
+        row = session.get_one(EquipmentTariff, yard.pump_tariff_id)
+        row.until = row.since + DAY
+    test = ask(screen(yard.coop, siti, "bookings"), yard.pump_id, "3")
+    assert "Biayanya belum diketahui" in words(test)
+    test.button(key="book_ask").click().run()
+    assert first_of(yard).estimate_rp is None
+    assert "biaya belum diketahui" in words(test)
+
+
+def test_what_is_refused_is_told_and_nothing_is_kept(yard: Yard, siti: Person) -> None:
+    test = ask(screen(yard.coop, siti, "bookings"), yard.tractor_id, "2 ha")
+    assert "terlalu luas" in words(test)
+
+
+def test_a_member_moves_extends_and_cancels_her_booking(yard: Yard, siti: Person) -> None:
+    since = tomorrow(yard, 8)
+    with acting(yard, at=since - DAY) as session:
+        bookings.ask(
+            session, yard.pump_id, member_id=siti.member_id, since=since, at=since - DAY,
+            until=since + timedelta(hours=2),
+        )  # fmt: skip
+    test = screen(yard.coop, siti, "bookings")
+    test.pills(key="longer_1").set_value(60).run()
+    test.button(key="extend_1").click().run()
+    assert not test.exception
+    assert first_of(yard).until == since + timedelta(hours=3)
+    test.date_input(key="change_day_1").set_value(since.date() + 3 * DAY).run()
+    test.button(key="change_1").click().run()
+    assert first_of(yard).since > since + DAY
+    test.button(key="cancel_1").click().run()
+    assert first_of(yard).stage is Stage.CANCELLED
+    assert "Anda belum memesan alat" in words(test)
+
+
+@pytest.fixture
+def requested(yard: Yard, siti: Person) -> Iterator[Yard]:
+    with acting(yard) as session:
+        session.get_one(Equipment, yard.pump_id).needs_approval = True
+    since, at = tomorrow(yard, 8), datetime.now(UTC)
+    with acting(yard, siti, at=at) as session:
+        for wait in (False, True):
+            bookings.ask(
+                session, yard.pump_id, member_id=siti.member_id, since=since,
+                until=since + timedelta(hours=2), at=at, wait=wait,
+            )  # fmt: skip
+    yield yard
+
+
+def test_the_office_answers_requests(requested: Yard) -> None:
+    oman = user(requested, Role.OFFICER, "Oman")
+    test = screen(requested.coop, oman, "bookings")
+    assert not test.exception
+    test.button(key="approve_1").click().run()
+    assert not test.exception
+    assert first_of(requested).stage is Stage.BOOKED
+    test.text_input(key="refuse_why_2").input("Pompa dipakai desa").run()
+    test.button(key="refuse_2").click().run()
+    assert not test.exception
+    assert "JADWAL-2026-0002 ditolak" in words(test).replace("\\-", "-")
+
+
+def test_the_office_books_for_who_is_no_member(yard: Yard) -> None:
+    oman = user(yard, Role.OFFICER, "Oman")
+    test = screen(yard.coop, oman, "bookings")
+    [whom] = [one for one in test.segmented_control if one.key == "book_whom"]
+    whom.set_value("other").run()
+    test.text_input(key="book_other").input("Pak Lurah").run()
+    ask(test, yard.pump_id, "3 jam")
+    assert "Rp90.000" in words(test)
+    test.checkbox(key=keys(test, "checkbox", "book_several_")).check().run()
+    test.button(key="book_series").click().run()
+    assert not test.exception
+    with db.reading(yard.coop) as session:
+        assert session.get_one(Booking, 4).series == "JADWAL-2026-0001"
