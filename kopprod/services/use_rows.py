@@ -62,6 +62,11 @@ class Held:
     late_min: int
 
     @property
+    def unit_words(self) -> str:
+        """The machine as people call it."""
+        return f"{self.kind.name} ({self.unit.number})"
+
+    @property
     def again(self) -> bool:
         """The machine is back, its return was wrong and reversed."""
         return self.booking.stage is Stage.RETURNED

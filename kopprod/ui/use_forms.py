@@ -1,0 +1,253 @@
+"""Handing a machine over and taking it back on a phone, with muddy hands: one press, one form."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from kopprod.domain import quantities
+from kopprod.domain.equipment import CONDITION_WORDS, Condition, Work
+from kopprod.domain.quantities import UnitFactor
+from kopprod.domain.refusal import N_, Refusal
+from kopprod.domain.tariffs import BASIS_WORDS, Basis
+from kopprod.domain.uses import HandOver, Return, hours
+from kopprod.papers.uses import measured
+from kopprod.services import days, equipment, use_bills, uses
+from kopprod.services.use_bills import Beside, Reckoned
+from kopprod.services.use_rows import Fetched, Held, things
+from kopprod.ui.ask import ask_rp
+from kopprod.ui.files import ask_photo
+from kopprod.ui.settlement import ask_money
+from kopprod.ui.steps import Step, steps
+from kopprod.ui.use_lists import LINES, close, late
+from kopprod.ui.visit import _, action, complain, now, plain, reading, tell
+
+TENTHS = (UnitFactor("jam", 10),)
+AREA = (
+    UnitFactor("ha", 10_000), UnitFactor("are", 100), UnitFactor("m2", 1), UnitFactor("ubin", 14),
+)  # fmt: skip
+MASS = quantities.STANDARD_UNITS[quantities.BaseUnit.GRAM]
+LITRES = quantities.STANDARD_UNITS[quantities.BaseUnit.MILLILITRE]
+TRIPS = (UnitFactor("trip", 1),)
+
+
+def ask_size(
+    label: str, units: Sequence[UnitFactor], *, key: str, value: str = "", help_: str = ""
+) -> int | None:
+    """A number in one of some units, in base units; None while it is empty or not understood."""
+    text = st.text_input(label, value=value, key=key, placeholder=help_, max_chars=40)
+    if not text.strip():
+        return None
+    if text.strip() in ("0", f"0 {units[0].name}"):
+        return 0
+    try:
+        return quantities.parse_quantity(text, units, units[0].name).amount
+    except Refusal as refusal:
+        complain(refusal)
+        return None
+
+
+def ask_moment(label: str, *, key: str) -> datetime:
+    """Now, or another moment of the last days, by the clock of the cooperative's place."""
+    choice = st.segmented_control(
+        label,
+        ["now", "other"],
+        format_func=lambda which: _("Now") if which == "now" else _("Another time"),
+        default="now",
+        key=key,
+        required=True,
+    )
+    moment = now()
+    if choice == "now":
+        return moment
+    local = moment.astimezone(ZoneInfo(st.session_state.get("zone", "Asia/Jakarta")))
+    day = st.date_input(
+        _("Which day?"), value=local.date(), max_value=local.date(),
+        min_value=local.date() - timedelta(days=60), format="DD/MM/YYYY", key=f"{key}_day",
+    )  # fmt: skip
+    clock = st.time_input(_("At what time?"), value=local.time(), step=300, key=f"{key}_clock")
+    with reading() as session:
+        return days.calendar(session).moment(day, clock)
+
+
+def _ask_condition(label: str, *, key: str) -> Condition:
+    return Condition(
+        st.radio(
+            label,
+            [one.value for one in Condition],
+            format_func=lambda one: _(CONDITION_WORDS[Condition(one)]),
+            key=key,
+        )
+    )
+
+
+def _ask_things(label: str, names: Sequence[str], *, key: str) -> frozenset[str]:
+    if not names:
+        return frozenset()
+    chosen = st.pills(label, names, selection_mode="multi", default=list(names), key=key)
+    return frozenset(chosen)
+
+
+# Handing over
+
+
+def hand_over(row: Fetched) -> None:
+    """The form of one hand-over."""
+    booking, kind, key = row.booking, row.kind, f"out_{row.booking.id}"
+    close()
+    st.subheader(_("Hand over {machine} to {name}", machine=plain(kind.name),
+                   name=plain(row.name)), anchor=False)  # fmt: skip
+    if not row.free:
+        st.error(_("No machine of this kind is here. See who is late."))
+        return
+    by_id = {unit.id: unit for unit in row.free}
+    unit_id = next(iter(by_id))
+    if len(by_id) > 1:
+        unit_id = int(
+            st.radio(_("Which one?"), list(by_id), format_func=lambda one: by_id[one].number,
+                     key=f"{key}_unit")
+        )  # fmt: skip
+    meter = _ask_meter(kind.has_meter, by_id[unit_id].meter, key=f"{key}_{unit_id}")
+    operator_id = _ask_operator(row, key=key)
+    other = st.toggle(_("Somebody else fetches it"), key=f"{key}_other")
+    proxy = st.text_input(_("Who?"), key=f"{key}_proxy", max_chars=80) if other else ""
+    taken = _ask_things(_("What goes along"), kind.accessories.splitlines(), key=f"{key}_things")
+    condition = _ask_condition(_("Its state"), key=f"{key}_state")
+    at = ask_moment(_("When?"), key=f"{key}_at")
+    ready = not (kind.has_meter and meter is None) and not (other and not proxy.strip())
+    if st.button(_("Hand it over"), key=f"{key}_do", type="primary", width="stretch",
+                 disabled=not ready):  # fmt: skip
+        with action(N_("{number}: {machine} is handed over."), name="uses.hand_over") as session:
+            out = HandOver(at, meter, condition, taken)
+            kept = uses.hand_over(
+                session, booking.id, out, unit_id=unit_id, proxy=proxy, operator_id=operator_id
+            )
+            tell(session, number=kept.number, machine=plain(kind.name))
+            st.session_state.pop("use_open", None)
+
+
+def _ask_meter(has_meter: bool, last: int, *, key: str) -> int | None:
+    if not has_meter:
+        return None
+    st.caption(_("Last read: {hours} hours", hours=hours(last)))
+    return ask_size(_("Hour meter"), TENTHS, key=f"{key}_meter", help_="1.204,5")
+
+
+def _ask_operator(row: Fetched, *, key: str) -> int | None:
+    if not (row.kind.needs_operator or row.booking.with_operator):
+        return None
+    with reading() as session:
+        people = {one.id: one.name for one in equipment.operators(
+            session, row.kind.id, on=days.calendar(session).day_of(now()))}  # fmt: skip
+    ids = list(people)
+    mine = row.booking.operator_id
+    return st.selectbox(
+        _("Operator"),
+        ids,
+        index=ids.index(mine) if mine in people else None,
+        format_func=lambda one: people[one],
+        placeholder=_("Nobody of the cooperative"),
+        key=f"{key}_operator",
+    )
+
+
+# Taking back
+
+
+def take_back(row: Held) -> None:
+    """The form of one return; the bill is shown before it is kept."""
+    use, kind, key = row.use, row.kind, f"back_{row.use.id}"
+    close()
+    st.subheader(_("{machine} of {name} is back", machine=plain(kind.name),
+                   name=plain(row.name)), anchor=False)  # fmt: skip
+    if row.late_min:
+        st.error(late(row.late_min))
+    at = ask_moment(_("When did it come back?"), key=f"{key}_at")
+    meter = _ask_meter(kind.has_meter, use.out_meter or 0, key=key)
+    with reading() as session:
+        on = days.calendar(session).day_of(use.out_at)
+        known = use_bills.bases(session, kind.id, on=on)
+    basis = _ask_basis(known, key=key)
+    work = kind.work
+    area = ask_size(_("Area done"), AREA, key=f"{key}_area", help_="0,75 ha") \
+        if work is Work.AREA else None  # fmt: skip
+    grams = ask_size(_("Weight done"), MASS, key=f"{key}_mass", help_="800 kg") \
+        if work is Work.MASS else None  # fmt: skip
+    trips = ask_size(_("Trips done"), TRIPS, key=f"{key}_trips", help_="3") \
+        if work is Work.TRIPS else None  # fmt: skip
+    fuel_ml, fuel_rp, fuel_from = _ask_fuel(kind.fuel, key=key)
+    brought = st.toggle(_("The cooperative brought the machine to the field"), key=f"{key}_brought")
+    back_with = _ask_things(
+        _("What came back"), sorted(things(use.out_accessories)), key=f"{key}_things"
+    )
+    condition = _ask_condition(_("Its state now"), key=f"{key}_state")
+    damage, photo = _ask_damage(condition, use.out_condition, key=key)
+    paid_to = ask_money(f"{key}_paid_to") if use.member_id is None else None
+    if (kind.has_meter and meter is None) or (work is Work.AREA and area is None):
+        return
+    back = Return(at, meter, condition, area, fuel_ml, damage, back_with)
+    beside = Beside(
+        weight_g=grams, trips=trips, fuel_rp=fuel_rp, fuel_from=fuel_from, brought=brought,
+        basis=basis, paid_to=paid_to, photo=photo,
+    )  # fmt: skip
+    found = _look(use.id, back, beside)
+    _show(found, missing=found.missing)
+    label = _("Keep the return, bill {bill_rp}", bill_rp=found.bill.total_rp)
+    if st.button(label, key=f"{key}_do", type="primary", width="stretch"):
+        done = N_("{number} is returned, with a bill of {bill_rp}.")
+        with action(done, name="uses.take_back") as session:
+            kept = uses.take_back(session, use.id, back, beside)
+            tell(session, number=kept.number, bill_rp=kept.bill_rp)
+            st.session_state.pop("use_open", None)
+            st.session_state["use_bill"] = kept.id
+
+
+def _ask_basis(known: Sequence[Basis], *, key: str) -> Basis | None:
+    if len(known) < 2:
+        return None
+    return Basis(
+        st.radio(_("Charged per"), [one.value for one in known], horizontal=True,
+                 format_func=lambda one: _(BASIS_WORDS[Basis(one)]), key=f"{key}_basis")
+    )  # fmt: skip
+
+
+def _ask_fuel(fuel: str, *, key: str) -> tuple[int | None, int, str | None]:
+    if not fuel:
+        return None, 0, None
+    fuel_ml = ask_size(_("Fuel used"), LITRES, key=f"{key}_fuel", help_="18,75 liter")
+    fuel_rp = ask_rp(_("What the cooperative paid for fuel (empty: nothing)"), key=f"{key}_fuel_rp")
+    return fuel_ml, fuel_rp or 0, ask_money(f"{key}_fuel_from") if fuel_rp else None
+
+
+def _ask_damage(condition: Condition, before: Condition, *, key: str) -> tuple[str, bytes | None]:
+    if condition not in (Condition.DAMAGED, Condition.BROKEN) or condition is before:
+        return "", None
+    words = st.text_area(_("What is damaged?"), key=f"{key}_damage", max_chars=500)
+    return words, ask_photo(key=f"{key}_photo")
+
+
+def _look(use_id: int, back: Return, beside: Beside) -> Reckoned:
+    with reading() as session:
+        return uses.preview(session, use_id, back, beside)
+
+
+def _show(found: Reckoned, *, missing: Sequence[str]) -> None:
+    lines = [
+        Step(
+            _(LINES[line.kind]),
+            line.amount_rp,
+            [measured(line.quantity, found.basis)] if line.price_e4 and line.kind == "use" else [],
+        )
+        for line in found.bill.lines
+    ]
+    steps([*lines, Step(_("To be paid"), found.bill.total_rp, is_sum=True)])
+    if found.late_min:
+        st.warning(late(found.late_min))
+    if missing:
+        st.warning(_("Missing: {things}", things=plain(", ".join(missing))))
+    if found.net_rp < 0:
+        st.warning(_("This use costs the cooperative {loss_rp} more than it brings.",
+                     loss_rp=-found.net_rp))  # fmt: skip
+    elif found.shares.operator_rp:
+        st.caption(_("Kept for the operator: {share_rp}", share_rp=found.shares.operator_rp))

@@ -1,0 +1,49 @@
+"""Machines in use: handing over and taking back, bills and their money, what machines brought."""
+
+import streamlit as st
+
+from kopprod import ui
+from kopprod.services import use_payments, use_rows
+from kopprod.ui import _, use_forms, use_lists
+
+who = ui.open_page(ui.Action.EQUIPMENT_SEE, "Using machines").person
+on, office = ui.today(), who.may(ui.Action.MEMBERS_SEE)
+officer = who.may(ui.Action.EQUIPMENT_HAND_OUT)
+
+if officer:
+    with ui.reading() as session:
+        to_fetch = use_rows.to_fetch(session, at=ui.now())
+        held = use_rows.held(session, at=ui.now())
+    act, key = st.session_state.get("use_open", ("", 0))
+    fetched = next((row for row in to_fetch if act == "out" and row.booking.id == key), None)
+    back = next((row for row in held if act == "back" and row.use.id == key), None)
+    if fetched is not None:
+        use_forms.hand_over(fetched)
+        st.stop()
+    if back is not None:
+        use_forms.take_back(back)
+        st.stop()
+    use_lists.queue(to_fetch, held)
+
+if who.member_id is not None:
+    with ui.reading() as session:
+        mine = use_payments.bills(session, member_id=who.member_id)
+    use_lists.own(mine)
+    with ui.reading() as session:
+        kept = use_payments.kept_for_operators(session, member_id=who.member_id)
+    for one in kept:
+        ui.figure(_("Kept for you as operator"), ui.rp(one.left_rp))
+if not office:
+    st.stop()
+
+with ui.reading() as session:
+    rows = use_payments.bills(session)
+    operators = use_payments.kept_for_operators(session)
+if rows:
+    use_lists.chosen_bill(rows, who)
+    use_lists.bills_table(rows)
+elif not officer:
+    ui.empty(_("Bills of machines appear here once the first is returned."))
+use_lists.operators(operators, who)
+if who.may(ui.Action.DASHBOARD_SEE):
+    use_lists.results(on)

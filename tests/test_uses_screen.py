@@ -1,0 +1,71 @@
+"""Using machines on screens: the officer hands over and takes back, the treasurer takes money."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from kopprod.domain.access import Person, Role
+from kopprod.services import use_payments
+from tests import make
+from tests.fields import booked
+from tests.machines import Yard
+from tests.screens import screen, words
+from tests.seasons import writing
+
+
+@pytest.fixture
+def people(yard: Yard) -> dict[str, Person]:
+    """Who works with machines, each with a user."""
+    with writing(yard.coop) as session:
+        return {
+            "officer": make.user(session, Role.OFFICER, name="Oman"),
+            "treasurer": make.user(session, Role.TREASURER, name="Tuti"),
+            "manager": make.user(session, Role.MANAGER, name="Citra"),
+            "siti": make.user(session, Role.MEMBER, name="Siti", member_id=yard.members["Siti"]),
+        }
+
+
+def test_an_empty_page_says_what_it_will_show(yard: Yard, people: dict[str, Person]) -> None:
+    for name in people:
+        shown = screen(yard.coop, people[name], "uses")
+        assert not shown.exception
+        assert shown.info, name
+
+
+def test_from_hand_over_to_money(yard: Yard, people: dict[str, Person]) -> None:
+    since = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=8)
+    with writing(yard.coop) as session:
+        booking_id = booked(
+            session, yard.tractor_id, yard.members["Siti"], since=since,
+            operator_id=yard.operator_id,
+        ).id  # fmt: skip
+    page = screen(yard.coop, people["officer"], "uses")
+    page.button(key=f"use_out_{booking_id}").click().run()
+    page.text_input(key=f"out_{booking_id}_{yard.tractors[0]}_meter").input("1.204,5").run()
+    page.button(key=f"out_{booking_id}_do").click().run()
+    assert not page.exception
+    assert "PAKAI-" in words(page)
+
+    page.button(key="use_back_1").click().run()
+    page.text_input(key="back_1_meter").input("1.204,5").run()
+    page.text_input(key="back_1_area").input("0,8").run()
+    assert "Siti" in "\n".join(str(one.value) for one in page.error)  # more land than she has
+    page.text_input(key="back_1_area").input("0,75").run()
+    assert not page.error or "terlambat" in str(page.error[0].value)
+    assert "Rp900.000" in words(page)
+    page.button(key="back_1_do").click().run()
+    assert not page.exception
+    assert "Rp900.000" in words(page)
+
+    page = screen(yard.coop, people["treasurer"], "uses")
+    page.selectbox(key="use_bill_of").set_value(1).run()
+    page.text_input(key="use_pay_1_900000_rp").input("400.000").run()
+    page.button(key="use_pay_1_900000_do").click().run()
+    assert not page.exception
+    with writing(yard.coop) as session:
+        assert use_payments.bill(session, 1).left_rp == 500_000
+
+    assert "Rp500.000" in words(screen(yard.coop, people["siti"], "uses"))
+    page = screen(yard.coop, people["manager"], "uses")
+    assert not page.exception
+    assert "Traktor tangan" in words(page)
