@@ -84,6 +84,7 @@ WITHOUT_SERVICE = {
     "guards",
     "trail",
     "check_goods",
+    "check_bookings",
     "check_buying",
     "check_orders",
     "check_reversals",

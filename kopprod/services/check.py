@@ -21,6 +21,7 @@ from kopprod.migrations import revisions
 from kopprod.services import access, buying, depreciation, purchase_bills, references, settlement
 from kopprod.tables import check as source
 from kopprod.tables import (
+    check_bookings,
     check_buying,
     check_equipment,
     check_goods,
@@ -55,6 +56,7 @@ def problems(session: Session) -> Iterator[Problem]:
         check_payouts.PAYOUT_RULES,
         check_purchases.PURCHASE_RULES,
         check_equipment.EQUIPMENT_RULES,
+        check_bookings.BOOKING_RULES,
         check_uses.USE_RULES,
     ):
         yield from _broken(session, rules)
