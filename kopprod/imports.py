@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from kopprod import db, faults, language, sheets
 from kopprod.domain import (
+    booking_files,
     delivery_files,
     entitlement_files,
     imports,
@@ -30,6 +31,7 @@ from kopprod.domain.products import ProductKind, ProductUnknown
 from kopprod.domain.quantities import BaseUnit, UnitFactor, format_number
 from kopprod.domain.refusal import N_, Fact, Refusal
 from kopprod.migrations import run as migrations
+from kopprod.services import booking_files as booking_service
 from kopprod.services import cooperative, exports, products, subsidies
 from kopprod.services import delivery_files as delivery_service
 from kopprod.services import imports as mapping_service
@@ -141,6 +143,7 @@ COUNTS = N_(
 PRICES_KEPT = N_("{points} prices are kept, in {new_series} new series.")
 MEMBERS_KEPT = N_("{members} members are kept, and {new_villages} new villages.")
 WANTS_KEPT = N_("{wants} wants are kept in {purchases} purchases, and {new_members} new members.")
+BOOKINGS_KEPT = N_("{bookings} bookings are kept.")
 ENTITLEMENTS_KEPT = N_("{entitlements} entitlements are kept.")
 DELIVERIES_KEPT = N_("{deliveries} deliveries are kept, and {new_members} new members.")
 
@@ -192,6 +195,11 @@ def _entitlement_file(order: _Order) -> entitlement_files.EntitlementFile:
     return entitlement_files.read_rows(order.sheet.rows, order.sheet.faults, order.columns)
 
 
+def _booking_file(order: _Order, session: Session) -> booking_files.BookingFile:
+    sheet = order.sheet
+    return booking_service.read(session, sheet.rows, sheet.faults, order.columns)
+
+
 def _product(order: _Order, session: Session) -> Product:
     for product in products.products(session):
         if product.name.casefold() == order.product.casefold():
@@ -223,6 +231,8 @@ def _look(order: _Order) -> Findings[Any]:
             return want_service.findings(session, _want_file(order))
         if order.what == mapping_service.ENTITLEMENTS:
             return subsidies.findings(session, _entitlement_file(order))
+        if order.what == mapping_service.BOOKINGS:
+            return booking_service.findings(session, _booking_file(order, session), at=order.at)
         product = _product(order, session)
         file = _delivery_file(order, _unit(session, product, on), product.base_unit, on)
         return delivery_service.findings(session, file)
@@ -337,6 +347,12 @@ def _keep_entitlements(order: _Order, session: Session, _accepted: object, _new:
     order.say(ENTITLEMENTS_KEPT, entitlements=subsidies.keep(session, _entitlement_file(order)))
 
 
+def _keep_bookings(order: _Order, session: Session, accepted: Collection[int], _new: bool) -> None:
+    file = _booking_file(order, session)
+    kept = booking_service.keep(session, file, at=order.at, accepted=accepted)
+    order.say(BOOKINGS_KEPT, bookings=kept)
+
+
 _Keeper = Callable[[_Order, Session, Collection[int], bool], None]
 _KEEPERS: dict[str, _Keeper] = {
     mapping_service.PRICES: _keep_prices,
@@ -344,6 +360,7 @@ _KEEPERS: dict[str, _Keeper] = {
     mapping_service.DELIVERIES: _keep_deliveries,
     mapping_service.WANTS: _keep_wants,
     mapping_service.ENTITLEMENTS: _keep_entitlements,
+    mapping_service.BOOKINGS: _keep_bookings,
 }
 
 

@@ -19,14 +19,15 @@ from kopprod.domain import (
 from kopprod.domain.imports import Columns, Findings
 from kopprod.domain.quantities import BaseUnit, UnitFactor, format_number
 from kopprod.domain.refusal import N_
+from kopprod.services import booking_files as booking_service
+from kopprod.services import days, exports, imports, products
 from kopprod.services import delivery_files as delivery_service
-from kopprod.services import exports, imports, products
 from kopprod.services import member_files as member_service
 from kopprod.services import prices as price_service
 from kopprod.services import subsidies as subsidy_service
 from kopprod.services import want_files as want_service
 from kopprod.sheets import Sheet
-from kopprod.ui import Column, _, files, first_steps
+from kopprod.ui import Column, _, booking_texts, files, first_steps
 
 KINDS = {
     imports.PRICES: N_("Published prices"),
@@ -34,6 +35,7 @@ KINDS = {
     imports.DELIVERIES: N_("Deliveries"),
     imports.WANTS: N_("What farmers bought"),
     imports.ENTITLEMENTS: N_("e-RDKK"),
+    imports.BOOKINGS: N_("Bookings of machines"),
 }
 Keep = Callable[[Session, set[int]], int]
 
@@ -154,12 +156,25 @@ def look_at_entitlements(sheet: Sheet, columns: Columns) -> tuple[Findings[Any],
     return found, lambda session, _accepted: subsidy_service.keep(session, file)
 
 
+def look_at_bookings(sheet: Sheet, columns: Columns) -> tuple[Findings[Any], Keep]:
+    """What a file of bookings brings; every clash names both of its sides."""
+    with ui.reading() as session:
+        file = booking_service.read(session, sheet.rows, sheet.faults, columns)
+        found = booking_service.findings(session, file, at=ui.now())
+
+    def keep(session: Session, accepted: set[int]) -> int:
+        return booking_service.keep(session, file, at=ui.now(), accepted=accepted)
+
+    return found, keep
+
+
 LOOKS = {
     imports.PRICES: look_at_prices,
     imports.MEMBERS: look_at_members,
     imports.DELIVERIES: look_at_deliveries,
     imports.WANTS: look_at_wants,
     imports.ENTITLEMENTS: look_at_entitlements,
+    imports.BOOKINGS: look_at_bookings,
 }
 
 
@@ -207,6 +222,15 @@ def _as_read(kind: str, row: Any) -> dict[str, Any]:
             _("Season"): row.season,
             _("Article"): _(subsidies.FERTILISER_WORDS[row.fertiliser]),
             _("Quantity"): ui.quantity(row.grams, BaseUnit.GRAM),
+        }
+    if kind == imports.BOOKINGS:
+        with ui.reading() as session:
+            when = booking_texts.times(row.span, days.calendar(session))
+        return {
+            _("Row"): row.row,
+            _("Machine"): row.said.machine,
+            _("Member number"): row.said.number,
+            _("When"): when,
         }
     return {
         _("Row"): row.row,

@@ -1,27 +1,31 @@
 """Files of bookings in the database: looked at, kept once, nothing half-written."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import col, select
 
 from kopprod import db, sheets
+from kopprod.__main__ import main
 from kopprod.domain import booking_files as rules
 from kopprod.domain import imports
 from kopprod.domain.access import NotAllowed
 from kopprod.domain.booking_limits import JobLargerThanLand
 from kopprod.domain.bookings import Stage
 from kopprod.domain.imports import Columns, Findings
-from kopprod.domain.intervals import Period
+from kopprod.domain.intervals import Calendar, Period
 from kopprod.domain.quotas import Counted, QuotaOfTimes
 from kopprod.services import booking_files as service
-from kopprod.services import booking_quotas, bookings
+from kopprod.services import booking_quotas, bookings, exports
 from kopprod.tables.bookings import Booking
 from tests import make
 from tests.machines import Yard
 from tests.seasons import at_once, writing
 
+WIB = Calendar(ZoneInfo("Asia/Jakarta"))
+SOON = datetime.now(UTC).replace(day=1) + timedelta(days=32)  # some day of next month
 HEAD = "Alat;Nomor anggota;Tanggal;Mulai;Selesai;Luas;Operator;Masak;Tempat;Catatan\n"
 GOOD = (
     "Pompa air 3 dim;A-Siti;10-3-2026;08.00;10.00;;;;Blok Timur;\n"
@@ -138,3 +142,28 @@ def test_only_the_manager_brings_files(yard: Yard) -> None:
             service.findings(session, file, at=make.AT)
         with pytest.raises(NotAllowed):
             service.keep(session, file, at=make.AT)
+
+
+def test_what_is_written_out_is_read_back_as_there_is_nothing_new(yard: Yard) -> None:
+    night = "Pompa air 3 dim;A-Siti;12-3-2026;22.00;02.00;;;;;\n"
+    keep(yard, GOOD + night, accepted=(5,))
+    with db.reading(yard.coop, person=make.MANAGER) as session:
+        headings, rows = exports.EXPORTS["bookings"](session)
+    sheet = sheets.read(sheets.write_csv(headings, rows), "jadwal.csv")
+    file = rules.read_rows(
+        sheet.rows, sheet.faults, Columns(imports.guess(rules.FIELDS, sheet.header)), calendar=WIB
+    )
+    with db.reading(yard.coop, person=make.MANAGER) as session:
+        found = service.findings(session, file, at=make.AT)
+
+    assert [fault for fault in found.faults if fault.sentence != rules.OVER_MIDNIGHT] == []
+    assert (found.there_already, found.rows) == (4, 4)
+    assert [str(row.size) for row in file.bookings] == ["2", "2", "0.75", "4"]
+
+
+def test_bookings_come_in_from_the_command_line(yard: Yard, tmp_path: Path) -> None:
+    file = tmp_path / "jadwal.csv"
+    file.write_text(HEAD + GOOD.replace("-3-2026", f"-{SOON:%m-%Y}"))
+
+    assert main(["import", "bookings", str(file), "--coop", yard.coop, "--all-good"]) == 0
+    assert len(kept(yard)) == 3

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -11,6 +13,7 @@ from kopprod.domain import booking_files as rules
 from kopprod.domain.access import Action
 from kopprod.domain.booking_files import BookingFile, Known, Machine, Resolved
 from kopprod.domain.booking_limits import Limits, horizon
+from kopprod.domain.bookings import HOLDING
 from kopprod.domain.imports import Columns, Fault, Findings, Row
 from kopprod.domain.intervals import DAY, Span
 from kopprod.domain.refusal import Refusal
@@ -144,3 +147,29 @@ def _machine(session: Session, kind: Equipment, at: datetime) -> Machine:
         needs_operator=kind.needs_operator,
         operators={one.number.casefold(): one.id for one in operators},
     )
+
+
+HEADINGS = tuple(field.headings[0].capitalize() for field in rules.FIELDS)
+
+
+def listed(session: Session) -> tuple[Sequence[str], list[list[Any]]]:
+    """Members' bookings that hold their time, the way a file of them is read back."""
+    access.require(session, Action.BOOKINGS_DECIDE)
+    calendar = days.calendar(session)
+    numbers = dict(session.exec(select(Member.id, Member.number)).all())
+    query = (
+        select(Booking, Equipment)
+        .join(Equipment, col(Equipment.id) == col(Booking.equipment_id))
+        .where(col(Booking.stage).in_(HOLDING), col(Booking.member_id).is_not(None))
+        .order_by(col(Booking.since), col(Booking.id))
+    )
+    rows: list[list[Any]] = []
+    for row, kind in session.exec(query).all():
+        since, until = calendar.local(row.since), calendar.local(row.until)
+        size = Decimal(row.size) / rules.SIZE_OF_ONE[kind.work]
+        rows.append(
+            [kind.name, numbers[row.member_id or 0], since.date()]
+            + [f"{since:%H.%M}", f"{until:%H.%M}", size]
+            + [numbers.get(row.operator_id or 0, ""), row.place, row.ripe_on, row.note]
+        )
+    return HEADINGS, rows

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from kopprod.domain import entitlement_files, member_files
 from kopprod.domain.access import Action
 from kopprod.domain.subsidies import KG, Fertiliser
-from kopprod.services import access, deliveries, members, subsidies, want_files
+from kopprod.services import access, booking_files, deliveries, members, subsidies, want_files
 from kopprod.services import products as product_service
 from kopprod.tables.cooperative import Village
 from kopprod.tables.prices import PricePoint, PriceSeries
@@ -99,4 +99,5 @@ EXPORTS: dict[str, Callable[[Session], List]] = {
     "deliveries": delivery_list,
     "wants": pooled_wants,
     "entitlements": entitlement_list,
+    "bookings": booking_files.listed,
 }

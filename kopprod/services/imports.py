@@ -4,7 +4,14 @@ import json
 
 from sqlmodel import Session, col, select
 
-from kopprod.domain import delivery_files, entitlement_files, member_files, price_files, want_files
+from kopprod.domain import (
+    booking_files,
+    delivery_files,
+    entitlement_files,
+    member_files,
+    price_files,
+    want_files,
+)
 from kopprod.domain.access import Action
 from kopprod.domain.imports import Columns, Field, MappingNeedsName, MappingUnknown
 from kopprod.services import access, numbers
@@ -12,12 +19,14 @@ from kopprod.tables.prices import ImportMapping
 
 PRICES, MEMBERS, DELIVERIES = "prices", "members", "deliveries"
 WANTS, ENTITLEMENTS = "wants", "entitlements"
+BOOKINGS = "bookings"
 KINDS: dict[str, list[Field]] = {
     PRICES: list(price_files.FIELDS),
     MEMBERS: list(member_files.FIELDS),
     DELIVERIES: list(delivery_files.FIELDS),
     WANTS: list(want_files.FIELDS),
     ENTITLEMENTS: list(entitlement_files.FIELDS),
+    BOOKINGS: list(booking_files.FIELDS),
 }
 
 
