@@ -9,7 +9,7 @@ WORKERS ?= 2
 export HOST PORT
 
 PY := .venv/bin/python
-PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadgroup
+PYTEST := $(PY) -m pytest -n $(WORKERS)
 
 .PHONY: run test check rules sqlite postgresql browser fix screenshots setup setup-dev
 

@@ -3,7 +3,7 @@
 import inspect
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
@@ -51,17 +51,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[_SERVER].close()
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for its groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Who looks at the demo stays together; on PostgreSQL what has no engine is not run again.
+    """Who looks at the demo comes first; on PostgreSQL what has no engine is not run again.
+
+    The first tests go to one worker together, so the demo is made once.
 
     A rule opens no database, and a screen knows only services, which are run on both.
     """
+    items.sort(key=lambda item: "made_demo" not in _fixtures(item))
     for item in items:
-        fixtures = getattr(item, "fixturenames", ())
-        if "made_demo" in fixtures:
-            item.add_marker(pytest.mark.xdist_group("demo"))  # it is made once, not by each worker
-        if "databases" not in fixtures:
+        if "databases" not in _fixtures(item):
             item.add_marker(pytest.mark.rules)
     if not os.environ.get("KOPPROD_TEST_DB"):
         return
@@ -70,12 +69,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in without]
 
 
+def _fixtures(item: pytest.Item) -> Sequence[str]:
+    return getattr(item, "fixturenames", ())
+
+
 def _has_engine(item: pytest.Item) -> bool:
     code = getattr(getattr(item, "function", None), "__code__", None)
     shows = code is not None and {"screen", "words"} & set(code.co_names)
     # Every rule of `check` is asked on both engines; that it names what is broken, on one.
     breaks = item.path.name != "test_check.py" and item.name.startswith(BREAKS)
-    fixtures = getattr(item, "fixturenames", ())
+    fixtures = _fixtures(item)
     # The demo is made by services that are asked on both; making it takes minutes there.
     return "databases" in fixtures and "made_demo" not in fixtures and not (shows or breaks)
 
