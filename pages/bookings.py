@@ -4,7 +4,7 @@ import streamlit as st
 
 from kopprod import ui
 from kopprod.services import booking_views, cooperative, equipment, members
-from kopprod.ui import _, booking_form
+from kopprod.ui import _, booking_feeds, booking_form, booking_office
 from kopprod.ui import bookings as parts
 from kopprod.ui.choose import choose_member
 
@@ -66,3 +66,8 @@ with ui.reading() as session:
 parts.free(found)
 if decides:
     parts.week(rows)
+if who.member_id is not None:
+    with st.expander(_("In the calendar of my phone")):
+        booking_feeds.own()
+if decides:
+    booking_office.show(who)

@@ -26,6 +26,8 @@ PARTS = {
     "waiting_list": "bookings",
     "calendar_feeds": "bookings",
     "outages": "bookings",
+    "rain": "bookings",
+    "booking_moves": "bookings",
     "timeline": "bookings",
     "yardstick": "comparison",
     "bought": "buying",

@@ -35,6 +35,7 @@ def show(person: Person) -> None:
     """The office's part of the page of bookings; texts that are still to be sent stand first."""
     if not person.may(Action.BOOKINGS_DECIDE):
         return
+    st.subheader(_("The calendar of machines"), anchor=False)
     booking_texts.show()
     part = st.segmented_control(
         _("What the office does"),
