@@ -8,11 +8,13 @@ import streamlit as st
 
 from kopprod import ui
 from kopprod.domain import phones
+from kopprod.domain.equipment import Work, shown
 from kopprod.domain.members import Account, AccountKind, MemberStatus, Sex, Written
 from kopprod.domain.refusal import N_
 from kopprod.services import cooperative, members, products
 from kopprod.tables.members import Member
 from kopprod.ui import Column, _, first_steps, places
+from kopprod.ui.ask import ask_area
 from kopprod.ui.doors import Door, back, doors, opened
 
 STATUSES = {
@@ -158,6 +160,9 @@ def ask_member(
     )
     # A stopped product is not offered, and what she made of it stays true.
     written["product_ids"] = [*made, *(i for i in makes if i not in choices.products)]
+    written["land_m2"] = ask_area(
+        _("Land she farms (may stay empty)"), key=f"land_{key}", value=row.land_m2 if row else None
+    )
     if joins:
         joined_on = row.joined_on if row else ui.today()
         written["joined_on"] = ask_day(_("Joined on"), joined_on, f"joined_{key}")
@@ -270,6 +275,7 @@ def show_member(member_id: int, choices: Choices) -> None:
         (_("Village"), choices.villages.get(row.village_id or 0, "")),
         (_("Phone"), phones.show(row.phone) if row.phone else ""),
         (_("Produces"), ", ".join(made.name for made in makes)),
+        (_("Land farmed"), "" if row.land_m2 is None else shown(Work.AREA, row.land_m2)),
         (_("Joined on"), ui.day(row.joined_on)),
         (_("Left on"), ui.day(row.left_on)),
         (_("Reason"), row.left_reason or ""),

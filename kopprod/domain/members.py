@@ -18,6 +18,7 @@ LONGEST_NAME = 120
 LONGEST_TEXT = 300
 OLDEST_YEARS = 120
 FIRST_NUMBER = "A-001"
+MOST_HECTARES = 1_000
 
 
 class MemberStatus(StrEnum):
@@ -63,6 +64,7 @@ class Written(TypedDict, total=False):
     sex: Sex | None
     job: str
     address: str
+    land_m2: int | None
     account: Account | None
     product_ids: Collection[int]
 
@@ -193,6 +195,14 @@ class AlreadyMember(Refusal):
     sentence = N_("{name} is a member already.")
 
 
+class LandAbsurd(Refusal):
+    """Land of nothing, or more than any village has."""
+
+    sentence = N_(
+        "A member farms more than nothing and at most {most} ha. Leave it empty where nobody knows."
+    )
+
+
 class ProviderMissing(Refusal):
     """An account number without a bank."""
 
@@ -284,6 +294,16 @@ def _check_leaving(
         raise LeftBeforeJoining(left_on=left_on, joined_on=joined_on)
     if birth_on is not None and left_on < birth_on:
         raise LeftBeforeBirth(left_on=left_on, born_on=birth_on)
+
+
+def check_land(land_m2: int | None) -> int | None:
+    """What she farms, in m2, as it is kept; None where nobody asked. Refuses nothing and too much.
+
+    The area of a job is compared with it, so 0,75 ha are 7.500.
+    """
+    if land_m2 is not None and not 0 < land_m2 <= MOST_HECTARES * 10_000:
+        raise LandAbsurd(most=MOST_HECTARES)
+    return land_m2
 
 
 def check_account(account: Account) -> Account:

@@ -266,6 +266,8 @@ def _write_legal(row: Member, written: Written) -> None:
         row.joined_on = written["joined_on"]
     if "birth_on" in written:
         row.birth_on = written["birth_on"]
+    if "land_m2" in written:
+        row.land_m2 = rules.check_land(written["land_m2"])
     if "sex" in written:
         row.sex = written["sex"]
     if "birth_place" in written:

@@ -5,7 +5,9 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from kopprod.domain import money, quantities
+from kopprod.domain import equipment, money, quantities
+from kopprod.domain.booking_limits import SIZE_UNITS
+from kopprod.domain.equipment import Work
 from kopprod.domain.quantities import BaseUnit, ParsedQuantity, UnitFactor
 from kopprod.domain.refusal import Refusal
 from kopprod.ui.show import in_words, rp
@@ -34,6 +36,21 @@ def ask_quantity(
     read = quantities.read_back(parsed, base_unit).split(" = ")
     st.markdown(" = ".join(f"**{plain(words)}**" for words in read))
     return parsed
+
+
+def ask_area(label: str, *, key: str, value: int | None) -> int | None:
+    """An area in m2, said back; the one that stood there while what is typed cannot be read."""
+    shown = "" if value is None else equipment.shown(Work.AREA, value)
+    text = st.text_input(label, value=shown, key=key, placeholder="0,75 ha", max_chars=40)
+    if not text.strip():
+        return None
+    try:
+        area = quantities.parse_quantity(text, SIZE_UNITS[Work.AREA], "m2").amount
+    except Refusal as refusal:
+        complain(refusal)
+        return value
+    st.markdown(f"**{equipment.shown(Work.AREA, area)}**")
+    return area
 
 
 def ask_rp(label: str, *, key: str, value: str = "", placeholder: str = "") -> int | None:

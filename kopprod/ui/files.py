@@ -63,17 +63,31 @@ def ask_sheet(*, key: str) -> Sheet | None:
 def ask_picture(*, key: str) -> bytes | None:
     """A logo that somebody chose, made small; a file that is no picture is refused."""
     limit_mb = pictures.MAX_BYTES // 2**20
-    too_large = _(pictures.PictureTooLarge.sentence, limit_mb=limit_mb)
-    st.html(_UPLOADER.format(choose=quoted(_("Choose a file")), too_large=quoted(too_large)))
-    file = st.file_uploader(_("Logo as PNG or JPEG, at most {limit_mb} MB", limit_mb=limit_mb),
-                            key=key)  # fmt: skip
-    if file is None:
-        return None
+    data = _ask_image(_("Logo as PNG or JPEG, at most {limit_mb} MB", limit_mb=limit_mb), key)
     try:
-        return pictures.as_logo(file.getvalue())
+        return None if data is None else pictures.as_logo(data)
     except Refusal as refusal:
         complain(refusal)
         return None
+
+
+def ask_photo(*, key: str) -> bytes | None:
+    """A photo that somebody took, made small; a file that is no picture is refused."""
+    limit_mb = pictures.MAX_BYTES // 2**20
+    data = _ask_image(_("Photo as PNG or JPEG, at most {limit_mb} MB", limit_mb=limit_mb), key)
+    try:
+        return None if data is None else pictures.as_photo(data)
+    except Refusal as refusal:
+        complain(refusal)
+        return None
+
+
+def _ask_image(label: str, key: str) -> bytes | None:
+    limit_mb = pictures.MAX_BYTES // 2**20
+    too_large = _(pictures.PictureTooLarge.sentence, limit_mb=limit_mb)
+    st.html(_UPLOADER.format(choose=quoted(_("Choose a file")), too_large=quoted(too_large)))
+    file = st.file_uploader(label, key=key)
+    return None if file is None else file.getvalue()
 
 
 def ask_columns(
