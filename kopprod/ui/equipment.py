@@ -90,7 +90,7 @@ def doors(rows: Sequence[Equipment], *, on: date, member: bool) -> None:
             st.subheader(plain(row.name), anchor=False)
             lines = [_("{n} units", n=units)]
             lines += [_("Place: {place}", place=plain(row.place))] if row.place else []
-            lines += [plain(cost_words(one, member=member)) for one in prices]
+            lines += [cost_words(one, member=member) for one in prices]
             lines += [] if prices else [_("No tariff yet")]
             if row.training:
                 lines.append(_("You must have learnt: {what}", what=plain(row.training)))

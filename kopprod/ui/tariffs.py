@@ -13,7 +13,7 @@ from kopprod.services import tariffs
 from kopprod.tables.equipment import Equipment
 from kopprod.ui.ask import ask_day, ask_price, ask_rp
 from kopprod.ui.equipment import basis_words, cost_words, outside_table, tariff_table
-from kopprod.ui.visit import _, action, plain, reading, tell, today
+from kopprod.ui.visit import _, action, reading, tell, today
 
 _TENTHS = 10
 _BAU_M2 = 8_000
@@ -83,7 +83,7 @@ def _new_tariff(row: Equipment, found: dict[int, Tariff]) -> None:
         per.basis, since, None, member_e4, other_e4, season, operator, operator_e4, fuel, fuel_e4,
         mobilisation_rp or 0, minimum_rp or 0, per.bau_tenths,
     )  # fmt: skip
-    st.markdown(plain(cost_words(tariffs.Shown(0, tariff, None))))
+    st.markdown(cost_words(tariffs.Shown(0, tariff, None)))
     same = [
         one_id
         for one_id, one in found.items()
