@@ -6,7 +6,16 @@ import streamlit as st
 
 from kopprod import ui
 from kopprod.domain.access import Role
-from kopprod.services import answers, articles, cooperative, home, products, purchases, standings
+from kopprod.services import (
+    answers,
+    articles,
+    cooperative,
+    equipment,
+    home,
+    products,
+    purchases,
+    standings,
+)
 from kopprod.ui import _, first_steps, places
 from kopprod.ui import home as parts
 from kopprod.ui.answers import ask_answers
@@ -27,6 +36,7 @@ with ui.reading() as session:
     new = answers.waiting_for(session, on=on) if asked else []
     said = answers.mine(session, since=ui.now() - timedelta(days=14)) if asked else []
     pooled = purchases.purchases(session, open_only=True) if mine else []
+    machines = equipment.kinds(session) if mine else []
     buys = bool(mine and articles.articles(session))
     todays = {p: standings.standings(session, product_id=p, on=on) for p in wanted}
 st.caption(f"{ui.plain(called)}. {ui.plain(who.person.name)}")
@@ -35,6 +45,8 @@ first_steps.show_next(who.person, here="home")
 if mine is not None:
     parts.owed(mine)
     home_doors(pooled, on=on)
+    if machines:
+        ui.link("bookings", label=_("Ask for a machine"))
 ask_answers(new, said, on=on)
 if office is not None and goods:
     parts.waits(office, who.person)

@@ -7,12 +7,12 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from kopprod.domain.access import Action
-from kopprod.domain.booking_limits import HOUR
+from kopprod.domain.booking_limits import HOUR, STEP_MIN
 from kopprod.domain.bookings import HOLDING, Stage
 from kopprod.domain.capacity import Free
 from kopprod.domain.capacity import free as free_times
 from kopprod.domain.equipment_bills import Bill
-from kopprod.domain.intervals import MINUTE, Period, Span, period_span
+from kopprod.domain.intervals import MINUTE, Period, Span, period_span, rounded_up
 from kopprod.services import (
     access,
     booking_asks,
@@ -87,12 +87,16 @@ class Proposal:
 
 
 def free(session: Session, between: Span, *, at: datetime) -> list[FreeKind]:
-    """What is free between two moments, of every kind in use, and where it is.
+    """What is still free between two moments, of every kind in use, and where it is.
 
     Closed hours are left out; requests that nobody answered in time hold nothing.
     """
     access.require(session, Action.EQUIPMENT_SEE)
-    return [_free(session, kind, between, at=at) for kind in equipment.kinds(session)]
+    begins = max(between.since, rounded_up(at, STEP_MIN))
+    if begins >= between.until:
+        return []
+    left = Span(begins, between.until)
+    return [_free(session, kind, left, at=at) for kind in equipment.kinds(session)]
 
 
 def _free(session: Session, kind: Equipment, between: Span, *, at: datetime) -> FreeKind:
@@ -131,7 +135,7 @@ def propose(
     member = booking_asks.check_user(session, kind, wanted, size, on=on)
     day = period_span(Period.DAY, on, days.calendar(session))
     allowed = booking_rows.limits(kind, free=access.person(session).may(Action.BOOKINGS_DECIDE))
-    after = max(day.since, at + allowed.add_notice_h * HOUR)
+    after = max(day.since, rounded_up(at + allowed.add_notice_h * HOUR, STEP_MIN))
     operator_id = wanted.operator_id
     found = None
     if after < day.until:

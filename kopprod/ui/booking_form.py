@@ -123,7 +123,7 @@ def _once(kind: Equipment, wanted: Wanted, span: Span | None, turn: str) -> None
     wait = st.checkbox(_("If it is taken, put it on the waiting list"), key=f"book_wait_{turn}")
     if span is None and not wait:
         return
-    if not st.button(_("Ask for it"), key="book_ask", type="primary", width="stretch"):
+    if not st.button(_("Ask for this machine"), key="book_ask", type="primary", width="stretch"):
         return
     with action(
         N_("{number}: {machine} from {since}, {stage_word}."), name="bookings.ask"

@@ -100,7 +100,8 @@ def turn(one: Seen) -> str:
     if one.row.stage is Stage.WAITING:
         if one.offered:
             return _("Your time is free now; the officer gives it to you.")
-        return _("{n} wait before you", n=one.before)
+        first = not one.before
+        return _("First on the waiting list") if first else _("{n} wait before you", n=one.before)
     if one.row.stage is Stage.POSTPONED:
         return _("Postponed; the officer gives a new time.")
     if one.row.expires_at is not None:
@@ -299,6 +300,10 @@ def _place(one: Seen) -> None:
             tell(session, number=row.number, since=local(span.since))
 
 
+def _unbroken(text: str) -> str:
+    return text.replace("-", "\N{NON-BREAKING HYPHEN}").replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def week(rows: Sequence[Seen]) -> None:
     """All bookings of the chosen days, with their files, and what can be done with one."""
     st.subheader(_("Bookings of these days"), anchor=False)
@@ -307,11 +312,11 @@ def week(rows: Sequence[Seen]) -> None:
         return
     table(
         [
-            Column(_("Number"), "number"),
+            Column(_("Number"), "number", _unbroken),
             Column(_("Machine"), "machine"),
             Column(_("For whom"), "name"),
-            Column(_("From"), "since"),
-            Column(_("Until"), "until"),
+            Column(_("From"), "since", _unbroken),
+            Column(_("Until"), "until", _unbroken),
             Column(_("Size of the job"), "size"),
             Column(_("Operator"), "operator"),
             Column(_("Stage"), "stage"),
