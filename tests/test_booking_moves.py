@@ -386,8 +386,9 @@ def test_what_was_postponed_keeps_its_place_and_gets_a_time(yard: Yard) -> None:
 
 
 def test_a_day_alone_and_an_empty_one(yard: Yard) -> None:
+    assert not queue_names(yard, TurnRule.RIPE)
     with pytest.raises(turns.QueueEmpty):
-        queue_names(yard, TurnRule.RIPE)
+        turned(yard, TurnRule.RIPE)
     in_the_queue(yard)
 
     assert queue_names(yard, TurnRule.RIPE, Period.DAY) == ["Budi"]

@@ -16,10 +16,7 @@ from kopprod.services.booking_moves import Board, Plan, PlanChanged
 def plan(
     session: Session, day: date, *, equipment_ids: Sequence[int] | None = None, at: datetime
 ) -> Plan:
-    """Where the queue of a day would go, of these kinds or of all; nothing is written.
-
-    Refuses a day on which nobody has booked anything that could be postponed.
-    """
+    """Where the queue of a day would go, of these kinds or of all; nothing is written."""
     access.require(session, Action.BOOKINGS_DECIDE)
     calendar = days.calendar(session)
     hours = period_span(Period.DAY, day, calendar)
@@ -41,8 +38,6 @@ def plan(
         )
         board.note(outcome)
         found += booking_moves.changes(session, seen, outcome.moves)
-    if not found:
-        raise NothingToPostpone(rainy_on=day)
     return Plan(found)
 
 
@@ -54,11 +49,16 @@ def postpone(
     seen: str,
     at: datetime,
 ) -> Plan:
-    """Do what was looked at: `seen` is the plan's; refused if anything is different now."""
+    """Do what was looked at: `seen` is the plan's; refused if anything is different now.
+
+    Refuses a day on which nobody has booked anything that could be postponed.
+    """
     access.require(session, Action.BOOKINGS_DECIDE)
     kinds = booking_moves.kinds(session, equipment_ids)
     booking_moves.hold(session, [one.id for one in kinds], at=at)
     now = plan(session, day, equipment_ids=equipment_ids, at=at)
+    if not now.changes:
+        raise NothingToPostpone(rainy_on=day)
     if now.seen != seen:
         raise PlanChanged
     held = booking_moves.release(session, now, at=at)

@@ -67,8 +67,6 @@ def queue(
     hours = period_span(period, day, days.calendar(session))
     seen = _with_postponed(session, Board(session, at=at).situation(equipment, since=hours.since))
     asked = _asked(session, seen, hours, at)
-    if not asked:
-        raise QueueEmpty(machine=equipment.name)
     used = _used_min(session, equipment_id, day, but=asked)
     ordered = rules.order(asked.values(), rule, used_min=used, neighbours=_neighbours(session))
     jobs = {job.key: job for job in seen.jobs}
@@ -111,6 +109,8 @@ def put_in_order(
     access.require(session, Action.BOOKINGS_DECIDE)
     booking_moves.hold(session, [equipment_id], at=at)
     now = queue(session, equipment_id, day, period=period, rule=rule, at=at).plan
+    if not now.changes:
+        raise QueueEmpty(machine=booking_rows.kind(session, equipment_id).name)
     if now.seen != seen:
         raise PlanChanged
     held = booking_moves.release(session, now, at=at)

@@ -6,8 +6,8 @@ from datetime import time
 import streamlit as st
 
 from kopprod.domain.access import Action, Person
-from kopprod.domain.intervals import Calendar, Period, Span
-from kopprod.domain.moves import BLACKOUT_NAMES, Blackout
+from kopprod.domain.intervals import DAY, Calendar, Period, Span
+from kopprod.domain.moves import BLACKOUT_NAMES, Blackout, NothingToPostpone
 from kopprod.domain.refusal import N_
 from kopprod.domain.turns import TURN_MEANINGS, TURN_RULES, TurnRule
 from kopprod.language import duration
@@ -116,6 +116,9 @@ def _queue(_person: Person) -> None:
     with reading() as session:
         found = turns.queue(session, kind, day, period=period, rule=rule, at=now())
         calendar = days.calendar(session)
+    if not found.turns:
+        empty(_("Nobody is in the queue then. Choose another day, week or machine."))
+        return
     st.subheader(_("So it would be"), anchor=False)
     table(_queue_columns(), [_queue_row(one, calendar) for one in found.turns], key="antrean")
     if not found.plan.moved:
@@ -170,6 +173,9 @@ def _rain(_person: Person) -> None:
     ids = [kind] if kind else None
     with reading() as session:
         plan = rain.plan(session, day, equipment_ids=ids, at=now())
+    if not plan.changes:
+        empty(_(NothingToPostpone.sentence, rainy_on=day))
+        return
     st.subheader(_("So it would be"), anchor=False)
     changes(plan, key="hujan")
     if st.button(_("Postpone the whole day ({n} bookings)", n=len(plan.moved)), key="rain_apply",
@@ -202,8 +208,8 @@ def _outages(person: Person) -> None:
         format_func=lambda one: _(BLACKOUT_NAMES[one]),
         key="outage_how",
     )
-    if span is None or not why.strip():
-        empty(_("Write the reason and the time: then it stands here whom it moves."))
+    if not why.strip():
+        empty(_("Write the reason: then it stands here whom it moves."))
         return
     stop = Stop(span, why, Blackout(how), [kind] if kind else None, unit_id)
     _set_out(stop)
@@ -242,20 +248,23 @@ def _choose_unit(kind: int) -> int | None:
     return chosen or None
 
 
-def _ask_span() -> Span | None:
-    """From a local day and time until another; None where it would end before it starts."""
-    beside = st.columns(4)
-    with beside[0]:
+def _ask_span() -> Span:
+    """From a local day until another with it, or from one time until another."""
+    whole = st.checkbox(_("Whole days"), value=True, key="outage_whole")
+    left, right = st.columns(2)
+    since = until = time.min
+    with left:
         first = pick_day(_("From (day)"), key="outage_first")
-    with beside[1]:
-        since = st.time_input(_("From (time)"), value=time(0), key="outage_since", step=900)
-    with beside[2]:
+        if not whole:
+            since = st.time_input(_("From (time)"), value=time(8), key="outage_since", step=900)
+    with right:
         last = pick_day(_("Until (day)"), key="outage_last")
-    with beside[3]:
-        until = st.time_input(_("Until (time)"), value=time(23, 45), key="outage_until", step=900)
+        if not whole:
+            until = st.time_input(_("Until (time)"), value=time(17), key="outage_until", step=900)
     with reading() as session:
         calendar = days.calendar(session)
-        return Span(calendar.moment(first, since), calendar.moment(last, until))
+        ends = calendar.moment(last + DAY if whole else last, until)
+        return Span(calendar.moment(first, since), ends)
 
 
 def _standing_outages(person: Person) -> None:
