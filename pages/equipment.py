@@ -53,7 +53,7 @@ here = [one for one in known if one.unit.equipment_id == row.id]
 if books:
     st.subheader(_("Units"), anchor=False)
     if here:
-        parts.register(here, key=f"units_{row.id}")
+        parts.register(here, key=f"units_{row.id}", of_one=True)
     else:
         ui.empty(_("There is no unit yet. Nobody can book it before there is one."))
 if manager and row.retired_on is None:

@@ -51,7 +51,7 @@ def test_a_member_sees_which_machines_there_are_and_what_they_cost_her(yard: Yar
     assert not test.exception
     assert "operator sudah termasuk; bahan bakar sudah termasuk" in words(test)
     assert "bukan anggota: Rp1.400.000 per hektare" in words(test)
-    assert "1 ha selesai kira-kira dalam 6,6667 jam" in words(test)
+    assert "1 ha selesai kira-kira dalam 6 jam 40 menit" in words(test)
     assert "Made" in words(test)
 
 

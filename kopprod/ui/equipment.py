@@ -20,7 +20,18 @@ from kopprod.domain.tariffs import BASIS_WORDS, Basis, Borne, Tariff
 from kopprod.services import depreciation, equipment, photos, tariffs
 from kopprod.tables.equipment import Equipment, EquipmentUnit
 from kopprod.ui.sales import choose
-from kopprod.ui.show import Card, Column, cards, day, day_column, rp, rp_column, table
+from kopprod.ui.show import (
+    Card,
+    Column,
+    cards,
+    day,
+    day_column,
+    html,
+    rp_column,
+    table,
+    table_html,
+)
+from kopprod.ui.steps import narrow_day_column, unbroken
 from kopprod.ui.visit import _, plain, reading
 
 
@@ -73,8 +84,7 @@ def speed_words(row: Equipment) -> str:
         return ""
     size = {Work.AREA: 10_000, Work.MASS: 1_000_000, Work.TRIPS: 10}[row.work]
     minutes = minutes_needed(size, Rate(row.work, row.rate_per_hour))
-    hours = shown(Work.TIME, minutes)
-    return _("{size} takes about {hours}", size=shown(row.work, size), hours=hours)
+    return _("{size} takes about {needed_min}", size=shown(row.work, size), needed_min=minutes)
 
 
 def doors(rows: Sequence[Equipment], *, on: date, member: bool) -> None:
@@ -126,10 +136,12 @@ def head(row: Equipment, *, on: date, member: bool) -> None:
         (_("Fuel"), row.fuel),
         (_("Goes along"), row.accessories.replace("\n", ", ")),
         (_("Only for members of"), ", ".join(villages.values())),
-        (_("Between two jobs"), shown(Work.TIME, row.buffer_min) if row.buffer_min else ""),
+        (_("Between two jobs"), _("{gap_min}", gap_min=row.buffer_min) if row.buffer_min else ""),
         (_("Note"), row.note),
     ]
-    cards([Card(title=label, below=value) for label, value in told if value])
+    columns = [Column("", "label"), Column("", "value")]
+    rows = [{"label": label, "value": value} for label, value in told if value]
+    html(table_html(columns, rows))
 
 
 def _price_card(found: tariffs.Shown, *, member: bool) -> Card:
@@ -143,8 +155,8 @@ def _price_card(found: tariffs.Shown, *, member: bool) -> Card:
 # The register, for those who keep the books
 
 
-def register(found: Sequence[depreciation.Worth], *, key: str) -> None:
-    """Machines with what they stand at in the books."""
+def register(found: Sequence[depreciation.Worth], *, key: str, of_one: bool = False) -> None:
+    """Machines with what they stand at in the books; `of_one` kind they need no name."""
     rows = [
         {
             "machine": one.machine,
@@ -161,22 +173,23 @@ def register(found: Sequence[depreciation.Worth], *, key: str) -> None:
         }
         for one in found
     ]
+    first = [] if of_one else [Column(_("Machine"), "machine")]
     columns = [
-        Column(_("Machine"), "machine"),
-        Column(_("Number"), "number"),
+        *first,
+        Column(_("Number"), "number", unbroken),
         Column(_("Serial number"), "serial"),
         Column(_("Where from"), "source"),
-        day_column(_("Came on"), "bought_on"),
+        narrow_day_column(_("Came on"), "bought_on"),
         rp_column(_("Value"), "value_rp"),
         rp_column(_("Lost so far"), "charged_rp"),
         rp_column(_("Book value"), "book_rp"),
-        day_column(_("Depreciated until"), "until"),
+        narrow_day_column(_("Depreciated until"), "until"),
         Column(_("State"), "condition"),
     ]
     if any(one.unit.retired_on for one in found):
-        columns.append(day_column(_("Left on"), "retired_on"))
+        columns.append(narrow_day_column(_("Left on"), "retired_on"))
     total = {
-        "machine": _("Together"),
+        "number" if of_one else "machine": _("Together"),
         "value_rp": sum(one.unit.value_rp for one in found if one.unit.retired_on is None),
         "charged_rp": sum(one.charged_rp for one in found if one.unit.retired_on is None),
         "book_rp": sum(one.book_rp for one in found),
@@ -208,8 +221,8 @@ def tariff_table(found: dict[int, Tariff], *, key: str) -> None:
     columns = [
         Column(_("For one"), "basis"),
         Column(_("Season"), "season"),
-        day_column(_("From"), "since"),
-        day_column(_("Until before"), "until"),
+        narrow_day_column(_("From"), "since"),
+        narrow_day_column(_("Until before"), "until"),
         price_column(_("Member"), "member_e4"),
         price_column(_("No member"), "other_e4"),
         price_column(_("Member, a hectare"), "hectare_e4"),
@@ -266,8 +279,3 @@ def charge_words(found: Sequence[depreciation.Charge]) -> str:
         first=day(found[0].month),
         last=day(found[-1].month),
     )
-
-
-def worth_words(one: depreciation.Worth) -> str:
-    """A machine in a line: number, serial, book value."""
-    return " · ".join(word for word in (one.unit.number, one.unit.serial, rp(one.book_rp)) if word)
