@@ -4,7 +4,7 @@ import streamlit as st
 
 from kopprod import ui
 from kopprod.services import use_payments, use_rows
-from kopprod.ui import _, use_forms, use_lists
+from kopprod.ui import _, upkeep, use_forms, use_lists
 
 who = ui.open_page(ui.Action.EQUIPMENT_SEE, "Using machines").person
 on, office = ui.today(), who.may(ui.Action.MEMBERS_SEE)
@@ -45,5 +45,6 @@ if rows:
 elif not officer:
     ui.empty(_("Bills of machines appear here once the first is returned."))
 use_lists.operators(operators, who)
+upkeep.section(who)
 if who.may(ui.Action.DASHBOARD_SEE):
     use_lists.results(on)

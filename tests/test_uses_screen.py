@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kopprod.domain.access import Person, Role
-from kopprod.services import use_payments
+from kopprod.services import upkeep, use_payments
 from tests import make
 from tests.fields import booked
 from tests.machines import Yard
@@ -69,3 +69,23 @@ def test_from_hand_over_to_money(yard: Yard, people: dict[str, Person]) -> None:
     page = screen(yard.coop, people["manager"], "uses")
     assert not page.exception
     assert "Traktor tangan" in words(page)
+
+
+def test_a_machine_breaks_and_is_repaired(yard: Yard, people: dict[str, Person]) -> None:
+    unit_id = yard.tractors[0]
+    page = screen(yard.coop, people["manager"], "uses")
+    page.selectbox(key="upkeep_unit").set_value(unit_id).run()
+    page.text_input(key=f"plan_work_{yard.tractor_id}").input("Ganti oli").run()
+    page.number_input(key=f"plan_days_{yard.tractor_id}").set_value(90).run()
+    page.button(key=f"plan_do_{yard.tractor_id}").click().run()
+    assert "Ganti oli" in words(page)
+    page.text_input(key=f"upkeep_work_{unit_id}").input("Ganti sabuk").run()
+    page.button(key=f"upkeep_do_{unit_id}").click().run()
+    assert "RAWAT-" in words(page)
+    page.text_input(key=f"broken_why_{unit_id}").input("As patah").run()
+    page.button(key=f"broken_do_{unit_id}").click().run()
+    assert not page.exception
+    page.button(key=f"repaired_{unit_id}").click().run()
+    assert not page.exception
+    with writing(yard.coop) as session:
+        upkeep.check_bookable(session, yard.tractor_id, on=make.TODAY)

@@ -1,5 +1,6 @@
 """The bill of a machine's use as text, short enough for a WhatsApp message."""
 
+from kopprod.domain.equipment import Work, shown
 from kopprod.domain.equipment_bills import LINE_WORDS
 from kopprod.domain.money import format_rp
 from kopprod.domain.quantities import BaseUnit, Quantity, format_number, format_quantity
@@ -12,7 +13,7 @@ from kopprod.services.use_payments import Billed
 def measured(quantity: int, basis: Basis) -> str:
     """What was done, as people say it: 0,75 ha, 5 jam, 2 hari, 800 kg, 3 trip."""
     if basis in AREAS:
-        return f"{format_number(quantity)} m2"
+        return shown(Work.AREA, quantity)
     if basis is Basis.KILOGRAM:
         return format_quantity(Quantity(quantity, BaseUnit.GRAM))
     if basis is Basis.HOUR:

@@ -249,11 +249,13 @@ def results(on: date) -> None:
     st.subheader(_("What machines brought in a year"), anchor=False)
     saved_rp = sum(row.saving.saved_rp for row in rows)
     net_rp = sum(row.result.net_rp for row in rows)
+    unknown = sum(row.saving.uncompared for row in rows)
     tiles(
         [
             Tile(_("Income less cost"), rp(net_rp), tone="teal" if net_rp >= 0 else "amber"),
             Tile(_("Saved against renting outside") if saved_rp >= 0
                  else _("Dearer than renting outside"), rp(abs(saved_rp)),
+                 _("{n} uses without a price outside", n=unknown) if unknown else "",
                  tone="teal" if saved_rp >= 0 else "amber"),
             Tile(_("Reserve for upkeep"), rp(sum(row.reserve_rp for row in rows))),
         ]
