@@ -45,7 +45,7 @@ from kopprod.tables.members import Member
 from kopprod.tables.uses import Use
 from tests import make
 from tests.machines import SINCE, Yard
-from tests.seasons import DAY, writing
+from tests.seasons import DAY, at_once, writing
 
 TRACTOR = Facts(name="Traktor roda empat", work=Work.AREA, rate_per_hour=2_500, buffer_min=30)
 JANUARY, FEBRUARY = date(2026, 1, 31), date(2026, 2, 28)
@@ -475,3 +475,18 @@ def test_a_photo_is_kept_small_and_what_is_none_is_refused(yard: Yard) -> None:
         assert equipment.keep_photo(session, yard.pump_id, picture=b"").photo_id is None
         assert photo(session, None) is None
         assert session.get_one(Equipment, yard.pump_id).photo_id is None
+
+
+def test_two_who_depreciate_at_once_charge_each_month_once(yard: Yard) -> None:
+    with writing(yard.coop) as session:
+        equipment_units.add_unit(session, yard.pump_id, GRANTED)
+
+    def charge() -> int:
+        with writing(yard.coop) as session:
+            return len(depreciation.charge(session, until=DAY))
+
+    said = at_once(charge, charge)
+
+    assert 2 in said
+    assert any(isinstance(one, depreciation.NothingToCharge) for one in said)
+    assert clean(yard.coop) == []
