@@ -88,6 +88,7 @@ def _bars(found: Timeline, calendar: Calendar, period: Period) -> None:
         tickvals=list(range(len(lanes))),
         ticktext=[escape(name) for _place, _lane, name in lanes],
         range=[len(lanes) - 0.5, -0.5],
+        zeroline=False,
     )
     figure.update_xaxes(
         type="date", range=[_plain(span.since, calendar), _plain(span.until, calendar)],
