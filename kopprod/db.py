@@ -130,17 +130,34 @@ def engine(coop: str, *, writes: bool) -> Engine:
     return _engine(url).execution_options(coop=coop, writes=writes)
 
 
-def forget_engines() -> None:
-    """Close every connection; for tests and for replacing a database's file."""
-    while _ENGINES:
-        _ENGINES.popitem()[1].dispose()
+def close_connections() -> None:
+    """Close every connection; for tests and for replacing a database's file.
+
+    The engines stay, with what they have learnt of the app's statements.
+    """
+    for engine in list(_ENGINES.values()):
+        engine.dispose()
+    _FOUND.clear()
+
+
+# Schemas seen on a server: looking for one takes as long as many a person's whole action.
+_FOUND: set[tuple[str, str]] = set()
+
+
+def _check_exists(coop: str) -> None:
+    seen = (url_template(), coop)
+    if seen in _FOUND:
+        return
+    if not exists(coop):
+        raise UnknownCooperative(coop=coop)
+    if not is_sqlite():
+        _FOUND.add(seen)
 
 
 @contextmanager
 def reading(coop: str, *, person: Person = SYSTEM) -> Iterator[Session]:
     """A session that only looks; whatever it would change is given up at the end."""
-    if not exists(coop):
-        raise UnknownCooperative(coop=coop)
+    _check_exists(coop)
     with Session(engine(coop, writes=False), expire_on_commit=False) as session:
         session.info["person"] = person
         session.info["coop"] = coop
@@ -158,8 +175,7 @@ def writing(coop: str, *, person: Person, action: str, at: datetime) -> Iterator
     the act's; every changed column is written down with its value before and after, every deleted
     row with all of its columns.
     """
-    if not exists(coop):
-        raise UnknownCooperative(coop=coop)
+    _check_exists(coop)
     with Session(engine(coop, writes=True), expire_on_commit=False) as session:
         act = Act(at=at, user_id=person.user_id, action=action)
         session.add(act)

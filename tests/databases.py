@@ -43,22 +43,23 @@ class Sqlite:
         here = db.sqlite_path(COOP)
         if name not in self.made:
             value = make()
-            db.forget_engines()  # the last connection empties the log into the file
+            db.close_connections()  # the last connection empties the log into the file
             copy = self.file.with_name(f"{len(self.made)}.kept")
             shutil.copyfile(here, copy)
             self.made[name] = copy, value
         else:
-            db.forget_engines()
+            db.close_connections()
             shutil.copyfile(self.made[name][0], here)
         return cast(Made, deepcopy(self.made[name][1]))
 
     @contextmanager
     def fresh(self, folder: Path) -> Iterator[str]:
-        """The URL of a database of the test's own."""
-        folder.mkdir()
+        """The URL of a database of the test's own; what was in the folder before is gone."""
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
         shutil.copyfile(self.file, folder / self.file.name)
         yield f"sqlite:///{folder}/{{coop}}.db"
-        db.forget_engines()
+        db.close_connections()
 
 
 # What a test may have changed beside rows: a database with another of these is dropped.
@@ -132,7 +133,7 @@ class Postgresql:
         database = db.url_template().rsplit("/", 1)[1]
         if name not in self.made:
             value = make()
-            db.forget_engines()
+            db.close_connections()
             with self._connect(database) as connection:
                 self.made[name] = self._rows(connection), value
         else:
@@ -166,7 +167,7 @@ class Postgresql:
         """The URL of a database of the test's own, empty as after its migration."""
         name = self.free.pop() if self.free else self._clone()
         yield self.server.database(name)
-        db.forget_engines()
+        db.close_connections()
         if self._emptied(name):
             self.free.append(name)
         else:
@@ -221,4 +222,4 @@ def _migrate(url: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KOPPROD_DB", url)
         run.create(COOP)
-        db.forget_engines()  # on SQLite the last connection empties the log into the file
+        db.close_connections()  # on SQLite the last connection empties the log into the file

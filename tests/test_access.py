@@ -228,7 +228,7 @@ def test_a_paused_account_refuses_even_the_right_secret_until_the_pause_ends(coo
     for _attempt in range(5):
         enter(coop, "ayu", "111111")
 
-    db.forget_engines()  # as after a restart: the count is in the database
+    db.close_connections()  # as after a restart: the count is in the database
     refused = enter(coop, "ayu", GOOD, at=make.AT + timedelta(seconds=29))
     assert isinstance(refused, rules.TooManyAttempts)
     assert refused.facts == {"minutes": 1}

@@ -120,7 +120,7 @@ def test_a_backup_becomes_a_cooperative_of_another_name(earning: str, tmp_path: 
 def test_a_cooperative_that_is_gone_comes_back(earning: str, tmp_path: Path) -> None:
     saved = backup.backup(earning, folder=tmp_path / "kept", at=make.AT)
     if db.is_sqlite():
-        db.forget_engines()
+        db.close_connections()
         for file in db.sqlite_path(earning).parent.glob("makmur.db*"):
             file.unlink()
     else:

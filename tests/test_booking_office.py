@@ -152,5 +152,3 @@ def test_a_member_sees_nothing_of_it(yard: Yard) -> None:
 
     assert not test.exception
     assert not test.get("segmented_control")
-
-

@@ -312,7 +312,7 @@ def test_a_bound_that_the_database_no_longer_keeps_is_named(season: Season) -> N
     with db.engine(season.coop, writes=True).begin() as connection:
         for statement in statements:
             connection.execute(text(statement))
-    db.forget_engines()
+    db.close_connections()
     assert [(p.sentence, p.facts) for p in found(season.coop)] == [
         (
             "The CHECK {name} is not the one in the source.",

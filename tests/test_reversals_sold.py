@@ -264,7 +264,7 @@ def money_in_and_out(session: Session, sale_id: int, names: set[str]) -> None:
     received=st.booleans(),
     turns=st.integers(1, 2),
 )
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_taking_back_restores_every_balance_and_settling_again_every_share(
     season: Season,
     paid: set[str],

@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page
 
 from kopprod.domain.access import Role
@@ -13,6 +14,8 @@ from tests.browser import OpensPages, fill, go, heard, picture, press, read, set
 from tests.fields import booked
 from tests.machines import Yard
 from tests.seasons import writing
+
+pytestmark = pytest.mark.browser
 
 PICTURES = os.environ.get("KOPPROD_PICTURES")
 

@@ -146,7 +146,7 @@ USES = st.lists(
 )
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(said=USES, order=st.randoms(use_true_random=False))
 def test_shares_add_up_and_reversing_all_restores_every_balance(
     yard: Yard, said: list[tuple[str | None, int, int, bool, int]], order: Any

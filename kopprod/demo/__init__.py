@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from kopprod import db
-from kopprod.demo import founding, lately, purchases, season
+from kopprod.demo import founding, lately, machines, purchases, season
 from kopprod.demo.stage import Stage, moment
 from kopprod.domain.access import SYSTEM
 from kopprod.migrations import run
@@ -37,6 +37,7 @@ def make(coop: str = SLUG, *, on: date) -> None:
     season.play(stage)
     lately.play(stage)
     purchases.play(stage)
+    machines.play(stage)
     with db.writing(coop, person=SYSTEM, action=WHOLE, at=moment(on, 18)) as session:
         references.keep_all(session)  # the act says that nothing broke off half-way
 
@@ -54,7 +55,7 @@ def remove(coop: str = SLUG) -> None:
     if not coop.startswith(SLUG):
         raise ValueError(f"{coop} is no demo")
     if db.is_sqlite():
-        db.forget_engines()
+        db.close_connections()
         for ending in ("", "-wal", "-shm"):
             path = db.sqlite_path(coop)
             path.with_name(path.name + ending).unlink(missing_ok=True)
