@@ -67,6 +67,12 @@ def test_a_delivery_that_cannot_be_true_is_a_fault(row: str, column: str, senten
     assert (fault.weight, list(file.good), list(file.asked)) == (Weight.FAULT, [], [])
 
 
+def test_what_milk_usually_is_raises_no_question() -> None:
+    file = delivery_file(f"{MILK}A-01;2024-01-01;;5;;;3,8;8,2;0\n")
+
+    assert (list(file.faults), len(file.good), list(file.asked)) == ([], 1, [])
+
+
 @pytest.mark.parametrize(
     ("row", "column", "sentence"),
     [

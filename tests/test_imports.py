@@ -77,6 +77,10 @@ def test_a_number_is_read_in_the_way_of_its_column(
     assert imports.number(said, sign) == value
 
 
+def test_a_small_number_with_a_point_has_three_decimals_and_no_thousands() -> None:
+    assert imports.number("3.456", Sign.POINT, small=True) == Decimal("3.456")
+
+
 @given(st.integers(0, 10**9), st.integers(0, 99))
 def test_no_way_of_writing_an_amount_changes_it(whole: int, sen: int) -> None:
     value = Decimal(whole) + Decimal(sen) / 100

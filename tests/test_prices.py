@@ -201,6 +201,16 @@ def test_a_twin_without_a_price_leaves_open_which_place_is_meant() -> None:
     assert (fault.row, fault.facts) == (2, {"other": 3})
 
 
+def test_a_row_between_a_name_that_stands_twice_and_one_that_lacks_is_asked_about() -> None:
+    january = "".join(f"{name};kg;2024-01;5.000\n" for name in ("Bawang", "Cabai", "Jahe"))
+    february = "Bawang;kg;2024-02;5.100\nBawang;kg;2024-02;7.000\nCabai;kg;2024-02;4.900\n"
+    result = found(MONTHLY + january + february)
+
+    (fault,) = faults(result, Weight.QUESTION, price_files.NAMES_SLIPPED)
+    assert (fault.row, fault.facts) == (7, {"twice": "Bawang", "lacking": "Jahe"})
+    assert count(result) == (3, 1, 2, 0)
+
+
 def test_a_gap_in_a_series_stays_a_gap() -> None:
     points = [(date(2024, m, 1), m) for m in (1, 2, 3, 7, 8)]
 
