@@ -111,7 +111,7 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Sqlite | Postgresql:
 
 
 @pytest.fixture(scope="session")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def coop_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where each test's cooperative lies, always the same: its engine stays warm.
 
     Compiling the app's statements anew took a third of the time of a test.
@@ -121,11 +121,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def coop(
-    databases: Sqlite | Postgresql, place: Path, monkeypatch: pytest.MonkeyPatch
+    databases: Sqlite | Postgresql, coop_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[str]:
     """The slug of a fresh, migrated cooperative; `KOPPROD_DB` leads to it."""
-    shutil.rmtree(place, ignore_errors=True)
-    with databases.fresh(place / "coops") as url:
+    shutil.rmtree(coop_folder, ignore_errors=True)
+    with databases.fresh(coop_folder / "coops") as url:
         monkeypatch.setenv("KOPPROD_DB", url)
         yield COOP
 
