@@ -139,7 +139,6 @@ USES = st.lists(
         st.integers(0, 7_500),  # m2
         st.integers(0, 200_000),  # rupiah of fuel
         st.booleans(),  # with an operator
-        st.integers(0, 100),  # percent of the bill that is paid
     ),
     min_size=1,
     max_size=4,
@@ -149,7 +148,7 @@ USES = st.lists(
 @settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(said=USES, order=st.randoms(use_true_random=False))
 def test_shares_add_up_and_reversing_all_restores_every_balance(
-    yard: Yard, said: list[tuple[str | None, int, int, bool, int]], order: Any
+    yard: Yard, said: list[tuple[str | None, int, int, bool]], order: Any
 ) -> None:
     with db.writing(yard.coop, person=SYSTEM, action="test", at=make.AT) as session:
         nested = session.begin_nested()
@@ -185,7 +184,6 @@ def _one(
     area_m2: int,
     fuel_rp: int,
     with_operator: bool,
-    paid: int,
 ) -> Use:
     booking = booked(
         session,

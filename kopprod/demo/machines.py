@@ -22,7 +22,7 @@ from kopprod.services.use_bills import Beside
 from kopprod.tables.bookings import Booking
 
 OPENS, CLOSES = 6 * 60, 18 * 60
-HECTARE_AN_HOUR = 1_500  # m2
+M2_AN_HOUR = 1_500
 METER = 1_200  # tenths of an hour
 # How many days ago, how many m2, and litres of fuel.
 DONE = ((41, 2_800, 4), (27, 4_200, 6), (12, 3_500, 5))
@@ -56,7 +56,7 @@ def _tractor(session: Session, on: date) -> int:
         Facts(
             name="Traktor tangan",
             work=Work.AREA,
-            rate_per_hour=HECTARE_AN_HOUR,
+            rate_per_hour=M2_AN_HOUR,
             place="Gudang koperasi",
             buffer_min=30,
             needs_operator=True,

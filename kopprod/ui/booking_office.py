@@ -11,7 +11,7 @@ from kopprod.domain.moves import BLACKOUT_NAMES, Blackout, NothingToPostpone
 from kopprod.domain.refusal import N_
 from kopprod.domain.turns import TURN_MEANINGS, TURN_RULES, TurnRule
 from kopprod.language import duration
-from kopprod.services import booking_moves, days, machine_rows, outages, rain, turns
+from kopprod.services import booking_moves, days, equipment, outages, rain, turns
 from kopprod.services.booking_moves import Plan
 from kopprod.services.outages import Stop
 from kopprod.services.turns import Turn
@@ -240,7 +240,7 @@ def _set_out(stop: Stop) -> None:
 
 def _choose_unit(kind: int) -> int | None:
     with reading() as session:
-        units = {unit.id: unit.number for unit in machine_rows.units(session, kind)}
+        units = {unit.id: unit.number for unit in equipment.units(session, kind)}
     every = {0: _("All of them"), **units}
     chosen = st.selectbox(
         _("Which one?"), list(every), format_func=every.__getitem__, key=f"outage_unit_{kind}"

@@ -6,7 +6,7 @@ from kopprod.domain.access import Action, Person
 from kopprod.domain.equipment import CONDITION_WORDS, Condition
 from kopprod.domain.refusal import N_
 from kopprod.domain.upkeep import STAGE_WORDS, Stage
-from kopprod.services import breakdowns, equipment, machine_rows, upkeep
+from kopprod.services import breakdowns, equipment, upkeep
 from kopprod.tables.equipment import Equipment, EquipmentUnit
 from kopprod.ui.ask import ask_rp
 from kopprod.ui.settlement import ask_money
@@ -20,7 +20,7 @@ def section(who: Person) -> None:
     """Every machine with what is due on it, one to work on, and the log."""
     with reading() as session:
         kinds = equipment.kinds(session)
-        units = [(kind, unit) for kind in kinds for unit in machine_rows.units(session, kind.id)]
+        units = [(kind, unit) for kind in kinds for unit in equipment.units(session, kind.id)]
         stood = {unit.id: upkeep.standings(session, unit.id, on=today()) for _k, unit in units}
         log = upkeep.log(session)
     if not units:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from kopprod.domain import quantities
+from kopprod.domain.booking_limits import SIZE_UNITS
 from kopprod.domain.equipment import CONDITION_WORDS, Condition, Work
 from kopprod.domain.quantities import UnitFactor
 from kopprod.domain.refusal import N_, Refusal
@@ -24,25 +25,31 @@ from kopprod.ui.use_lists import LINES, close, late
 from kopprod.ui.visit import _, action, complain, now, plain, reading, tell
 
 TENTHS = (UnitFactor("jam", 10),)
-AREA = (
-    UnitFactor("ha", 10_000), UnitFactor("are", 100), UnitFactor("m2", 1), UnitFactor("ubin", 14),
-)  # fmt: skip
 MASS = quantities.STANDARD_UNITS[quantities.BaseUnit.GRAM]
 LITRES = quantities.STANDARD_UNITS[quantities.BaseUnit.MILLILITRE]
-TRIPS = (UnitFactor("trip", 1),)
 
 
 def ask_size(
-    label: str, units: Sequence[UnitFactor], *, key: str, value: str = "", help_: str = ""
+    label: str,
+    units: Sequence[UnitFactor],
+    *,
+    key: str,
+    value: str = "",
+    help_: str = "",
+    default: str | None = None,
 ) -> int | None:
-    """A number in one of some units, in base units; None while it is empty or not understood."""
+    """A number in one of some units, in base units; None while it is empty or not understood.
+
+    Without a unit it counts `default`, or the first of them.
+    """
+    default = default or units[0].name
     text = st.text_input(label, value=value, key=key, placeholder=help_, max_chars=40)
     if not text.strip():
         return None
-    if text.strip() in ("0", f"0 {units[0].name}"):
+    if text.strip() in ("0", f"0 {default}"):
         return 0
     try:
-        return quantities.parse_quantity(text, units, units[0].name).amount
+        return quantities.parse_quantity(text, units, default).amount
     except Refusal as refusal:
         complain(refusal)
         return None
@@ -170,11 +177,12 @@ def take_back(row: Held) -> None:
         known = use_bills.bases(session, kind.id, on=on)
     basis = _ask_basis(known, key=key)
     work = kind.work
-    area = ask_size(_("Area done"), AREA, key=f"{key}_area", help_="0,75 ha") \
+    sizes = SIZE_UNITS.get(work, ())
+    area = ask_size(_("Area done"), sizes, key=f"{key}_area", help_="0,75 ha", default="ha") \
         if work is Work.AREA else None  # fmt: skip
     grams = ask_size(_("Weight done"), MASS, key=f"{key}_mass", help_="800 kg") \
         if work is Work.MASS else None  # fmt: skip
-    trips = ask_size(_("Trips done"), TRIPS, key=f"{key}_trips", help_="3") \
+    trips = ask_size(_("Trips done"), sizes, key=f"{key}_trips", help_="3") \
         if work is Work.TRIPS else None  # fmt: skip
     fuel_ml, fuel_rp, fuel_from = _ask_fuel(kind.fuel, key=key)
     brought = st.toggle(_("The cooperative brought the machine to the field"), key=f"{key}_brought")
