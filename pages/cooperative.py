@@ -1,11 +1,14 @@
 """The cooperative: what to do first, its settings with their meaning, villages and neighbours."""
 
+from fractions import Fraction
+
 import streamlit as st
 
 from kopprod import ui
 from kopprod.domain import cooperative as rules
 from kopprod.domain import money
 from kopprod.domain.cooperative import CHOICE_NAMES, SettingKind
+from kopprod.domain.quantities import format_number
 from kopprod.domain.refusal import N_
 from kopprod.services import cooperative
 from kopprod.tables.cooperative import Village
@@ -18,6 +21,8 @@ def shown(name: str, value: str) -> str:
     kind = rules.rule(name).kind
     if kind is SettingKind.PERCENT:
         return money.format_percent(int(value))
+    if kind is SettingKind.TENTHS:
+        return format_number(Fraction(int(value), 10))
     if kind is SettingKind.CHOICE:
         return _(CHOICE_NAMES[value])
     return value or "–"
@@ -49,7 +54,7 @@ def change_setting(values: dict[str, str]) -> None:
         )
     else:
         start = values[name]
-        if rule.kind is SettingKind.PERCENT:
+        if rule.kind in (SettingKind.PERCENT, SettingKind.TENTHS):
             start = shown(name, start).removesuffix("%").strip()
         typed = st.text_input(_(rule.meaning), value=start, key=f"value_{name}")
     if st.button(_("Keep this setting"), key="keep_setting", type="primary"):

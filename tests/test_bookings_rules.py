@@ -39,6 +39,7 @@ from kopprod.domain.bookings import (
 )
 from kopprod.domain.equipment import Rate, Work
 from kopprod.domain.intervals import Span
+from kopprod.domain.quantities import UnitMissing
 from kopprod.domain.refusal import Refusal
 from tests.hours import MONDAY, TUESDAY, WEDNESDAY, WIB, hour, span
 
@@ -271,6 +272,53 @@ def test_a_job_of_nothing_or_without_a_rate_or_beyond_the_land_is_refused() -> N
     with pytest.raises(limits.JobLargerThanLand) as caught:
         check_area(7_501, 7_500, name="Ayu")
     assert "lahan 0,75 ha, jadi pekerjaan 0,7501 ha" in language.sentence("id", caught.value)
+
+
+@pytest.mark.parametrize(
+    ("work", "typed", "size"),
+    [
+        (Work.AREA, "0,75 ha", 7_500),
+        (Work.AREA, "0,75 hektar", 7_500),
+        (Work.AREA, "25 are", 2_500),
+        (Work.AREA, "100 ubin", 1_400),
+        (Work.AREA, "50 bata", 700),
+        (Work.AREA, "7.500 m²", 7_500),
+        (Work.AREA, "1 bau", 7_097),  # 7.096,5 m2: the begun one counts
+        (Work.AREA, "2 bau", 14_193),
+        (Work.AREA, "1 ha + 20 are", 12_000),
+        (Work.MASS, "800", 800_000),
+        (Work.MASS, "5 kw", 500_000),
+        (Work.TRIPS, "3", 3),
+        (Work.TRIPS, "2 rit", 2),
+        (Work.TIME, "3", 180),
+        (Work.TIME, "1,5 jam", 90),
+        (Work.TIME, "45 menit", 45),
+    ],
+)
+def test_the_size_of_a_job_is_read_as_people_say_it(work: Work, typed: str, size: int) -> None:
+    assert limits.read_size(typed, work, bau_tenths=70_965).amount == size
+
+
+@pytest.mark.parametrize("typed", ["0,75", "7500", "1 ha + 20"])
+def test_an_area_without_its_unit_is_asked_about(typed: str) -> None:
+    with pytest.raises(UnitMissing) as refused:
+        limits.read_size(typed, Work.AREA, bau_tenths=80_000)
+
+    number = typed.rsplit(" ", 1)[-1]
+    said = language.sentence("id", refused.value)
+    assert said.startswith(f"Maksudnya {number} ha atau {number} m2?")
+    assert "ubin, bau" in said
+
+
+@given(m2=st.integers(1, 10**7), bau_tenths=st.integers(50_000, 100_000))
+def test_an_area_is_the_same_in_every_unit(m2: int, bau_tenths: int) -> None:
+    def read(typed: str) -> int:
+        return limits.read_size(typed, Work.AREA, bau_tenths=bau_tenths).amount
+
+    assert read(f"{m2} m2") == m2
+    assert read(f"{m2} are") == 100 * m2
+    assert read(f"{m2} ubin") == 14 * m2
+    assert 10 * (read(f"{m2} bau") - 1) < bau_tenths * m2 <= 10 * read(f"{m2} bau")
 
 
 def test_a_machine_that_is_retired_is_not_booked_and_one_that_is_booked_not_retired() -> None:

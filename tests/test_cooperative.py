@@ -10,6 +10,7 @@ from kopprod import db
 from kopprod.domain import access as access_rules
 from kopprod.domain import cooperative as rules
 from kopprod.domain.access import NotAllowed, Role
+from kopprod.domain.refusal import Refusal
 from kopprod.services import access, cooperative, signin
 from kopprod.tables.access import AppUser
 from kopprod.tables.ledger import Account
@@ -57,7 +58,7 @@ def test_a_cooperative_needs_letters(name: str) -> None:
 
 def test_every_default_is_a_value_that_could_be_kept() -> None:
     for name, rule in rules.SETTINGS.items():
-        if rule.kind is rules.SettingKind.PERCENT:
+        if rule.kind in (rules.SettingKind.PERCENT, rules.SettingKind.TENTHS):
             assert rule.lowest <= int(rule.default) <= rule.highest
         elif name != "name":
             assert rules.check_setting(name, rule.default) == rule.default
@@ -74,6 +75,19 @@ def test_a_percentage_is_typed_as_people_write_it(typed: str, kept: str) -> None
 def test_a_percentage_that_cannot_be_meant_is_refused(typed: str) -> None:
     with pytest.raises(rules.PercentOutOfRange):
         rules.check_setting("fee_bp", typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("8000", "80000"), ("7.096,5", "70965"), (" 7096,5 ", "70965")]
+)
+def test_the_size_of_a_bau_is_typed_in_square_metres(typed: str, kept: str) -> None:
+    assert rules.check_setting("bau_tenths", typed) == kept
+
+
+@pytest.mark.parametrize("typed", ["", "satu", "4999", "10.000,1", "7.096,55", "8,000"])
+def test_a_bau_that_no_place_knows_is_refused(typed: str) -> None:
+    with pytest.raises(Refusal):
+        rules.check_setting("bau_tenths", typed)
 
 
 @pytest.mark.parametrize(

@@ -48,9 +48,9 @@ def test_from_hand_over_to_money(yard: Yard, people: dict[str, Person]) -> None:
 
     page.button(key="use_back_1").click().run()
     page.text_input(key="back_1_meter").input("1.204,5").run()
-    page.text_input(key="back_1_area").input("0,8").run()
+    page.text_input(key="back_1_area").input("0,8 ha").run()
     assert "Siti" in "\n".join(str(one.value) for one in page.error)  # more land than she has
-    page.text_input(key="back_1_area").input("0,75").run()
+    page.text_input(key="back_1_area").input("0,75 ha").run()
     assert "Siti" not in "\n".join(str(one.value) for one in page.error)
     assert "Rp900.000" in words(page)
     page.button(key="back_1_do").click().run()

@@ -8,23 +8,25 @@ for a job that ends by midnight of the thirtieth day from now.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from fractions import Fraction
+from math import ceil
 
 from kopprod.domain.bookings import Act
 from kopprod.domain.equipment import Rate, Work, minutes_needed, shown
 from kopprod.domain.intervals import DAY, MINUTE, Calendar, Period, Span, period_span
-from kopprod.domain.quantities import UnitFactor
+from kopprod.domain.quantities import ParsedQuantity, UnitFactor, parse_quantity
 from kopprod.domain.refusal import N_, Refusal
 
 STEP_MIN = 15  # jobs take whole quarters of an hour
 HOUR = timedelta(hours=1)
 HOURS = Rate(Work.TIME, 60)  # of a job that is asked for in minutes
-# How people say the size of a job; a bau is the place's own, and comes from its tariff.
+# How people say the size of a job; a bau is the place's own, and comes from its settings.
 SIZE_UNITS: Mapping[Work, tuple[UnitFactor, ...]] = {
     Work.AREA: (
+        UnitFactor("ha", 10_000),
         UnitFactor("m2", 1),
         UnitFactor("are", 100),
         UnitFactor("ubin", 14),
-        UnitFactor("ha", 10_000),
     ),
     Work.MASS: (UnitFactor("kg", 1_000), UnitFactor("kuintal", 100_000), UnitFactor("gram", 1)),
     Work.TRIPS: (UnitFactor("trip", 1),),
@@ -204,6 +206,20 @@ def job_minutes(size: int, rate: Rate | None, *, machine: str, step_min: int = S
     if rate is None:
         raise NoRateOfWork(machine=machine)
     return -(-minutes_needed(size, rate) // step_min) * step_min
+
+
+def read_size(text: str, work: Work, *, bau_tenths: int) -> ParsedQuantity:
+    """The size of a job as somebody types it, in base units of the work.
+
+    `100 ubin` are 1.400 m2, and `1 bau` where one is 7.096,5 m2 are 7.097: any begun square metre
+    counts. A bare number is refused for land, since it means hectares to one and square metres to
+    another; of weights, trips and times it counts kilograms, trips and hours.
+    """
+    if work is not Work.AREA:
+        return parse_quantity(text, SIZE_UNITS[work], SIZE_UNITS[work][0].name)
+    tenths = [UnitFactor(unit.name, unit.factor * 10) for unit in SIZE_UNITS[work]]
+    parsed = parse_quantity(text, [*tenths, UnitFactor("bau", bau_tenths)], None)
+    return ParsedQuantity(ceil(Fraction(parsed.amount, 10)), parsed.said)
 
 
 def check_area(area_m2: int, land_m2: int | None, *, name: str) -> None:

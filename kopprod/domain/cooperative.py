@@ -10,6 +10,7 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kopprod.domain import typed
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.words import tidy
 
@@ -81,6 +82,7 @@ class SettingKind(StrEnum):
     TEXT = "text"
     WHOLE = "whole"
     PERCENT = "percent"  # kept in hundredths of a percent, the name ending in _bp
+    TENTHS = "tenths"  # kept in tenths, the name ending in _tenths
     CHOICE = "choice"
 
 
@@ -233,6 +235,14 @@ SETTINGS: Mapping[str, SettingRule] = {
         lowest=0,
         highest=30,
     ),
+    "bau_tenths": SettingRule(
+        SettingKind.TENTHS,
+        "80000",
+        N_("One bau of land, in m2"),
+        N_("How large a bau is differs from place to place: 8.000 m2 here, 7.096,5 m2 there."),
+        lowest=50_000,
+        highest=100_000,
+    ),
     "output_oldest_days": SettingRule(
         SettingKind.WHOLE,
         "60",
@@ -258,7 +268,10 @@ def rule(name: str) -> SettingRule:
 
 
 def check_setting(name: str, value: str) -> str:
-    """The typed value as it is kept, or a refusal; a percentage is typed as 2,5 and kept as 250."""
+    """The typed value as it is kept, or a refusal; a percentage is typed as 2,5 and kept as 250.
+
+    Tenths are typed as 7.096,5 and kept as 70965.
+    """
     found = rule(name)
     plain = tidy(value)
     if found.kind is SettingKind.TEXT:
@@ -273,6 +286,8 @@ def check_setting(name: str, value: str) -> str:
         return plain
     if found.kind is SettingKind.PERCENT:
         return _check_percent(found, plain)
+    if found.kind is SettingKind.TENTHS:
+        return _check_tenths(found, plain)
     return _check_whole(found, plain)
 
 
@@ -283,12 +298,21 @@ def _check_whole(found: SettingRule, plain: str) -> str:
 
 
 def _check_percent(found: SettingRule, plain: str) -> str:
-    typed = re.fullmatch(r"([0-9]{1,3})(?:,([0-9]{1,2}))?\s*%?", plain)
-    if typed is not None:
-        bp = int(typed[1]) * 100 + int((typed[2] or "0").ljust(2, "0"))
+    match = re.fullmatch(r"([0-9]{1,3})(?:,([0-9]{1,2}))?\s*%?", plain)
+    if match is not None:
+        bp = int(match[1]) * 100 + int((match[2] or "0").ljust(2, "0"))
         if found.lowest <= bp <= found.highest:
             return str(bp)
     raise PercentOutOfRange(value=plain[:40], lowest_bp=found.lowest, highest_bp=found.highest)
+
+
+def _check_tenths(found: SettingRule, plain: str) -> str:
+    tenths = typed.read(typed.clean(plain), thousandths=False) * 10
+    if tenths.denominator == 1 and found.lowest <= tenths <= found.highest:
+        return str(int(tenths))
+    raise SettingOutOfRange(
+        value=plain[:40], lowest=found.lowest // 10, highest=found.highest // 10
+    )
 
 
 def check_logo(picture: bytes) -> None:

@@ -98,6 +98,16 @@ _OTHER_NAMES: Mapping[str, str] = {
     "gross": "gros",
     "krg": "karung",
     "sak": "karung",
+    "hektar": "ha",
+    "hektare": "ha",
+    "m²": "m2",
+    "meter": "m2",
+    "meter persegi": "m2",
+    "bata": "ubin",
+    "tumbak": "ubin",
+    "bahu": "bau",
+    "rit": "trip",
+    "mnt": "menit",
 }
 _SHOWN_IN: Mapping[BaseUnit, UnitFactor] = {
     base: units[0] for base, units in STANDARD_UNITS.items()
@@ -119,7 +129,13 @@ class NotAQuantity(Refusal):
 class UnknownUnit(Refusal):
     """The product is not measured in this unit."""
 
-    sentence = N_("The unit {unit} is not known for this product. Known are: {known}.")
+    sentence = N_("The unit {unit} is not known here. Known are: {known}.")
+
+
+class UnitMissing(Refusal):
+    """A bare number where one person means hectares by it and another square metres."""
+
+    sentence = N_("Do you mean {one} or {other}? Write the unit too. Known are: {known}.")
 
 
 class NegativeQuantity(Refusal):
@@ -158,16 +174,17 @@ def known_units(base: BaseUnit, own: Sequence[UnitFactor]) -> list[UnitFactor]:
     return list(units.values())
 
 
-def parse_quantity(text: str, units: Sequence[UnitFactor], default: str) -> ParsedQuantity:
+def parse_quantity(text: str, units: Sequence[UnitFactor], default: str | None) -> ParsedQuantity:
     """Read a quantity, or a sum of some: `2,5 kuintal`, `1.500`, `3 gros + 2 kodi`.
 
-    A number without a unit counts `default`, one of `units`. Refuses what is empty, no number, zero
-    or below, too large, no whole number of base units, in an unknown unit, or readable in two ways.
+    A number without a unit counts `default`, one of `units`; where that is None it is refused.
+    Refuses what is empty, no number, zero or below, too large, no whole number of base units, in an
+    unknown unit, or readable in two ways.
     """
     words = typed.clean(text)
     matches = [_PART.fullmatch(part.strip()) for part in re.split(r"\+|\bdan\b", words)]
     if None in matches:
-        raise NotAQuantity(typed=words, unit=default)
+        raise NotAQuantity(typed=words, unit=default or units[0].name)
     parts = [_read_part(match, units, default) for match in matches if match]
     amount = sum((amount for amount, _ in parts), Fraction(0))
     said = " + ".join(said for _, said in parts)
@@ -181,9 +198,13 @@ def parse_quantity(text: str, units: Sequence[UnitFactor], default: str) -> Pars
 
 
 def _read_part(
-    match: re.Match[str], units: Sequence[UnitFactor], default: str
+    match: re.Match[str], units: Sequence[UnitFactor], default: str | None
 ) -> tuple[Fraction, str]:
-    unit = _find(match["unit"] or default, units)
+    said = match["unit"] or default
+    if said is None:
+        one, other = (f"{match['number']} {unit.name}" for unit in units[:2])
+        raise UnitMissing(one=one, other=other, known=_names(units))
+    unit = _find(said, units)
     number = typed.read(match["number"], thousandths=True, unit=unit.name)
     said = f"{match['number']} {unit.name}"
     if match["minus"]:
@@ -196,8 +217,12 @@ def _find(name: str, units: Sequence[UnitFactor]) -> UnitFactor:
     by_name = {unit.name.casefold(): unit for unit in units}
     found = by_name.get(wanted) or by_name.get(_OTHER_NAMES.get(wanted, wanted))
     if found is None:
-        raise UnknownUnit(unit=name.strip(), known=", ".join(unit.name for unit in units))
+        raise UnknownUnit(unit=name.strip(), known=_names(units))
     return found
+
+
+def _names(units: Sequence[UnitFactor]) -> str:
+    return ", ".join(unit.name for unit in units)
 
 
 def _smallest(units: Sequence[UnitFactor]) -> UnitFactor:

@@ -6,12 +6,13 @@ from datetime import date, timedelta
 import streamlit as st
 
 from kopprod.domain import equipment, money, quantities
-from kopprod.domain.booking_limits import SIZE_UNITS
+from kopprod.domain.booking_limits import read_size
 from kopprod.domain.equipment import Work
 from kopprod.domain.quantities import BaseUnit, ParsedQuantity, UnitFactor
 from kopprod.domain.refusal import Refusal
+from kopprod.services import cooperative
 from kopprod.ui.show import in_words, rp
-from kopprod.ui.visit import _, complain, plain, today
+from kopprod.ui.visit import _, complain, plain, reading, today
 
 
 def ask_quantity(
@@ -38,19 +39,47 @@ def ask_quantity(
     return parsed
 
 
-def ask_area(label: str, *, key: str, value: int | None) -> int | None:
-    """An area in m2, said back; the one that stood there while what is typed cannot be read."""
-    shown = "" if value is None else equipment.shown(Work.AREA, value)
-    text = st.text_input(label, value=shown, key=key, placeholder="0,75 ha", max_chars=40)
+def sized(text: str, work: Work) -> ParsedQuantity:
+    """The size of a machine's job as it was typed; a bau is as large as in the settings.
+
+    Refuses what cannot be read, and an area without its unit.
+    """
+    with reading() as session:
+        bau_tenths = cooperative.whole(session, "bau_tenths")
+    return read_size(text, work, bau_tenths=bau_tenths)
+
+
+def ask_size(
+    label: str,
+    work: Work,
+    *,
+    key: str,
+    placeholder: str,
+    value: str = "",
+    may_be_0: bool = False,
+) -> ParsedQuantity | None:
+    """The size of a machine's job, said back; None while it is empty or not understood."""
+    text = st.text_input(label, value=value, key=key, placeholder=placeholder, max_chars=40)
     if not text.strip():
         return None
     try:
-        area = quantities.parse_quantity(text, SIZE_UNITS[Work.AREA], "m2").amount
+        nothing = may_be_0 and text.strip() == "0"
+        parsed = ParsedQuantity(0, "0") if nothing else sized(text, work)
     except Refusal as refusal:
         complain(refusal)
-        return value
-    st.markdown(f"**{equipment.shown(Work.AREA, area)}**")
-    return area
+        return None
+    back, said = equipment.shown(work, parsed.amount), plain(parsed.said)
+    st.markdown(f"**{back}**" if back == parsed.said else f"**{said}** = **{back}**")
+    return parsed
+
+
+def ask_area(label: str, *, key: str, value: int | None) -> int | None:
+    """An area in m2, said back; the one that stood there while what is typed cannot be read."""
+    shown = "" if value is None else equipment.shown(Work.AREA, value)
+    parsed = ask_size(label, Work.AREA, key=key, placeholder="0,75 ha", value=shown)
+    if parsed is not None:
+        return parsed.amount
+    return value if str(st.session_state[key]).strip() else None
 
 
 def ask_rp(label: str, *, key: str, value: str = "", placeholder: str = "") -> int | None:

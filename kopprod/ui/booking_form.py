@@ -1,37 +1,37 @@
 """Asking for a shared machine in few taps: which, how much, which day; then the proposed time."""
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
 import streamlit as st
 
-from kopprod.domain import quantities
-from kopprod.domain.booking_limits import SIZE_UNITS
 from kopprod.domain.bookings import Stage
-from kopprod.domain.equipment import Work, shown
+from kopprod.domain.equipment import Work
 from kopprod.domain.intervals import DAY, Span
-from kopprod.domain.quantities import ParsedQuantity
-from kopprod.domain.refusal import N_, Refusal
-from kopprod.services import booking_series, booking_views, bookings
+from kopprod.domain.refusal import N_
+from kopprod.domain.tariffs import Basis
+from kopprod.services import booking_series, booking_views, bookings, tariffs
 from kopprod.services.booking_asks import Wanted
 from kopprod.tables.equipment import Equipment
+from kopprod.ui.ask import ask_size
 from kopprod.ui.bookings import cost_words, here, local, proposed, when
-from kopprod.ui.visit import _, action, complain, now, plain, reading, remember, tell, today
+from kopprod.ui.held import held_turn, next_turn
+from kopprod.ui.visit import _, action, now, plain, reading, tell, today
 
-_TURN = "booking_turn"
-_HINTS = {
+_EXAMPLES = {
     Work.AREA: "0,25 ha",
     Work.MASS: "500 kg",
     Work.TRIPS: "2 trip",
     Work.TIME: "3 jam",
 }
+# An area is asked for as its price counts.
+_AREAS = {Basis.BAU: "0,5 bau", Basis.UBIN: "100 ubin", Basis.ARE: "25 are"}
 
 
 def ask(kinds: Sequence[Equipment], *, member_id: int | None, other_name: str = "") -> None:
     """One question after the other; what it costs and when it is stands there before it is kept."""
-    turn = str(remember(_TURN, uuid.uuid4))
+    turn = held_turn("booking")
     known = {one.id: one for one in kinds}
     picked = st.pills(
         _("Which machine?"),
@@ -43,7 +43,12 @@ def ask(kinds: Sequence[Equipment], *, member_id: int | None, other_name: str = 
     if picked is None:
         return
     kind = known[picked]
-    size = ask_size(kind, key=f"book_size_{turn}_{picked}")
+    size = ask_size(
+        _("How long?") if kind.work is Work.TIME else _("How much is to be done?"),
+        kind.work,
+        key=f"book_size_{turn}_{picked}",
+        placeholder=_("for example {example}", example=_example(kind)),
+    )
     on = _ask_day(f"{turn}_{picked}")
     if size is None:
         return
@@ -72,26 +77,13 @@ def ask(kinds: Sequence[Equipment], *, member_id: int | None, other_name: str = 
         _once(kind, wanted, span, turn)
 
 
-def ask_size(kind: Equipment, *, key: str) -> ParsedQuantity | None:
-    """How large the job is, as people say it, said back; None while it is not understood."""
-    units = SIZE_UNITS[kind.work]
-    text = st.text_input(
-        _("How long?") if kind.work is Work.TIME else _("How much is to be done?"),
-        key=key,
-        placeholder=_("for example {example}", example=_HINTS[kind.work]),
-        max_chars=40,
-    )
-    if not text.strip():
-        return None
-    try:
-        parsed = quantities.parse_quantity(text, units=units, default=units[0].name)
-    except Refusal as refusal:
-        complain(refusal)
-        return None
-    back = shown(kind.work, parsed.amount)
-    said = plain(parsed.said)
-    st.markdown(f"**{back}**" if back == parsed.said else f"**{said}** = **{back}**")
-    return parsed
+def _example(kind: Equipment) -> str:
+    if kind.work is Work.AREA:
+        with reading() as session:
+            prices = tariffs.valid(session, kind.id, on=today())
+        bases = [one.tariff.basis for one in prices]
+        return next((_AREAS[one] for one in bases if one in _AREAS), _EXAMPLES[Work.AREA])
+    return _EXAMPLES[kind.work]
 
 
 def _ask_day(key: str) -> date:
@@ -133,7 +125,7 @@ def _once(kind: Equipment, wanted: Wanted, span: Span | None, turn: str) -> None
             session, number=row.number, machine=plain(kind.name), since=local(row.since),
             stage_word=_STAGES[row.stage],
         )  # fmt: skip
-        del st.session_state[_TURN]
+        next_turn("booking")
 
 
 _STAGES = {
@@ -164,4 +156,4 @@ def _several(kind: Equipment, wanted: Wanted, turn: str) -> None:
             at=now(), draft_key=turn,
         )  # fmt: skip
         tell(session, n=len(rows), number=rows[0].number)
-        del st.session_state[_TURN]
+        next_turn("booking")

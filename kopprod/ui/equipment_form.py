@@ -14,7 +14,7 @@ from kopprod.services import equipment, equipment_units, trainings
 from kopprod.services.equipment import Facts
 from kopprod.tables.equipment import Equipment
 from kopprod.tables.members import Member
-from kopprod.ui.ask import ask_day
+from kopprod.ui.ask import ask_day, sized
 from kopprod.ui.choose import choose_member
 from kopprod.ui.files import ask_photo
 from kopprod.ui.visit import _, action, complain, plain, reading, tell, today
@@ -25,10 +25,10 @@ WORKS: Mapping[Work, str] = {
     Work.TRIPS: N_("trips"),
     Work.TIME: N_("time only"),
 }
-_UNITS: Mapping[Work, tuple[str, str]] = {
+_HINTS: Mapping[Work, tuple[str, str]] = {  # the unit in which it is shown, and an example
     Work.AREA: ("m2", "1.500 m2"),
     Work.MASS: ("kg", "800 kg"),
-    Work.TRIPS: ("trip", "4"),
+    Work.TRIPS: ("trip", "4 trip"),
 }
 
 
@@ -89,15 +89,15 @@ def ask_facts(*, key: str, facts: Facts, villages: Mapping[int, str]) -> Facts |
 def _ask_rate(work: Work, facts: Facts, key: str) -> int | None:
     if work is Work.TIME:
         return None
-    units, (default, hint) = SIZE_UNITS[work], _UNITS[work]
+    name, hint = _HINTS[work]
     kept = facts.rate_per_hour if work is facts.work else None
-    smallest = next(one for one in units if one.name == default)
-    shown = "" if kept is None else quantities.format_in(kept, smallest)
+    unit = next(one for one in SIZE_UNITS[work] if one.name == name)
+    shown = "" if kept is None else quantities.format_in(kept, unit)
     text = st.text_input(
         _("How much does it do in an hour? (empty: not known)"), value=shown, placeholder=hint,
         key=f"{key}_rate_{work}", max_chars=40,
     )  # fmt: skip
-    return quantities.parse_quantity(text, units, default).amount if text.strip() else None
+    return sized(text, work).amount if text.strip() else None
 
 
 def _number(label: str, value: int, *, key: str, least: int = 0, most: int | None = None) -> int:

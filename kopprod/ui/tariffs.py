@@ -9,14 +9,13 @@ import streamlit as st
 from kopprod.domain.money import format_e4
 from kopprod.domain.refusal import N_
 from kopprod.domain.tariffs import BASIS_WORDS, BORNE_WORDS, Basis, Borne, Tariff
-from kopprod.services import tariffs
+from kopprod.services import cooperative, tariffs
 from kopprod.tables.equipment import Equipment
 from kopprod.ui.ask import ask_day, ask_price, ask_rp
 from kopprod.ui.equipment import basis_words, cost_words, outside_table, tariff_table
 from kopprod.ui.visit import _, action, reading, tell, today
 
 _TENTHS = 10
-_BAU_M2 = 8_000
 
 
 @dataclass(frozen=True)
@@ -38,9 +37,11 @@ def _ask_basis(key: str) -> _Per:
     )  # fmt: skip
     if basis is not Basis.BAU:
         return _Per(basis, None)
+    with reading() as session:
+        bau_tenths = cooperative.whole(session, "bau_tenths")
     size = st.number_input(
         _("How many m2 is one bau here?"), min_value=5_000.0, max_value=10_000.0,
-        value=float(_BAU_M2), step=0.1, format="%.1f", key=f"{key}_bau",
+        value=bau_tenths / _TENTHS, step=0.1, format="%.1f", key=f"{key}_bau",
     )  # fmt: skip
     return _Per(basis, round(size * _TENTHS))
 

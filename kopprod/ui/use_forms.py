@@ -1,13 +1,12 @@
 """Handing a machine over and taking it back on a phone, with muddy hands: one press, one form."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from kopprod.domain import quantities
-from kopprod.domain.booking_limits import SIZE_UNITS
 from kopprod.domain.equipment import CONDITION_WORDS, Condition, Work
 from kopprod.domain.quantities import UnitFactor
 from kopprod.domain.refusal import N_, Refusal
@@ -17,6 +16,7 @@ from kopprod.papers.uses import measured
 from kopprod.services import days, equipment, use_bills, uses
 from kopprod.services.use_bills import Beside, Reckoned
 from kopprod.services.use_rows import Fetched, Held, things
+from kopprod.ui import ask
 from kopprod.ui.ask import ask_rp
 from kopprod.ui.files import ask_photo
 from kopprod.ui.settlement import ask_money
@@ -25,8 +25,12 @@ from kopprod.ui.use_lists import LINES, close, late
 from kopprod.ui.visit import _, action, complain, now, plain, reading, tell
 
 TENTHS = (UnitFactor("jam", 10),)
-MASS = quantities.STANDARD_UNITS[quantities.BaseUnit.GRAM]
 LITRES = quantities.STANDARD_UNITS[quantities.BaseUnit.MILLILITRE]
+_DONE: Mapping[Work, tuple[str, str, str]] = {
+    Work.AREA: (N_("Area done"), "area", "0,75 ha"),
+    Work.MASS: (N_("Weight done"), "mass", "800 kg"),
+    Work.TRIPS: (N_("Trips done"), "trips", "3 trip"),
+}
 
 
 def ask_size(
@@ -36,13 +40,9 @@ def ask_size(
     key: str,
     value: str = "",
     help_: str = "",
-    default: str | None = None,
 ) -> int | None:
-    """A number in one of some units, in base units; None while it is empty or not understood.
-
-    Without a unit it counts `default`, or the first of them.
-    """
-    default = default or units[0].name
+    """A number in one of some units, the first unless said; None while it cannot be read."""
+    default = units[0].name
     text = st.text_input(label, value=value, key=key, placeholder=help_, max_chars=40)
     if not text.strip():
         return None
@@ -174,18 +174,16 @@ def take_back(row: Held) -> None:
     meter = _ask_meter(kind.has_meter, use.out_meter or 0, key=key)
     with reading() as session:
         on = days.calendar(session).day_of(use.out_at)
-        known = use_bills.bases(session, kind.id, on=on)
+        known = use_bills.bases(session, kind.id, on=on, season=row.booking.season)
     basis = _ask_basis(known, key=key)
     work = kind.work
-    sizes = SIZE_UNITS.get(work, ())
-    area = ask_size(_("Area done"), sizes, key=f"{key}_area", help_="0,75 ha", default="ha") \
-        if work is Work.AREA else None  # fmt: skip
-    grams = ask_size(_("Weight done"), MASS, key=f"{key}_mass", help_="800 kg") \
-        if work is Work.MASS else None  # fmt: skip
-    trips = ask_size(_("Trips done"), sizes, key=f"{key}_trips", help_="3") \
-        if work is Work.TRIPS else None  # fmt: skip
+    area, grams, trips = _ask_done(work, key=key)
     fuel_ml, fuel_rp, fuel_from = _ask_fuel(kind.fuel, key=key)
-    brought = st.toggle(_("The cooperative brought the machine to the field"), key=f"{key}_brought")
+    brought = st.toggle(
+        _("The cooperative brought the machine to the field"),
+        value=row.booking.with_operator,
+        key=f"{key}_brought",
+    )
     back_with = _ask_things(
         _("What came back"), sorted(things(use.out_accessories)), key=f"{key}_things"
     )
@@ -209,6 +207,16 @@ def take_back(row: Held) -> None:
             tell(session, number=kept.number, bill_rp=kept.bill_rp)
             st.session_state.pop("use_open", None)
             st.session_state["use_bill"] = kept.id
+
+
+def _ask_done(work: Work, *, key: str) -> tuple[int | None, int | None, int | None]:
+    """What was done of area, weight or trips, by what the machine's work is counted."""
+    if work not in _DONE:
+        return None, None, None
+    label, name, example = _DONE[work]
+    said = ask.ask_size(_(label), work, key=f"{key}_{name}", placeholder=example, may_be_0=True)
+    done = {} if said is None else {work: said.amount}
+    return done.get(Work.AREA), done.get(Work.MASS), done.get(Work.TRIPS)
 
 
 def _ask_basis(known: Sequence[Basis], *, key: str) -> Basis | None:
