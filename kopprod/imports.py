@@ -1,4 +1,4 @@
-"""`python -m kopprod import` and `export`: files in and out, from the command line.
+"""`python -m kopprod import`: files in, from the command line.
 
 `python -m kopprod import prices FILE --check` shows what the file would bring and writes nothing;
 with `--all-good` all good rows are kept in one transaction and the faults written beside the file.
@@ -32,7 +32,7 @@ from kopprod.domain.quantities import BaseUnit, UnitFactor, format_number
 from kopprod.domain.refusal import N_, Fact, Refusal
 from kopprod.migrations import run as migrations
 from kopprod.services import booking_files as booking_service
-from kopprod.services import cooperative, exports, products, subsidies
+from kopprod.services import cooperative, products, subsidies
 from kopprod.services import delivery_files as delivery_service
 from kopprod.services import imports as mapping_service
 from kopprod.services import member_files as member_service
@@ -174,8 +174,12 @@ def _price_file(order: _Order, on: date) -> price_files.PriceFile:
     return price_files.read_rows(order.sheet.rows, order.sheet.faults, order.columns, on=on)
 
 
-def _member_file(order: _Order, on: date) -> member_files.MemberFile:
-    return member_files.read_rows(order.sheet.rows, order.sheet.faults, order.columns, on=on)
+def _member_file(order: _Order, session: Session) -> member_files.MemberFile:
+    bau_tenths = cooperative.whole(session, "bau_tenths")
+    sheet, on = order.sheet, _today(order, session)
+    return member_files.read_rows(
+        sheet.rows, sheet.faults, order.columns, on=on, bau_tenths=bau_tenths
+    )
 
 
 def _delivery_file(
@@ -226,7 +230,7 @@ def _look(order: _Order) -> Findings[Any]:
         if order.what == mapping_service.PRICES:
             return price_service.findings(session, _price_file(order, on), source=order.source)
         if order.what == mapping_service.MEMBERS:
-            return member_service.findings(session, _member_file(order, on))
+            return member_service.findings(session, _member_file(order, session))
         if order.what == mapping_service.WANTS:
             return want_service.findings(session, _want_file(order))
         if order.what == mapping_service.ENTITLEMENTS:
@@ -318,7 +322,7 @@ def _keep_prices(order: _Order, session: Session, accepted: Collection[int], _ne
 
 
 def _keep_members(order: _Order, session: Session, _accepted: object, _new: bool) -> None:
-    kept = member_service.keep(session, _member_file(order, _today(order, session)))
+    kept = member_service.keep(session, _member_file(order, session))
     order.say(MEMBERS_KEPT, members=kept.members, new_villages=kept.new_villages)
 
 
@@ -362,26 +366,3 @@ _KEEPERS: dict[str, _Keeper] = {
     mapping_service.ENTITLEMENTS: _keep_entitlements,
     mapping_service.BOOKINGS: _keep_bookings,
 }
-
-
-def ask_export(parser: argparse.ArgumentParser) -> None:
-    """What `export` may be told."""
-    parser.add_argument("what", choices=list(mapping_service.KINDS))
-    parser.add_argument("--coop", default="demo")
-    parser.add_argument("--out", type=Path, help="a name ending in .csv or .xlsx")
-
-
-def export_list(asked: argparse.Namespace) -> int:
-    """Write prices, members or deliveries as CSV or XLSX."""
-    target = asked.out or Path(f"{asked.coop}-{asked.what}.csv")
-    write = sheets.write_xlsx if target.suffix.casefold() == ".xlsx" else sheets.write_csv
-    with db.reading(asked.coop) as session:
-        headings, rows = exports.EXPORTS[asked.what](session)
-    target.write_bytes(write(headings, rows))
-    sys.stdout.write(
-        language.translate(LANGUAGE, ROWS_WRITTEN, rows=len(rows), file=str(target)) + "\n"
-    )
-    return 0
-
-
-ROWS_WRITTEN = N_("{rows} rows are written in {file}.")

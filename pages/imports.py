@@ -16,11 +16,12 @@ from kopprod.domain import (
     subsidies,
     want_files,
 )
+from kopprod.domain.equipment import Work, shown
 from kopprod.domain.imports import Columns, Findings
 from kopprod.domain.quantities import BaseUnit, UnitFactor, format_number
 from kopprod.domain.refusal import N_
 from kopprod.services import booking_files as booking_service
-from kopprod.services import days, exports, imports, products
+from kopprod.services import cooperative, days, exports, imports, products
 from kopprod.services import delivery_files as delivery_service
 from kopprod.services import member_files as member_service
 from kopprod.services import prices as price_service
@@ -69,8 +70,11 @@ def look_at_prices(sheet: Sheet, columns: Columns) -> tuple[Findings[Any], Keep]
 
 def look_at_members(sheet: Sheet, columns: Columns) -> tuple[Findings[Any], Keep]:
     """What a file of members brings, and which villages are new."""
-    file = member_files.read_rows(sheet.rows, sheet.faults, columns, on=ui.today())
     with ui.reading() as session:
+        bau_tenths = cooperative.whole(session, "bau_tenths")
+        file = member_files.read_rows(
+            sheet.rows, sheet.faults, columns, on=ui.today(), bau_tenths=bau_tenths
+        )
         found = member_service.findings(session, file)
         villages = member_service.new_villages(session, found)
     if villages:
@@ -204,6 +208,7 @@ def _as_read(kind: str, row: Any) -> dict[str, Any]:
             _("Name"): row.name,
             _("Village"): row.village,
             _("Phone"): row.phone,
+            _("Land farmed"): shown(Work.AREA, row.land_m2) if row.land_m2 else "",
         }
     if kind == imports.WANTS:
         return {

@@ -15,7 +15,7 @@ from kopprod.services import member_files as member_service
 from kopprod.tables.members import Member, MemberProduct
 from tests import make
 
-ON = date(2026, 3, 2)
+ON, BAU = date(2026, 3, 2), 80_000
 
 MEMBERS = "Nomor;Nama;Desa;Telepon;Produk;Status;Tanggal masuk;Tanggal keluar;Alasan;Tanggal lahir"
 MEMBERS += ";Jenis kelamin;Bank;Rekening\n"
@@ -24,7 +24,7 @@ MEMBERS += ";Jenis kelamin;Bank;Rekening\n"
 def member_file(text: str) -> member_files.MemberFile:
     sheet = sheets.read(text.encode(), "anggota.csv")
     mapping = Columns(imports.guess(member_files.FIELDS, sheet.header))
-    return member_files.read_rows(sheet.rows, sheet.faults, mapping, on=ON)
+    return member_files.read_rows(sheet.rows, sheet.faults, mapping, on=ON, bau_tenths=BAU)
 
 
 def test_a_whole_row_and_the_shortest_one_are_both_members() -> None:
@@ -147,6 +147,6 @@ def test_the_register_is_written_in_the_way_it_is_read(coop: str) -> None:
         for data in (sheets.write_csv(headings, rows), sheets.write_xlsx(headings, rows)):
             sheet = sheets.read(data, "anggota")
             mapping = Columns(imports.guess(member_files.FIELDS, sheet.header))
-            file = member_files.read_rows(sheet.rows, sheet.faults, mapping, on=ON)
+            file = member_files.read_rows(sheet.rows, sheet.faults, mapping, on=ON, bau_tenths=BAU)
             assert not file.faults
             assert member_service.findings(session, file).there_already == 1

@@ -9,9 +9,12 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import TypedDict, TypeVar
 
 from kopprod.domain import imports, members, phones
+from kopprod.domain.booking_limits import SIZE_UNITS, read_size
+from kopprod.domain.equipment import Work
 from kopprod.domain.imports import Cell, Columns, Fault, Field, Findings, Row
 from kopprod.domain.members import Account, AccountKind, MemberStatus, Sex
 from kopprod.domain.refusal import N_, Fact, Refusal
@@ -38,6 +41,12 @@ FIELDS: Sequence[Field] = (
     Field("sex", N_("Sex"), ("jenis kelamin", "kelamin", "l/p", "sex")),
     Field("job", N_("Job"), ("pekerjaan", "job")),
     Field("address", N_("Address"), ("alamat", "address")),
+    Field(
+        "land_m2",
+        N_("Land farmed"),
+        ("luas lahan (m2)", "luas lahan (m²)", "luas lahan (ha)", "luas lahan (bau)")
+        + ("luas lahan", "luas garapan", "luas (m2)", "luas (ha)", "lahan"),
+    ),
     Field("provider", N_("Bank or e-wallet"), ("bank", "bank/dompet", "nama bank")),
     Field("account", N_("Account number"), ("nomor rekening", "rekening", "no rekening")),
     Field("holder", N_("Account holder"), ("atas nama", "nama rekening", "pemilik rekening")),
@@ -86,6 +95,7 @@ class MemberRow:
     sex: Sex | None = None
     job: str = ""
     address: str = ""
+    land_m2: int | None = None
     account: Account | None = None
 
 
@@ -106,6 +116,7 @@ class _Reader:
     row: int
     cells: Mapping[str, Cell]
     mapping: Columns
+    bau_tenths: int
     faults: list[Fault] = field(default_factory=list)
 
     def words(self, name: str) -> str:
@@ -130,15 +141,20 @@ class _Reader:
 
 
 def read_rows(
-    rows: Sequence[Row], cell_faults: Sequence[Fault], mapping: Columns, *, on: date
+    rows: Sequence[Row],
+    cell_faults: Sequence[Fault],
+    mapping: Columns,
+    *,
+    on: date,
+    bau_tenths: int,
 ) -> MemberFile:
-    """What each row says, and every fault of every row; `on` is today."""
+    """What each row says, and every fault of every row; `on` is today, a bau the place's own."""
     broken = {fault.row for fault in cell_faults}
     faults, found = list(cell_faults), []
     for row, cells in rows:
         if row in broken:
             continue
-        reader = _Reader(row, cells, mapping)
+        reader = _Reader(row, cells, mapping, bau_tenths)
         member = _read_row(reader, on)
         faults.extend(reader.faults)
         if not reader.faults:
@@ -158,6 +174,7 @@ def _read_row(reader: _Reader, on: date) -> MemberRow:
         sex=_one_of(reader, "sex", _SEXES, UNKNOWN_SEX),
         job=reader.words("job"),
         address=reader.words("address"),
+        land_m2=_land(reader),
         account=_account(reader),
         **_standing(reader, on),
     )
@@ -199,6 +216,29 @@ def _standing(reader: _Reader, on: date) -> _Standing:
         "left_reason": reason,
         "birth_on": birth_on,
     }
+
+
+def _land(reader: _Reader) -> int | None:
+    """What she farms: `0,75 ha`, or a bare number in a column whose heading names the unit."""
+    said = reader.words("land_m2")
+    if not said:
+        return None
+    if isinstance(reader.mapping.cell(reader.cells, "land_m2"), Decimal):
+        said = said.replace(".", ",")
+    if not re.search(r"[^\W\d_]", said):
+        said += _unit_of(reader.mapping.heading("land_m2"))
+    try:
+        return members.check_land(read_size(said, Work.AREA, bau_tenths=reader.bau_tenths).amount)
+    except Refusal as refusal:
+        reader.refused("land_m2", refusal)
+        return None
+
+
+def _unit_of(heading: str) -> str:
+    """The unit that a heading names, after a blank: Luas lahan (ha)."""
+    known = {*(unit.name for unit in SIZE_UNITS[Work.AREA]), "bau"}
+    words = re.findall(r"\w+", heading.casefold().replace("²", "2"))
+    return next((f" {word}" for word in words if word in known), "")
 
 
 def _account(reader: _Reader) -> Account | None:

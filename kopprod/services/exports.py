@@ -48,7 +48,7 @@ def member_list(session: Session) -> List:
             [m.number, m.name, villages.get(m.village_id or 0, ""), m.phone or ""]
             + [", ".join(produced.get(m.id, [])), _STATUS_WORDS[m.status]]
             + [m.joined_on, m.left_on, m.left_reason, m.birth_place, m.birth_on]
-            + [_SEX_WORDS.get(m.sex or "", ""), m.job, m.address]
+            + [_SEX_WORDS.get(m.sex or "", ""), m.job, m.address, m.land_m2]
             + [m.account_provider, m.account_number, m.account_holder]
         )
     return MEMBER_HEADINGS, rows

@@ -71,6 +71,7 @@ def keep(session: Session, file: MemberFile) -> KeptMembers:
             sex=member.sex,
             job=member.job,
             address=member.address,
+            land_m2=member.land_m2,
             account=member.account,
             product_ids={products[name.casefold()] for name in member.products},
         )
