@@ -1,7 +1,5 @@
 """Shared machines: what there is and what it costs; the manager's register, tariffs and values."""
 
-import uuid
-
 import streamlit as st
 
 from kopprod import ui
@@ -30,10 +28,10 @@ if kind_id is None:
     parts.doors(rows, on=on, member=True)
     if manager:
         with st.expander(_("A new machine"), expanded=not rows):
-            turn = str(ui.remember("kind_turn", uuid.uuid4))
+            turn = ui.held_turn("kind")
             made = equipment_form.new_kind(villages=villages, turn=turn)
         if made is not None:
-            del st.session_state["kind_turn"]
+            ui.next_turn("kind")
             choose("equipment", made)
             st.rerun()
     if known:

@@ -1,7 +1,5 @@
 """Buyers' orders and contracts: what is promised, what is there for it, and each order."""
 
-import uuid
-
 import streamlit as st
 
 from kopprod import ui
@@ -61,7 +59,7 @@ if manager:
     with st.expander(_("A new buyer"), expanded=not buyers):
         new_buyer()
 if manager and goods and buyers:
-    turn = str(ui.remember("order_turn", uuid.uuid4))
+    turn = ui.held_turn("order")
     with st.expander(_("A new order"), expanded=not rows):
         product = choose_product(goods, key=f"order_product_{turn}", value=goods[0].id)
         if product is not None:

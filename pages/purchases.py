@@ -1,7 +1,5 @@
 """Buying together: what is open, my wants and my bill; the manager's plan until the order goes."""
 
-import uuid
-
 import streamlit as st
 
 from kopprod import ui
@@ -53,10 +51,10 @@ if purchase_id is None:
     parts.other_purchases(rows, office=office)
     if manager:
         with st.expander(_("A new purchase"), expanded=not rows and bool(goods)):
-            turn = str(ui.remember("purchase_turn", uuid.uuid4))
+            turn = ui.held_turn("purchase")
             made = purchase_setup.new_purchase(villages=villages, turn=turn)
         if made is not None:
-            del st.session_state["purchase_turn"]
+            ui.next_turn("purchase")
             choose("purchase", made)
             st.rerun()
     if office and rows:

@@ -1,6 +1,5 @@
 """Middleman's price: what he offers, what of it arrives, and whether selling together beats it."""
 
-import uuid
 from datetime import timedelta
 
 import streamlit as st
@@ -59,7 +58,7 @@ if not todays:
     ui.empty(_("Nobody has noted a middleman's price for this product yet. Note the first below."))
 
 if who.person.may(ui.Action.QUOTES_RECORD) and grades:
-    turn = ui.remember("quote_turn", uuid.uuid4)
+    turn = ui.held_turn("quote")
     with st.expander(_("Note what a middleman offers"), expanded=True):
         said = form.ask_offer(
             product=product, grades=grades, villages=villages, before=before,
@@ -81,10 +80,10 @@ if who.person.may(ui.Action.QUOTES_RECORD) and grades:
                 "The price is noted. Thank you. {more}", name="quotes.record"
             ) as session:
                 quotes.record(
-                    session, product_id=product.id, on=on, draft_key=str(turn), **said, **terms
+                    session, product_id=product.id, on=on, draft_key=turn, **said, **terms
                 )
                 ui.tell(session, more=shown.moved_words(session, said["quoted_on"]))
-                del st.session_state["quote_turn"]
+                ui.next_turn("quote")
 
 shown.changed(moved, products=names, villages=villages, grades=grades, key="quotes_moved")
 if seen:

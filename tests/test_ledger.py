@@ -376,10 +376,11 @@ def test_the_treasurer_writes_by_hand_and_takes_it_back(opened: str, treasurer: 
     with writing(opened) as session:
         post(session, income(1_000_000))
     test = look(screen(opened, treasurer, "ledger"), "hand")
-    test.text_input(key="hand_amount_0").set_value("150 ribu").run()
+    form = test.session_state["held_hand"]
+    test.text_input(key=f"hand_amount_{form}").set_value("150 ribu").run()
     test.button(key="hand").click().run()
     assert "Tuliskan keperluan" in words(test)
-    test.text_input(key="hand_memo_0").set_value("Listrik {Maret} <b>").run()
+    test.text_input(key=f"hand_memo_{form}").set_value("Listrik {Maret} <b>").run()
     test.button(key="hand").click().run()
     assert "Jurnal nomor 2 tercatat." in words(test)
     look(test, "journal")

@@ -59,7 +59,7 @@ def test_an_empty_cooperative_says_what_to_do(coop: str, place: str, role: Role)
 
 def test_a_manager_writes_an_order_down(season: Season) -> None:
     test = screen(season.coop, user(season.coop), "orders")
-    turn = test.session_state["order_turn"]
+    turn = test.session_state["held_order"]
     key = f"order_{turn}_{season.product_id}"
     test.text_input(key=f"{key}_quantity").input("2,5 kuintal")
     test.text_input(key=f"{key}_price").input("17.250")

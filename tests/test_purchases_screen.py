@@ -117,7 +117,7 @@ def test_a_purchase_is_set_up_on_the_screen(coop: str) -> None:
     test.button(key="article_new_keep").click().run()
     test.text_input(key="supplier_new_name").input("UD Tani").run()
     test.button(key="supplier_new_keep").click().run()
-    turn = test.session_state["purchase_turn"]
+    turn = test.session_state["held_purchase"]
     test.text_input(key=f"purchase_{turn}_title").input("Pupuk").run()
     test.button(key="purchase_add").click().run()
     assert not test.exception

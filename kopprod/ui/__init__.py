@@ -3,6 +3,7 @@
 from kopprod.domain.access import Action
 from kopprod.ui.ask import ask_day, ask_price, ask_quantity, ask_rp
 from kopprod.ui.charts import COOPERATIVE, GREY, GREYS, MIDDLEMAN, chart, layout
+from kopprod.ui.held import held_turn, next_turn
 from kopprod.ui.places import link
 from kopprod.ui.show import (
     Card,
@@ -72,12 +73,14 @@ __all__ = [
     "empty",
     "fields",
     "figure",
+    "held_turn",
     "html",
     "in_words",
     "layout",
     "link",
     "month",
     "month_column",
+    "next_turn",
     "now",
     "open_page",
     "plain",

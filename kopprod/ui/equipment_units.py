@@ -1,6 +1,5 @@
 """Single machines on the screen: one more of a kind, leaving the register, depreciation."""
 
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,14 +14,15 @@ from kopprod.tables.members import Member
 from kopprod.ui.ask import ask_rp
 from kopprod.ui.choose import choose_member
 from kopprod.ui.equipment import charge_words
+from kopprod.ui.held import held_turn, next_turn
 from kopprod.ui.settlement import ask_money
 from kopprod.ui.show import Column, day_column, rp_column, table
-from kopprod.ui.visit import _, action, plain, reading, remember, tell, today
+from kopprod.ui.visit import _, action, plain, reading, tell, today
 
 
 def add_unit(row: Equipment, people: Sequence[Member], *, villages: Mapping[int, str]) -> None:
     """One more machine of the kind, with what it cost and from where."""
-    turn = str(remember(f"unit_turn_{row.id}", uuid.uuid4))
+    turn = held_turn(f"unit_{row.id}")
     key = f"unit_{turn}"
     source: Any = st.radio(
         _("Where does it come from?"), list(Source), format_func=lambda one: _(SOURCE_WORDS[one]),
@@ -80,7 +80,7 @@ def add_unit(row: Equipment, people: Sequence[Member], *, villages: Mapping[int,
         with action(N_("{number} is in the register."), name="equipment.add_unit") as session:
             made = equipment_units.add_unit(session, row.id, facts, draft_key=turn)
             tell(session, number=made.number)
-            del st.session_state[f"unit_turn_{row.id}"]
+            next_turn(f"unit_{row.id}")
 
 
 def retire_units(row: Equipment) -> None:

@@ -1,6 +1,5 @@
 """What members will need, on a screen: noting it, what waits, and a purchase made of it."""
 
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
@@ -12,11 +11,12 @@ from kopprod.services.needs import Before, Demand, Noted
 from kopprod.services.purchases import Facts
 from kopprod.tables.purchases import Article
 from kopprod.ui.ask import ask_price
+from kopprod.ui.held import held_turn, next_turn
 from kopprod.ui.places import link
 from kopprod.ui.purchase_wants import ask_portions
 from kopprod.ui.purchases import portions
 from kopprod.ui.show import Card, Column, cards, day, empty, month_column, table
-from kopprod.ui.visit import _, action, plain, reading, remember, tell, today
+from kopprod.ui.visit import _, action, plain, reading, tell, today
 
 _SOON = (30, 60, 90)
 
@@ -36,7 +36,7 @@ def note(goods: Sequence[Article], *, member_id: int) -> None:
         _proposals(before)
         return
     article = known[picked]
-    turn = str(remember("need_turn", uuid.uuid4))
+    turn = held_turn("need")
     proposed = next((one.quantity for one in before if one.article.id == picked), None)
     quantity = ask_portions(
         _("How much?"),
@@ -60,7 +60,7 @@ def note(goods: Sequence[Article], *, member_id: int) -> None:
                 session, wanted=plain(portions(quantity, article)), article=plain(article.name),
                 needed_on=needed_on,
             )  # fmt: skip
-            del st.session_state["need_turn"]
+            next_turn("need")
 
 
 def _proposals(before: Sequence[Before]) -> None:
@@ -211,8 +211,8 @@ def propose(rows: Sequence[Demand], *, villages: Mapping[int, str]) -> None:
     if len(shop_e4) < len(chosen) or not chosen or not title.strip():
         st.caption(_("Write a title and every shop price; then it can be made."))
         return
+    turn = held_turn("propose")
     if st.button(_("Make a purchase of it"), key="need_propose", type="primary", width="stretch"):
-        turn = str(remember("propose_turn", uuid.uuid4))
         with action(
             N_("{number} is prepared. Add suppliers' prices, then open it."), name="needs.propose"
         ) as session:
@@ -226,7 +226,7 @@ def propose(rows: Sequence[Demand], *, villages: Mapping[int, str]) -> None:
                 draft_key=turn,
             )
             tell(session, number=made.number)
-            del st.session_state["propose_turn"]
+            next_turn("propose")
             st.session_state[_MADE] = made.id
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from uuid import uuid4
 
 import streamlit as st
 
@@ -14,6 +13,7 @@ from kopprod.services import ledger, opening
 from kopprod.tables.ledger import Account
 from kopprod.ui import files
 from kopprod.ui.ask import ask_day, ask_rp
+from kopprod.ui.held import held_turn, next_turn
 from kopprod.ui.ledger import ask_account
 from kopprod.ui.show import Column, Tile, empty, rp, rp_column, table_html, tiles
 from kopprod.ui.visit import _, action, reading, remember, tell, today
@@ -49,15 +49,14 @@ def _ask_whom(account: Account, names: Names, key: str) -> tuple[int | None, int
 def by_hand(accounts: Sequence[Account], names: Names) -> None:
     """One amount from one account to another: electricity, savings paid in, cash to the bank."""
     st.caption(_("For what has no page of its own. Sales and slips are written by themselves."))
-    turn = st.session_state.setdefault("hand_turn", 0)  # the next entry gets empty fields
-    what = st.text_input(_("What is it for?"), key=f"hand_memo_{turn}", max_chars=300)
+    form = held_turn("hand")  # the next entry gets empty fields
+    what = st.text_input(_("What is it for?"), key=f"hand_memo_{form}", max_chars=300)
     into = ask_account(accounts, label=_("To (debit)"), key="hand_debit", first="61")
     debit_whom = _ask_whom(into, names, "hand_debit")
     out_of = ask_account(accounts, label=_("From (credit)"), key="hand_credit", first="1101")
     credit_whom = _ask_whom(out_of, names, "hand_credit")
-    amount_rp = ask_rp(_("Amount"), key=f"hand_amount_{turn}", placeholder="150 ribu")
+    amount_rp = ask_rp(_("Amount"), key=f"hand_amount_{form}", placeholder="150 ribu")
     on = ask_day(_("Day"), key="hand_day")
-    key = remember("hand_key", lambda: uuid4().hex)
     if not st.button(_("Write the entry"), key="hand", type="primary", width="stretch"):
         return
     if amount_rp is None:
@@ -68,15 +67,14 @@ def by_hand(accounts: Sequence[Account], names: Names) -> None:
             session,
             on=on,
             memo=what,
-            draft_key=key,
+            draft_key=form,
             postings=[
                 Posting(into.code, amount_rp, 0, *debit_whom),
                 Posting(out_of.code, 0, amount_rp, *credit_whom),
             ],
         )
         tell(session, number=entry.number or 0)
-        st.session_state.pop("hand_key", None)
-        st.session_state["hand_turn"] = turn + 1
+        next_turn("hand")
 
 
 # Opening balances

@@ -15,6 +15,7 @@ from kopprod.tables.products import Grade, Product
 from kopprod.tables.sales import Buyer
 from kopprod.ui.ask import ask_day, ask_price, ask_quantity
 from kopprod.ui.charts import COOPERATIVE, GREYS, chart, layout
+from kopprod.ui.held import next_turn
 from kopprod.ui.places import FOLDER
 from kopprod.ui.sales import choose
 from kopprod.ui.show import (
@@ -391,4 +392,4 @@ def new_order(
                 on=today(), reference=reference, note=note, draft_key=turn,
             )  # fmt: skip
             tell(session, number=order.number)
-            del st.session_state["order_turn"]
+            next_turn("order")

@@ -1,6 +1,5 @@
 """Saying what one wants of a purchase: one question after the other, the bill at once."""
 
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -14,9 +13,10 @@ from kopprod.services import purchase_goods, wants
 from kopprod.services.purchase_plans import PlanView
 from kopprod.services.wants import ArticleView, View
 from kopprod.tables.purchases import Article, Purchase
+from kopprod.ui.held import held_turn, next_turn
 from kopprod.ui.purchases import about_rp, my_part, portions, prices, standings
 from kopprod.ui.show import Card, Column, cards, rp_column, table
-from kopprod.ui.visit import _, action, complain, day_of, now, plain, reading, remember, tell
+from kopprod.ui.visit import _, action, complain, day_of, now, plain, reading, tell
 
 _BEFORE_BILLS = (PurchaseStage.OPEN, PurchaseStage.LOCKED, PurchaseStage.ORDERED)
 
@@ -102,7 +102,7 @@ def _choose(articles: Sequence[ArticleView]) -> ArticleView | None:
 def ask(view: View, one: ArticleView, *, member_id: int, on: date) -> None:
     """How much, how much more would be fine, at which price; read back with what it comes to."""
     article, before = one.article, one.want
-    turn = str(remember("want_turn", uuid.uuid4))
+    turn = held_turn("want")
     key = f"want_{turn}_{article.id}_{member_id}"
     firm = ask_portions(
         _("How much do you want?"), article, key=f"{key}_firm", value=before.firm,
@@ -144,7 +144,7 @@ def _keep(view: View, one: ArticleView, want: Want, *, member_id: int, turn: str
             session, wanted=portions(want.firm, one.article), article=one.article.name,
             number=view.purchase.number,
         )  # fmt: skip
-        del st.session_state["want_turn"]
+        next_turn("want")
 
 
 def _withdraw(view: View, one: ArticleView, *, member_id: int, turn: str) -> None:

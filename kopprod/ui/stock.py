@@ -1,6 +1,5 @@
 """What is in store on a screen: whose it is, what it cost, and writing off what was lost."""
 
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -15,6 +14,7 @@ from kopprod.services import products, stock
 from kopprod.services.stock import Lost, Pile, Stored
 from kopprod.tables.products import Product
 from kopprod.ui.ask import ask_day, ask_quantity
+from kopprod.ui.held import held_turn, next_turn
 from kopprod.ui.show import (
     Card,
     Column,
@@ -29,7 +29,7 @@ from kopprod.ui.show import (
     tiles,
 )
 from kopprod.ui.steps import narrow_day_column
-from kopprod.ui.visit import _, action, plain, reading, remember, tell
+from kopprod.ui.visit import _, action, plain, reading, tell
 
 FIRST = 20  # losses shown
 
@@ -115,7 +115,7 @@ def ask_loss(lots: Sequence[Stored], goods: Mapping[int, Product], *, on: date) 
     if picked is None:
         return
     lot, product = by_id[picked], goods[by_id[picked].delivery.product_id]
-    turn = remember("loss_turn", lambda: str(uuid.uuid4()))
+    turn = held_turn("loss")
     with reading() as session:
         units = products.units(session, product.id, on=on)
     kind: Loss = st.segmented_control(
@@ -139,7 +139,7 @@ def ask_loss(lots: Sequence[Stored], goods: Mapping[int, Product], *, on: date) 
     if lot.bought:
         st.caption(_("What it had cost the cooperative becomes an expense (6102)."))
     else:
-        st.caption(_("These are a member's goods: only their weight gets less."))
+        st.caption(_("These are a member's goods: only their quantity gets less."))
     if st.button(
         _("Write it off"),
         key=f"loss_keep_{picked}",
@@ -166,7 +166,7 @@ def ask_loss(lots: Sequence[Stored], goods: Mapping[int, Product], *, on: date) 
                 delivery=lot.delivery.number,
                 cost_rp=row.cost_rp,
             )
-            del st.session_state["loss_turn"]
+            next_turn("loss")
 
 
 def _words(lot: Stored, goods: Mapping[int, Product]) -> str:

@@ -6,6 +6,7 @@ from kopprod.ui.visit import _
 
 _STYLE = """
 .block-container{padding-top:2.2rem;padding-bottom:6rem;max-width:76rem}
+[class*=st-key-held_]{display:none!important}
 h1{letter-spacing:-.01em}
 .stButton button,.stFormSubmitButton button,.stDownloadButton button,
 [data-testid=stButtonGroup] button{min-height:44px}
