@@ -20,6 +20,7 @@ PARTS = {
     "booking_views": "bookings",
     "booking_series": "bookings",
     "booking_quotas": "bookings",
+    "booking_rations": "bookings",
     "booking_costs": "bookings",
     "booking_operators": "bookings",
     "booking_asks": "bookings",
@@ -53,6 +54,7 @@ PARTS = {
     "claims": "sales",
     "take_backs": "sales",
     "exports": "imports",
+    "ledger_files": "ledger",
     "purchase_charts": "purchases",
     "purchase_goods": "purchases",
     "purchase_bills": "purchases",
@@ -75,6 +77,7 @@ PARTS = {
     "use_reversals": "uses",
     "use_results": "uses",
     "breakdowns": "upkeep",
+    "fitness": "upkeep",
 }
 # Tables that services of other topics write, or that nobody writes by hand.
 WITHOUT_SERVICE = {

@@ -331,7 +331,7 @@ class _Sorting:
         wanted = Job(-found.row, found.span)
         blocked = machine.fleet.blocked(found.span)
         held = [machine.fleet.blocked(job.span) for job in jobs]
-        if not fits(blocked, [*held, *machine.fleet.out], machine.fleet.units):
+        if not fits(blocked, [*held, *machine.fleet.away], machine.fleet.units):
             return self._taken(found.said, machine, in_the_way(wanted, jobs, machine.fleet))
         if found.operator_id is None and machine.needs_operator and machine.operators:
             free = (

@@ -13,6 +13,9 @@ from kopprod.domain.intervals import Calendar, Span
 from kopprod.domain.refusal import N_, Refusal
 
 HOUR = timedelta(hours=1)
+# What nobody fetched may still be written down so long: hand-overs are kept on paper first.
+LAPSES = timedelta(days=14)
+NOBODY_CAME = N_("Nobody came for the machine.")
 
 
 class Stage(StrEnum):
@@ -55,6 +58,7 @@ class Act(StrEnum):
     APPROVE = "approve"
     REFUSE = "refuse"
     EXPIRE = "expire"
+    NO_SHOW = "no_show"  # nobody came
     CHANGE = "change"  # another time, or another size of job
     EXTEND = "extend"  # only a later end
     CANCEL = "cancel"
@@ -76,6 +80,7 @@ LEADS_TO: Mapping[tuple[Stage, Act], Stage] = {
     (Stage.BOOKED, Act.CANCEL): Stage.CANCELLED,
     (Stage.BOOKED, Act.POSTPONE): Stage.POSTPONED,
     (Stage.BOOKED, Act.HAND_OVER): Stage.OUT,
+    (Stage.BOOKED, Act.NO_SHOW): Stage.EXPIRED,
     (Stage.OUT, Act.EXTEND): Stage.OUT,
     (Stage.OUT, Act.RETURN): Stage.RETURNED,
     **{
@@ -142,6 +147,12 @@ class HasItsTime(Refusal):
     sentence = N_("Booking {number} is {stage_word} already.")
 
 
+class MayStillCome(Refusal):
+    """A booking given up for nobody came, before its time."""
+
+    sentence = N_("Booking {number} begins {since}. Whoever has it may still come.")
+
+
 class NotYourBooking(Refusal):
     """Somebody else's."""
 
@@ -173,7 +184,7 @@ def _why_not(stage: Stage, act: Act) -> type[Refusal]:
         return NotOut
     if stage in (Stage.WAITING, Stage.POSTPONED):
         return HoldsNoTime
-    return NotApproved if act in (Act.HAND_OVER, Act.EXTEND) else HasItsTime
+    return NotApproved if act in (Act.HAND_OVER, Act.EXTEND, Act.NO_SHOW) else HasItsTime
 
 
 def check_actor(act: Act, *, own: bool, manages: bool, number: str, name: str) -> None:
@@ -225,6 +236,17 @@ def check_retire(
 def expires_at(asked_at: datetime, since: datetime, hours: int) -> datetime:
     """Until when a request holds its time: so many hours, but not after the time has come."""
     return min(asked_at + hours * HOUR, since)
+
+
+def check_no_show(span: Span, *, number: str, at: datetime, calendar: Calendar) -> None:
+    """Refuse to give up a booking whose time has not begun."""
+    if at < span.since:
+        raise MayStillCome(number=number, since=calendar.local(span.since))
+
+
+def has_lapsed(span: Span, *, at: datetime) -> bool:
+    """Whether a booking that nobody fetched is given up by itself: a fortnight after its end."""
+    return span.until + LAPSES <= at
 
 
 def expired(requests: Mapping[int, datetime], *, at: datetime) -> list[int]:

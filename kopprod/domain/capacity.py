@@ -66,19 +66,27 @@ class Job:
 class Fleet:
     """One kind of machine: its units in use, its buffer, and when which cannot work.
 
-    `out` has a span for each unit that is out of service; `closed` are hours in which no job is
-    proposed; `busy` says when operators work on other machines, their buffers included.
+    `out` has a span for each unit that is out of service; `unfit` one for each that is broken or
+    whose upkeep is due, where it is not out anyway: jobs that stand may count on it, since it can
+    be mended until then, and nobody books it anew. `closed` are hours in which no job is proposed;
+    `busy` says when operators work on other machines, their buffers included.
     """
 
     units: int
     buffer_min: int = 0
     out: Sequence[Span] = ()
+    unfit: Sequence[Span] = ()
     closed: Sequence[Span] = ()
     busy: Mapping[int, Sequence[Span]] = field(default_factory=dict)
 
     def blocked(self, span: Span) -> Span:
         """What a job takes: itself and the buffer."""
         return span.with_buffer(self.buffer_min)
+
+    @property
+    def away(self) -> list[Span]:
+        """A span for each unit that nobody can book anew."""
+        return [*self.out, *self.unfit]
 
 
 @dataclass(frozen=True)
@@ -158,7 +166,7 @@ def next_free(
     every = Span(after, horizon + fleet.buffer_min * MINUTE)
     held = [fleet.blocked(job.span) for job in jobs]
     # While the operator works elsewhere it is as if all units were out.
-    out = [*fleet.out, *operating(operator_id, jobs, fleet) * fleet.units]
+    out = [*fleet.away, *operating(operator_id, jobs, fleet) * fleet.units]
     rooms = merge(one.span for one in free(every, held, out, fleet.units))
     whole = any(hours.minutes >= minutes for hours in subtract(every, fleet.closed))
     return _first_in(rooms, minutes, fleet, whole=whole)
@@ -193,7 +201,7 @@ def in_the_way(wanted: Job, standing: Iterable[Job], fleet: Fleet) -> list[Job]:
     """The jobs because of which no unit is left at some moment, in order of start."""
     new, jobs = fleet.blocked(wanted.span), _others(wanted, standing)
     held = [fleet.blocked(job.span) for job in jobs]
-    full = [span for span, level in levels(new, [*held, *fleet.out]) if level >= fleet.units]
+    full = [span for span, level in levels(new, [*held, *fleet.away]) if level >= fleet.units]
     return [job for job in jobs if any(fleet.blocked(job.span).overlaps(span) for span in full)]
 
 
@@ -201,7 +209,7 @@ def possible(wanted: Job, standing: Iterable[Job], fleet: Fleet) -> bool:
     """Whether a job fits, with its operator; one of its own key does not count, as in an edit."""
     new, jobs = fleet.blocked(wanted.span), _others(wanted, standing)
     held = [fleet.blocked(job.span) for job in jobs]
-    if not fits(new, [*held, *fleet.out], fleet.units):
+    if not fits(new, [*held, *fleet.away], fleet.units):
         return False
     return not any(new.overlaps(one) for one in operating(wanted.operator_id, jobs, fleet))
 
@@ -249,7 +257,7 @@ def check_possible(
     else:
         told["next_since"] = calendar.local(other.since)
     held = [fleet.blocked(job.span) for job in jobs]
-    if fits(fleet.blocked(wanted.span), [*held, *fleet.out], fleet.units):
+    if fits(fleet.blocked(wanted.span), [*held, *fleet.away], fleet.units):
         raise (OperatorBusyToHorizon if other is None else OperatorBusy)(operator=operator, **told)
     names = ", ".join(job.name for job in in_the_way(wanted, jobs, fleet))
     kind = OccupiedToHorizon if other is None else Occupied

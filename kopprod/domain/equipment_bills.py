@@ -14,6 +14,7 @@ from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from kopprod.domain.equipment import Rate, Work, minutes_needed
+from kopprod.domain.intervals import Span
 from kopprod.domain.money import amount_rp
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.tariffs import AREAS, BASIS_WORDS, Basis, Borne, Tariff, charge_rp
@@ -110,6 +111,19 @@ def days_begun(since: datetime, until: datetime, place: tzinfo) -> int:
     """Calendar days begun between two moments, at the cooperative's place; midnight begins none."""
     last = (until.astimezone(place) - timedelta(microseconds=1)).date()
     return max((last - since.astimezone(place).date()).days + 1, 0)
+
+
+def booked_job(work: Work, size: int, span: Span, place: tzinfo, *, with_operator: bool) -> Job:
+    """What is to be done by a booking. Whoever takes an operator has the machine brought by him."""
+    return Job(
+        area_m2=size if work is Work.AREA else None,
+        grams=size if work is Work.MASS else None,
+        trips=size if work is Work.TRIPS else None,
+        minutes=span.minutes,
+        days=days_begun(span.since, span.until, place),
+        with_operator=with_operator,
+        brought=with_operator,
+    )
 
 
 def measured(job: Job, basis: Basis) -> int | None:

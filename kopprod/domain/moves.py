@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from kopprod.domain.capacity import OUT_OF_SERVICE, Fleet, Job, fits, free, next_free
 from kopprod.domain.intervals import Calendar, Period, Span, merge, period_span
+from kopprod.domain.quotas import Ration
 from kopprod.domain.refusal import N_, Refusal
 
 
@@ -77,28 +78,41 @@ def place(
     not_before: datetime,
     horizon: datetime,
     in_order: bool,
+    ration: Ration | None = None,
 ) -> tuple[Move, ...]:
     """Give each job in turn the next free time, from its own on, around all that stands.
 
     With `in_order` nobody begins before who was placed before her, and from `not_before` on, not
-    from her own time on: so a queue is put into another order. What stands never moves.
+    from her own time on: so a queue is put into another order. What stands never moves. Whoever
+    would be above a quota goes into a later period, and holds nobody behind her up.
     """
-    taken = [job for job in standing if job.key not in {one.key for one in jobs}]
+    moving = {one.key for one in jobs}
+    taken = [job for job in standing if job.key not in moving]
+    placed: dict[int, Span] = {}
     moves = []
     for job in jobs:
-        after = not_before if in_order else max(not_before, job.span.since)
-        span = next_free(
-            job.span.minutes,
-            after=after,
-            horizon=horizon,
-            standing=taken,
-            fleet=fleet,
-            operator_id=job.operator_id,
-        )
+        after: datetime | None = not_before if in_order else max(not_before, job.span.since)
+        found = []
+        while after is not None:
+            span = next_free(
+                job.span.minutes,
+                after=after,
+                horizon=horizon,
+                standing=taken,
+                fleet=fleet,
+                operator_id=job.operator_id,
+            )
+            found.append(span)
+            after = None
+            if span is not None and ration is not None:
+                after = ration.look_again(job.key, span, moving=moving, placed=placed)
+        first, span = found[0], found[-1]
         moves.append(Move(job, job.span, span))
         if span is not None:
             taken.append(replace(job, span=span))
-            not_before = span.since if in_order else not_before
+            placed[job.key] = span
+        if in_order and first is not None:
+            not_before = first.since
     return tuple(moves)
 
 
@@ -138,6 +152,7 @@ def black_out(
     staying: Collection[int] = (),
     at: datetime,
     horizon: datetime,
+    ration: Ration | None = None,
 ) -> Outcome:
     """What a blackout of so many units does to what stands, given in the order of the queue.
 
@@ -155,7 +170,9 @@ def black_out(
     if how is Blackout.NOTIFY:
         return Outcome(out, tuple(Move(job, job.span, None) for job in gone))
     stopped = replace(fleet, out=[*fleet.out, *out])
-    moves = place(gone, turn, stopped, not_before=at, horizon=horizon, in_order=False)
+    moves = place(
+        gone, turn, stopped, not_before=at, horizon=horizon, in_order=False, ration=ration
+    )
     return Outcome(out, moves)
 
 
@@ -191,6 +208,7 @@ def rain(
     at: datetime,
     horizon: datetime,
     calendar: Calendar,
+    ration: Ration | None = None,
 ) -> Outcome:
     """Postpone a whole local day's queue: each job, in the same order, into the next free time.
 
@@ -201,6 +219,7 @@ def rain(
     if not queue:
         raise NothingToPostpone(rainy_on=day)
     after = max(at, period_span(Period.DAY, day, calendar).until)
-    return Outcome(
-        (), place(queue, standing, fleet, not_before=after, horizon=horizon, in_order=True)
+    moves = place(
+        queue, standing, fleet, not_before=after, horizon=horizon, in_order=True, ration=ration
     )
+    return Outcome((), moves)

@@ -5,12 +5,12 @@ Ayu may have the tractor 600 minutes a week. She has Sunday 22.00 until Monday 0
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
-from kopprod.domain.intervals import Calendar, Period, Span, split
+from kopprod.domain.intervals import Calendar, Period, Span, next_first_day, split
 from kopprod.domain.refusal import N_, Refusal
 
 
@@ -84,12 +84,59 @@ def check_quota(
     edit is charged only with the difference: one that takes no more of a period is never refused,
     also where the quota was lowered meanwhile.
     """
+    for first_on, used, needs in _above(new, standing, quota, calendar, old):
+        raise _refusal(quota, used, needs, machine=machine, name=name, first_on=first_on)
+
+
+def _above(
+    new: Iterable[Span],
+    standing: Iterable[Span],
+    quota: Quota,
+    calendar: Calendar,
+    old: Iterable[Span],
+) -> Iterator[tuple[date, int, int]]:
+    """The first days of the periods in which it is too much, what is used there, what it needs."""
     before = charge(old, quota, calendar)
     others = charge(standing, quota, calendar)
     for first_on, asked in sorted(charge(new, quota, calendar).items()):
         used, needs = others[first_on] + before[first_on], asked - before[first_on]
         if needs > 0 and used + needs > quota.most:
-            raise _refusal(quota, used, needs, machine=machine, name=name, first_on=first_on)
+            yield first_on, used, needs
+
+
+@dataclass(frozen=True)
+class Ration:
+    """What members have of a kind, for jobs that are moved: none goes where it is too much.
+
+    By the keys of bookings: `owners` says whose each is, `charged` when those are that count now.
+    Ayu may have the tractor twice a week and has next week both. Rain moves her Saturday's job not
+    into that week, but into the one after.
+    """
+
+    quotas: Sequence[Quota]
+    calendar: Calendar
+    owners: Mapping[int, int]
+    charged: Mapping[int, Span]
+
+    def look_again(
+        self, key: int, span: Span, *, moving: Collection[int], placed: Mapping[int, Span]
+    ) -> datetime | None:
+        """None where the time is within the quotas; else the end of the last period that is full.
+
+        `moving` are the jobs that are moved together, `placed` those that have their new time.
+        """
+        member_id = self.owners.get(key)
+        if member_id is None:
+            return None
+        standing = {one: at for one, at in self.charged.items() if one not in moving} | {**placed}
+        theirs = [at for one, at in standing.items() if self.owners.get(one) == member_id]
+        old = [self.charged[key]] if key in self.charged else []
+        ends = [
+            next_first_day(quota.period, first_on, self.calendar)
+            for quota in self.quotas
+            for first_on, _used, _needs in _above([span], theirs, quota, self.calendar, old)
+        ]
+        return self.calendar.moment(max(ends)) if ends else None
 
 
 def _refusal(

@@ -15,6 +15,7 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
+from kopprod.domain.equipment import Work
 from kopprod.domain.money import BP, E4, MOST_RP, amount_rp, round_half_up
 from kopprod.domain.products import is_valid
 from kopprod.domain.quantities import format_number
@@ -58,6 +59,16 @@ _PER: Mapping[Basis, int] = {
     Basis.DAY: 1,
     Basis.KILOGRAM: 1_000,
     Basis.TRIP: 1,
+}
+
+
+_TIME = (Basis.HOUR, Basis.DAY)
+# By what a job is charged where nobody said otherwise: by what is counted of it, else by time.
+LIKELY: Mapping[Work, Sequence[Basis]] = {
+    Work.AREA: (Basis.HECTARE, Basis.BAU, Basis.UBIN, Basis.ARE, *_TIME),
+    Work.MASS: (Basis.KILOGRAM, *_TIME),
+    Work.TRIPS: (Basis.TRIP, *_TIME),
+    Work.TIME: _TIME,
 }
 
 
@@ -162,7 +173,8 @@ class NoTariff(Refusal):
     """No price counts on the day of use."""
 
     sentence = N_(
-        "{machine} has no tariff per {basis_word} on {day_on}. Write down first what it costs then."
+        "{machine} has no tariff per {basis_word} that counts on {day_on}. Have one written under "
+        "Shared machines, What it costs, from that day or an earlier one; then it can be reckoned."
     )
 
 
@@ -256,6 +268,16 @@ def tariff_on(
             if one.season.casefold() == wanted:
                 return one
     raise NoTariff(machine=machine, basis_word=BASIS_WORDS[basis], day_on=on)
+
+
+def bases_on(tariffs: Iterable[Tariff], work: Work, *, on: date, season: str = "") -> list[Basis]:
+    """By what a job is charged on a day and in a season, the likeliest first; estimates too."""
+    seasons = ("", tidy(season).casefold())
+    known = {
+        one.basis for one in tariffs if is_valid(one, on=on) and one.season.casefold() in seasons
+    }
+    likely = [basis for basis in LIKELY[work] if basis in known]
+    return [*likely, *(basis for basis in Basis if basis in known and basis not in likely)]
 
 
 def charge_rp(quantity: int, price_e4: int, basis: Basis, *, bau_tenths: int | None = None) -> int:

@@ -1,26 +1,15 @@
 """What a booking is likely to cost, by the tariff of the day on which it is."""
 
-from collections.abc import Mapping, Sequence
-
 from sqlmodel import Session
 
 from kopprod.domain import equipment_bills
-from kopprod.domain.equipment import Work
-from kopprod.domain.equipment_bills import Bill, Job
+from kopprod.domain.equipment_bills import Bill, measured
 from kopprod.domain.intervals import Span
-from kopprod.domain.products import is_valid
-from kopprod.domain.tariffs import Basis, tariff_on
+from kopprod.domain.refusal import Refusal
+from kopprod.domain.tariffs import bases_on, tariff_on
 from kopprod.services import booking_rows, days, tariffs
+from kopprod.tables.bookings import Booking
 from kopprod.tables.equipment import Equipment
-
-_TIME = (Basis.HOUR, Basis.DAY)
-# What is known of a job beforehand, and by which price it is reckoned first.
-BASES: Mapping[Work, Sequence[Basis]] = {
-    Work.AREA: (Basis.HECTARE, Basis.BAU, Basis.UBIN, Basis.ARE, *_TIME),
-    Work.MASS: (Basis.KILOGRAM, *_TIME),
-    Work.TRIPS: (Basis.TRIP, *_TIME),
-    Work.TIME: _TIME,
-}
 
 
 def estimate(
@@ -36,29 +25,40 @@ def estimate(
     """What it will cost, line by line; None while no tariff counts on that day.
 
     Refuses who is no member where there is a price for members only, and an operator where the
-    user brings one. What fuel will cost nobody knows beforehand.
+    user brings one. What fuel will cost nobody knows beforehand; else a use that is as it was
+    booked costs exactly this.
     """
     calendar = days.calendar(session)
     on = calendar.day_of(span.since)
     known = list(tariffs.of(session, equipment.id).values())
-    seasons = ("", season.casefold())
-    counts = {
-        one.basis for one in known if is_valid(one, on=on) and one.season.casefold() in seasons
-    }
-    basis = next((one for one in BASES[equipment.work] if one in counts), None)
+    job = equipment_bills.booked_job(
+        equipment.work, size, span, calendar.zone, with_operator=with_operator
+    )
+    likely = bases_on(known, equipment.work, on=on, season=season)
+    basis = next((one for one in likely if measured(job, one) is not None), None)
     if basis is None:
         return None
     tariff = tariff_on(known, basis, on=on, machine=equipment.name, season=season)
-    work = equipment.work
-    job = Job(
-        area_m2=size if work is Work.AREA else None,
-        grams=size if work is Work.MASS else None,
-        trips=size if work is Work.TRIPS else None,
-        minutes=span.minutes,
-        days=equipment_bills.days_begun(span.since, span.until, calendar.zone),
-        with_operator=with_operator,
-        brought=with_operator,
-    )
     return equipment_bills.estimate(
         tariff, job, member=member, machine=equipment.name, rate=booking_rows.rate(equipment)
     )
+
+
+def again_rp(session: Session, row: Booking, span: Span) -> int | None:
+    """What a booking will cost at the time to which it is moved; None where nobody can say.
+
+    Whoever moves a whole queue is not held up by a price.
+    """
+    try:
+        bill = estimate(
+            session,
+            booking_rows.kind(session, row.equipment_id),
+            span,
+            size=row.size,
+            member=row.member_id is not None,
+            with_operator=row.with_operator,
+            season=row.season,
+        )
+    except Refusal:
+        return None
+    return None if bill is None else bill.total_rp

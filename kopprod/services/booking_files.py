@@ -139,7 +139,7 @@ def _machine(session: Session, kind: Equipment, at: datetime) -> Machine:
         name=kind.name,
         work=kind.work,
         per_hour=kind.rate_per_hour,
-        fleet=booking_rows.fleet(session, kind, between=Span(begins, last + DAY)),
+        fleet=booking_rows.fleet(session, kind, between=Span(begins, last + DAY), at=at),
         standing=booking_rows.standing(
             session, kind.id, booking_rows.far(begins, until=last), at=at
         ),

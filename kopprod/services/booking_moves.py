@@ -17,8 +17,15 @@ from kopprod.domain.bookings import HOLDING, Act, Stage
 from kopprod.domain.capacity import Fleet, Job
 from kopprod.domain.intervals import DAY, MINUTE, Span
 from kopprod.domain.moves import Move, Outcome
+from kopprod.domain.quotas import Ration
 from kopprod.domain.refusal import N_, Refusal
-from kopprod.services import booking_rows, machine_rows
+from kopprod.services import (
+    booking_costs,
+    booking_quotas,
+    booking_rows,
+    machine_rows,
+    waiting_list,
+)
 from kopprod.tables.bookings import Booking
 from kopprod.tables.equipment import Equipment
 from kopprod.tables.members import Member
@@ -43,6 +50,7 @@ class Situation:
     jobs: Sequence[Job]
     staying: frozenset[int]
     horizon: datetime
+    ration: Ration
 
 
 @dataclass(frozen=True)
@@ -107,7 +115,9 @@ class Board:
         )
         query = select(Booking).where(col(Booking.id).in_([job.key for job in standing]))
         rows = {row.id: row for row in self._session.exec(query).all()}
-        fleet = booking_rows.fleet(self._session, equipment, between=Span(begins, last + DAY))
+        fleet = booking_rows.fleet(
+            self._session, equipment, between=Span(begins, last + DAY), at=self._at
+        )
         return Situation(
             equipment=equipment,
             fleet=replace(fleet, busy=self._busy(equipment.id, begins)),
@@ -115,6 +125,7 @@ class Board:
             jobs=sorted(standing, key=lambda job: (rows[job.key].asked_at, job.key)),
             staying=frozenset(key for key, row in rows.items() if row.stage is Stage.OUT),
             horizon=last,
+            ration=booking_quotas.ration(self._session, equipment, since=begins),
         )
 
     def _busy(self, equipment_id: int, since: datetime) -> dict[int, list[Span]]:
@@ -201,20 +212,25 @@ def release(session: Session, plan: Plan, *, at: datetime) -> dict[int, Booking]
 def settle(session: Session, plan: Plan, held: Mapping[int, Booking], *, at: datetime) -> None:
     """Give each its new time, in order; who found none stays postponed.
 
-    What was only asked for is still to be approved, within the time of a request made now.
+    What was only asked for is still to be approved, within the time of a request made now. What it
+    will cost is reckoned again, and who waits gets what has become free.
     """
     for one in plan.moved:
         if one.after is None:
             continue
         row = held[one.booking_id]
+        cost_rp = booking_costs.again_rp(session, row, one.after)
         if one.stage is Stage.POSTPONED:
-            booking_rows.move_to(session, row, Act.PLACE, at=at, span=one.after)
+            booking_rows.move_to(
+                session, row, Act.PLACE, at=at, span=one.after, estimate_rp=cost_rp
+            )
             continue
         stage = rules.after(one.stage, Act.CHANGE, number=one.number)
         kind = booking_rows.kind(session, one.equipment_id)
         asked = stage is Stage.REQUESTED
         changed = {
             "stage": stage,
+            "estimate_rp": cost_rp,
             "since": one.after.since,
             "until": one.after.until,
             "blocked_until": one.after.with_buffer(kind.buffer_min).until,
@@ -223,6 +239,8 @@ def settle(session: Session, plan: Plan, held: Mapping[int, Booking], *, at: dat
             else None,
         }
         booking_rows.keep(session, row, changed, at=at)
+    for equipment_id in sorted({one.equipment_id for one in plan.moved}):
+        waiting_list.fill(session, booking_rows.kind(session, equipment_id), at=at)
 
 
 def kinds(session: Session, equipment_ids: Sequence[int] | None) -> list[Equipment]:

@@ -31,7 +31,7 @@ def seen(
     standing = booking_rows.standing(
         session, equipment.id, booking_rows.far(begins, until=last), at=at
     )
-    return standing, booking_rows.fleet(session, equipment, between=Span(begins, last))
+    return standing, booking_rows.fleet(session, equipment, between=Span(begins, last), at=at)
 
 
 def choose(

@@ -1,14 +1,15 @@
 """How often, or how long, one member may book a kind of machine: set, and looked at each time."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from kopprod.domain import quotas as rules
 from kopprod.domain.access import Action
-from kopprod.domain.bookings import CHARGED
-from kopprod.domain.intervals import Period, Span
-from kopprod.domain.quotas import Counted, Quota
+from kopprod.domain.bookings import CHARGED, Stage
+from kopprod.domain.intervals import Period, Span, period_span
+from kopprod.domain.quotas import Counted, Quota, Ration
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.services import access, booking_rows, days
 from kopprod.tables.bookings import Booking, BookingQuota
@@ -80,6 +81,25 @@ def check(
             name=member.name,
             old=[] if old is None else [Span(old.since, old.until)],
         )
+
+
+def ration(session: Session, equipment: Equipment, *, since: datetime) -> Ration:
+    """What everybody has of a kind, for jobs that are moved; seasons before `since` are over."""
+    calendar = days.calendar(session)
+    begins = period_span(Period.SEASON, calendar.day_of(since), calendar).since
+    query = select(Booking).where(
+        Booking.equipment_id == equipment.id,
+        col(Booking.member_id).is_not(None),
+        col(Booking.stage).in_([*CHARGED, Stage.POSTPONED]),
+        (col(Booking.until) > begins) | (col(Booking.stage) == Stage.POSTPONED),
+    )
+    rows = session.exec(query).all()
+    return Ration(
+        quotas=[Quota(row.period, row.counted, row.most) for row in quotas(session, equipment.id)],
+        calendar=calendar,
+        owners={row.id: row.member_id or 0 for row in rows},
+        charged={row.id: Span(row.since, row.until) for row in rows if row.stage in CHARGED},
+    )
 
 
 def leaves_room(session: Session, booking: Booking) -> bool:

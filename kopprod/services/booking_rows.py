@@ -22,14 +22,14 @@ from kopprod.domain.capacity import Fleet, Job
 from kopprod.domain.equipment import Rate, Work
 from kopprod.domain.intervals import DAY, MINUTE, Span, closed_hours, subtract
 from kopprod.domain.refusal import N_, Refusal
-from kopprod.services import access, days, machine_rows, numbers
+from kopprod.services import access, days, fitness, machine_rows, numbers
 from kopprod.tables.bookings import Booking, Outage
 from kopprod.tables.equipment import Equipment
 from kopprod.tables.members import Member
 
 NUMBER = "JADWAL"
 _FULL_DAY = 24 * 60
-_FAR_DAYS = 400  # further than anybody books
+_FAR_DAYS = 1_000  # further than anybody books
 
 
 class KindUnknown(Refusal):
@@ -79,27 +79,46 @@ def last_moment(session: Session, equipment: Equipment, *, at: datetime) -> date
     return horizon(limits(equipment), at=at, calendar=days.calendar(session))
 
 
-def fleet(session: Session, equipment: Equipment, *, between: Span) -> Fleet:
+def fleet(
+    session: Session, equipment: Equipment, *, between: Span, at: datetime | None = None
+) -> Fleet:
     """A kind of machine for the rules: its units, outages, closed hours and busy operators.
 
-    Outages and busy operators are those that end after `between` begins, also beyond its end.
+    Outages and busy operators are those that end after `between` begins, also beyond its end. With
+    `at` somebody looks for a new time: what is broken then, or whose upkeep is due, has none.
     """
+    units = [unit.id for unit in machine_rows.units(session, equipment.id)]
+    outages = _outages(session, equipment.id, since=between.since)
+    unfit: set[int] = set()
+    if at is not None:
+        unfit = fitness.unfit(session, equipment.id, on=days.calendar(session).day_of(at))
     return Fleet(
-        units=len(machine_rows.units(session, equipment.id)),
+        units=len(units),
         buffer_min=equipment.buffer_min,
-        out=_out(session, equipment.id, since=between.since),
+        out=capacity.out_of_service(outages, units),
+        unfit=never(outages, sorted(unfit), since=between.since),
         closed=_closed(session, equipment, between),
         busy=_busy(session, equipment.id, since=between.since),
     )
 
 
-def _out(session: Session, equipment_id: int, *, since: datetime) -> list[Span]:
+def _outages(
+    session: Session, equipment_id: int, *, since: datetime
+) -> list[tuple[int | None, Span]]:
     query = select(Outage).where(Outage.equipment_id == equipment_id, col(Outage.until) > since)
     rows = session.exec(query.order_by(col(Outage.since), col(Outage.id))).all()
-    known = [unit.id for unit in machine_rows.units(session, equipment_id)]
-    return capacity.out_of_service(
-        [(row.unit_id, Span(row.since, row.until)) for row in rows], known
-    )
+    return [(row.unit_id, Span(row.since, row.until)) for row in rows]
+
+
+def never(
+    outages: Sequence[tuple[int | None, Span]], units: Sequence[int], *, since: datetime
+) -> list[Span]:
+    """All time from a moment on in which these units are not out of service anyway."""
+    return [
+        part
+        for unit in units
+        for part in subtract(far(since), capacity.out_of_service(outages, [unit]))
+    ]
 
 
 def _closed(session: Session, equipment: Equipment, between: Span) -> list[Span]:
@@ -227,13 +246,20 @@ def lock(session: Session, booking_id: int, *, at: datetime) -> Booking:
 
 
 def expire(session: Session, *, at: datetime) -> list[Booking]:
-    """End the requests that nobody answered in time, and waiting for a time that is over."""
+    """End requests that nobody answered in time, waiting for what is over, and what nobody fetched.
+
+    The last a fortnight after its end, with its reason: until then it can still be written down.
+    """
     unanswered = (col(Booking.stage) == Stage.REQUESTED) & (col(Booking.expires_at) <= at)
     too_late = (col(Booking.stage) == Stage.WAITING) & (col(Booking.since) < at)
-    query = select(Booking).where(unanswered | too_late)
+    left = (col(Booking.stage) == Stage.BOOKED) & (col(Booking.until) <= at - rules.LAPSES)
+    query = select(Booking).where(unanswered | too_late | left)
     rows = session.exec(query.order_by(col(Booking.since), col(Booking.id))).all()
     for row in rows:
-        row.stage = rules.after(row.stage, Act.EXPIRE, number=row.number)
+        act = Act.EXPIRE
+        if row.stage is Stage.BOOKED:
+            act, row.note = Act.NO_SHOW, row.note or rules.NOBODY_CAME
+        row.stage = rules.after(row.stage, act, number=row.number)
         row.expires_at = None
     session.flush()
     return list(rows)
@@ -284,10 +310,11 @@ def keep(session: Session, row: Booking, changes: dict[str, Any], *, at: datetim
         raise
 
 
-def check_possible(session: Session, wanted: Booking, *, at: datetime) -> None:
+def check_possible(session: Session, wanted: Booking, *, at: datetime, anew: bool = True) -> None:
     """Refuse a time for which no unit is left, or whose operator works elsewhere.
 
-    The sentence names what stands in the way, and the next free time.
+    The sentence names what stands in the way, and the next free time. What has its time already is
+    not asked `anew`: it may count on a unit whose upkeep is due.
     """
     equipment = kind(session, wanted.equipment_id)
     span = Span(wanted.since, wanted.until)
@@ -297,7 +324,7 @@ def check_possible(session: Session, wanted: Booking, *, at: datetime) -> None:
     capacity.check_possible(
         Job(wanted.id or 0, span, operator_id=wanted.operator_id),
         standing(session, equipment.id, far(between.since, until=last), at=at),
-        fleet(session, equipment, between=between),
+        fleet(session, equipment, between=between, at=at if anew else None),
         machine=equipment.name,
         operator="" if operator is None else operator.name,
         at=at,

@@ -100,10 +100,10 @@ def free(session: Session, between: Span, *, at: datetime) -> list[FreeKind]:
 
 
 def _free(session: Session, kind: Equipment, between: Span, *, at: datetime) -> FreeKind:
-    fleet = booking_rows.fleet(session, kind, between=between)
+    fleet = booking_rows.fleet(session, kind, between=between, at=at)
     jobs = booking_rows.standing(session, kind.id, between, at=at)
     held = [fleet.blocked(job.span) for job in jobs]
-    shut = [*fleet.out, *[one for one in fleet.closed for _unit in range(fleet.units)]]
+    shut = [*fleet.away, *[one for one in fleet.closed for _unit in range(fleet.units)]]
     return FreeKind(
         kind=kind,
         units=fleet.units,
@@ -162,7 +162,8 @@ def propose(
             span,
             size=size,
             member=member is not None,
-            with_operator=wanted.with_operator or chosen is not None,
+            with_operator=wanted.with_operator or kind.needs_operator or chosen is not None,
+            season=wanted.season,
         ),
     )
 

@@ -14,6 +14,7 @@ from kopprod.domain.access import Action
 from kopprod.domain.bookings import Act, Stage
 from kopprod.domain.capacity import possible
 from kopprod.domain.intervals import Span
+from kopprod.domain.words import tidy
 from kopprod.services import (
     access,
     booking_asks,
@@ -22,6 +23,7 @@ from kopprod.services import (
     booking_rows,
     days,
     sent,
+    upkeep,
     waiting_list,
 )
 from kopprod.services.booking_asks import Wanted
@@ -40,6 +42,7 @@ __all__ = [
     "fleet",
     "lock",
     "move_to",
+    "no_show",
     "place",
     "refuse",
     "standing",
@@ -135,6 +138,7 @@ def approve(
     access.require(session, Action.BOOKINGS_DECIDE)
     row, kind = _open(session, booking_id, at=at)
     rules.after(row.stage, Act.APPROVE, number=row.number)
+    _check_fit(session, kind, at=at)
     chosen = row.operator_id
     if operator_id is not None and operator_id != chosen:
         span = Span(row.since, row.until)
@@ -173,6 +177,7 @@ def place(
     access.require(session, Action.BOOKINGS_DECIDE)
     row, kind = _open(session, booking_id, at=at)
     rules.after(row.stage, Act.PLACE, number=row.number)
+    _check_fit(session, kind, at=at)
     wanted = Span(row.since, row.until)
     span = wanted if since is None else wanted.moved_to(since)
     calendar = days.calendar(session)
@@ -196,7 +201,23 @@ def extend(session: Session, booking_id: int, *, until: datetime, at: datetime) 
     )
     rules.check_in_use(kind.name, kind.retired_on, span, days.calendar(session))
     booking_asks.check_quotas(session, kind, row, [span], old=row)
-    return _move(session, row, Act.EXTEND, at=at, span=span)
+    return _move(session, row, Act.EXTEND, at=at, span=span, anew=False)
+
+
+def no_show(session: Session, booking_id: int, *, reason: str = "", at: datetime) -> Booking:
+    """Give a booking up for which nobody came, with its reason; the rest of its time is free.
+
+    Refuses one that has not begun. What nobody gives up lapses by itself a fortnight after its end.
+    """
+    access.require(session, Action.EQUIPMENT_HAND_OUT)
+    row, kind = _open(session, booking_id, at=at)
+    rules.after(row.stage, Act.NO_SHOW, number=row.number)
+    span = Span(row.since, row.until)
+    rules.check_no_show(span, number=row.number, at=at, calendar=days.calendar(session))
+    note = tidy(reason)[: booking_asks.LONGEST] or rules.NOBODY_CAME
+    move_to(session, row, Act.NO_SHOW, at=at, note=note)
+    waiting_list.fill(session, kind, at=at)
+    return row
 
 
 def change(
@@ -234,6 +255,7 @@ def change(
     rules.check_in_use(kind.name, kind.retired_on, span, calendar)
     booking_asks.check_user(session, kind, wanted, size, on=calendar.day_of(span.since))
     if span != before:
+        _check_fit(session, kind, at=at)
         limits.check_times(span, allowed, machine=kind.name, at=at, calendar=calendar)
     booking_asks.check_quotas(session, kind, row, [span], old=row)
     chosen = row.operator_id
@@ -242,7 +264,7 @@ def change(
     expires = None if row.expires_at is None else min(row.expires_at, span.since)
     _move(
         session, row, Act.CHANGE, at=at, span=span, size=size, typed=typed or row.typed,
-        operator_id=chosen, expires_at=expires,
+        operator_id=chosen, expires_at=expires, anew=span != before,
     )  # fmt: skip
     waiting_list.fill(session, kind, at=at)
     return row
@@ -252,6 +274,11 @@ def _open(session: Session, booking_id: int, *, at: datetime) -> tuple[Booking, 
     """The booking, held, and its kind of machine."""
     row = lock(session, booking_id, at=at)
     return row, booking_asks.begin(session, row.equipment_id, at=at)
+
+
+def _check_fit(session: Session, kind: Equipment, *, at: datetime) -> None:
+    """Refuse a new time for a kind of which every unit is broken, or due."""
+    upkeep.check_bookable(session, kind.id, on=days.calendar(session).day_of(at))
 
 
 def _check_actor(session: Session, row: Booking, act: Act) -> bool:
@@ -279,6 +306,7 @@ def _move(
     at: datetime,
     span: Span | None = None,
     expires_at: datetime | None = None,
+    anew: bool = True,
     **columns: object,
 ) -> Booking:
     """As `move_to`, asked beforehand whether the time is free, with what it is likely to cost."""
@@ -288,7 +316,7 @@ def _move(
     facts = {**row.model_dump(), **columns, "since": now.since, "until": now.until}
     wanted = Booking(**facts)
     booking_rows.lock_operator(session, wanted.operator_id)
-    booking_rows.check_possible(session, wanted, at=at)
+    booking_rows.check_possible(session, wanted, at=at, anew=anew)
     bill = booking_costs.estimate(
         session,
         kind,

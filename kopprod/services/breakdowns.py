@@ -1,20 +1,20 @@
 """Machines that do not run: written down, out of service meanwhile, and repaired."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from kopprod.domain.access import Action
 from kopprod.domain.equipment import Condition
 from kopprod.domain.intervals import MINUTE, Span, rounded_up
 from kopprod.domain.moves import Blackout
 from kopprod.domain.refusal import N_, Refusal
-from kopprod.domain.upkeep import Down
 from kopprod.domain.words import tidy
 from kopprod.services import (
     access,
     booking_rows,
     days,
+    fitness,
     machine_rows,
     numbers,
     outages,
@@ -53,7 +53,7 @@ def break_down(
     kept = tidy(why)[: outages.LONGEST_WHY]
     if not kept:
         raise BrokenNeedsWords(machine=machine_rows.name_of(session, unit))
-    row = _breakdown(session, unit)
+    row = fitness.breakdown(session, unit)
     if unit.condition is Condition.BROKEN and row is not None and row.until > at:
         return row, None
     since = rounded_up(at)
@@ -74,7 +74,7 @@ def repaired(
     unit = machine_rows.lock_unit(session, unit_id)
     if unit.condition is not Condition.BROKEN or condition is Condition.BROKEN:
         raise NotBroken(machine=machine_rows.name_of(session, unit))
-    row = _breakdown(session, unit)
+    row = fitness.breakdown(session, unit)
     if row is not None and row.until > at:
         row.until = max(rounded_up(at), row.since + MINUTE)
     unit.condition = condition
@@ -82,18 +82,3 @@ def repaired(
     # Who waits gets what is free again.
     waiting_list.fill(session, booking_rows.kind(session, unit.equipment_id), at=at)
     return unit
-
-
-def down(session: Session, unit: EquipmentUnit, *, on: date) -> Down | None:
-    """Since when a unit is broken, and why; None where it runs."""
-    if unit.condition is not Condition.BROKEN:
-        return None
-    row = _breakdown(session, unit)
-    if row is None:
-        return Down(on, None)
-    return Down(days.calendar(session).day_of(row.since), None, row.why)
-
-
-def _breakdown(session: Session, unit: EquipmentUnit) -> Outage | None:
-    query = select(Outage).where(Outage.unit_id == unit.id, col(Outage.broken).is_(True))
-    return session.exec(query.order_by(col(Outage.since).desc(), col(Outage.id).desc())).first()

@@ -19,7 +19,7 @@ from kopprod.domain.members import MemberStatus, VillageUnknown
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.tariffs import Split, check_split
 from kopprod.domain.words import tidy
-from kopprod.services import access, booking_rows, numbers, photos
+from kopprod.services import access, booking_rows, machine_rows, numbers, photos
 from kopprod.tables.bookings import Booking
 from kopprod.tables.cooperative import Village
 from kopprod.tables.equipment import (
@@ -31,6 +31,7 @@ from kopprod.tables.equipment import (
 from kopprod.tables.members import Member
 
 DAY_MIN = 24 * 60
+FIRST_MIN, LAST_MIN = 6 * 60, 18 * 60  # in daylight, unless somebody says otherwise
 MOST_DAYS = 366
 LONGEST_TEXT = 300
 FIRST_SPLIT = Split(4_000, 2_000, 2_500, 1_500)
@@ -107,8 +108,8 @@ class LeftTheCooperative(Refusal):
 class Facts:
     """What is written down about a kind of machine.
 
-    `village_ids` are the villages whose members may use it; none is all. `opens_min` and
-    `closes_min` are minutes of the local day.
+    `village_ids` are the villages whose members may use it; none is all. Between `opens_min` and
+    `closes_min`, minutes of the local day, free times are proposed.
     """
 
     name: str
@@ -123,8 +124,8 @@ class Facts:
     accessories: str = ""
     training: str = ""
     needs_approval: bool = False
-    opens_min: int = 0
-    closes_min: int = DAY_MIN
+    opens_min: int = FIRST_MIN
+    closes_min: int = LAST_MIN
     limits: Limits = field(default_factory=lambda: Limits(horizon_days=180, least_min=30))
     request_hours: int = 24
     split: Split = FIRST_SPLIT
@@ -146,13 +147,12 @@ def kind(session: Session, equipment_id: int) -> Equipment:
     return booking_rows.kind(session, equipment_id)
 
 
-def units(session: Session, equipment_id: int, *, all_of_them: bool = False) -> list[EquipmentUnit]:
-    """The machines of a kind in use, by number; perhaps also those that left the register."""
+def units(
+    session: Session, equipment_id: int, *, all_of_them: bool = False
+) -> Sequence[EquipmentUnit]:
+    """The machines of a kind in use; perhaps also those that left the register."""
     access.require(session, Action.EQUIPMENT_SEE)
-    query = select(EquipmentUnit).where(EquipmentUnit.equipment_id == equipment_id)
-    if not all_of_them:
-        query = query.where(col(EquipmentUnit.retired_on).is_(None))
-    return list(session.exec(query.order_by(col(EquipmentUnit.number))).all())
+    return machine_rows.units(session, equipment_id, all_of_them=all_of_them)
 
 
 def add_kind(session: Session, facts: Facts) -> Equipment:

@@ -16,11 +16,13 @@ class UnitUnknown(Refusal):
     sentence = N_("This machine is not here. Go back to the list of machines.")
 
 
-def units(session: Session, equipment_id: int) -> Sequence[EquipmentUnit]:
-    """The units of a kind that are in use, in the order in which they came."""
-    query = select(EquipmentUnit).where(
-        EquipmentUnit.equipment_id == equipment_id, col(EquipmentUnit.retired_on).is_(None)
-    )
+def units(
+    session: Session, equipment_id: int, *, all_of_them: bool = False
+) -> Sequence[EquipmentUnit]:
+    """The units of a kind in use, in the order in which they came; perhaps also those that left."""
+    query = select(EquipmentUnit).where(EquipmentUnit.equipment_id == equipment_id)
+    if not all_of_them:
+        query = query.where(col(EquipmentUnit.retired_on).is_(None))
     return session.exec(query.order_by(col(EquipmentUnit.id))).all()
 
 

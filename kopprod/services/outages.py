@@ -17,6 +17,7 @@ from kopprod.services import (
     booking_moves,
     booking_rows,
     days,
+    fitness,
     machine_rows,
     numbers,
     waiting_list,
@@ -97,7 +98,7 @@ def _plan(session: Session, stop: Stop, *, at: datetime) -> Plan:
     board = Board(session, at=at)
     found, out = [], {}
     for equipment in _kinds(session, stop):
-        units_out, covered = _covered(session, equipment, stop, at)
+        units_out, covered, unfit = _covered(session, equipment, stop, at)
         if not units_out:
             continue
         seen = board.situation(equipment, since=stop.span.since)
@@ -105,12 +106,13 @@ def _plan(session: Session, stop: Stop, *, at: datetime) -> Plan:
             stop.span,
             stop.how,
             seen.jobs,
-            replace(seen.fleet, out=covered),
+            replace(seen.fleet, out=covered, unfit=unfit),
             machine=equipment.name,
             units_out=units_out,
             staying=seen.staying,
             at=at,
             horizon=seen.horizon,
+            ration=seen.ration,
         )
         board.note(outcome)
         found += booking_moves.changes(session, seen, outcome.moves)
@@ -183,8 +185,11 @@ def _kinds(session: Session, stop: Stop) -> list[Equipment]:
 
 def _covered(
     session: Session, equipment: Equipment, stop: Stop, at: datetime
-) -> tuple[int, list[Span]]:
-    """How many units it stops, and when units are out beside it: what is out once is not twice."""
+) -> tuple[int, list[Span], list[Span]]:
+    """How many units it stops, when units are out beside it, and which nobody can book anew.
+
+    What is out once is not twice.
+    """
     units = [unit.id for unit in machine_rows.units(session, equipment.id)]
     stopped = units if stop.unit_id is None else [stop.unit_id]
     query = select(Outage).where(
@@ -198,7 +203,11 @@ def _covered(
             left += [part for span in own for part in subtract(span, [stop.span])]
         else:
             left += own
-    return len(stopped), left
+    begins = min(at, stop.span.since).replace(second=0, microsecond=0)
+    known = [(one.unit_id, Span(one.since, one.until)) for one in rows]
+    known += [(unit, stop.span) for unit in stopped]
+    unfit = fitness.unfit(session, equipment.id, on=days.calendar(session).day_of(at))
+    return len(stopped), left, booking_rows.never(known, sorted(unfit), since=begins)
 
 
 def outages(session: Session, *, at: datetime, with_past: bool = False) -> list[Listed]:

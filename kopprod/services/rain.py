@@ -35,6 +35,7 @@ def plan(
             at=at,
             horizon=seen.horizon,
             calendar=calendar,
+            ration=seen.ration,
         )
         board.note(outcome)
         found += booking_moves.changes(session, seen, outcome.moves)

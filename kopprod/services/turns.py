@@ -77,6 +77,7 @@ def queue(
         not_before=max(at, hours.since),
         horizon=seen.horizon,
         in_order=True,
+        ration=seen.ration,
     )
     plan = Plan(booking_moves.changes(session, seen, placed))
     names = {village.id: village.name for village in cooperative.villages(session)}

@@ -4,8 +4,7 @@ What was kept back of a machine's income pays for its upkeep, as far as it goes;
 expense. The reserve of one kind of machine does not pay for another.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 
 from sqlmodel import Session, col, func, select
@@ -14,14 +13,45 @@ from kopprod.domain import upkeep as rules
 from kopprod.domain.access import Action
 from kopprod.domain.ledger import UPKEEP, UPKEEP_RESERVE, Posting
 from kopprod.domain.refusal import N_, Refusal
-from kopprod.domain.upkeep import Plan, Reading, Standing
+from kopprod.domain.upkeep import Plan
 from kopprod.domain.uses import MOST_METER, MeterAbsurd, MeterRunsBackwards, hours
 from kopprod.domain.words import tidy
-from kopprod.services import access, breakdowns, ledger, machine_rows, numbers, sent
+from kopprod.services import (
+    access,
+    booking_rows,
+    ledger,
+    machine_rows,
+    numbers,
+    sent,
+    waiting_list,
+)
+from kopprod.services.fitness import (
+    Stood,
+    blocked,
+    check_bookable,
+    check_unit,
+    plans_of,
+    readings,
+    standings,
+)
 from kopprod.services.payments import check_money
 from kopprod.tables.equipment import Equipment, EquipmentUnit
-from kopprod.tables.upkeep import MeterReading, UpkeepDone, UpkeepPlan
+from kopprod.tables.upkeep import UpkeepDone, UpkeepPlan
 from kopprod.tables.uses import Use
+
+__all__ = [
+    "Stood",
+    "add_plan",
+    "blocked",
+    "check_bookable",
+    "check_unit",
+    "done",
+    "end_plan",
+    "log",
+    "plans",
+    "reserve_rp",
+    "standings",
+]
 
 _NUMBERS = "RAWAT"
 
@@ -50,29 +80,13 @@ class DoneInFuture(Refusal):
     sentence = N_("{done_on} has not come yet. Write maintenance down when it is done.")
 
 
-@dataclass(frozen=True)
-class Stood:
-    """A plan and where it stands for one unit; `last` is when it was done last, if ever."""
-
-    plan: UpkeepPlan
-    standing: Standing
-    last: UpkeepDone | None
-
-
 # Plans
 
 
 def plans(session: Session, equipment_id: int) -> Sequence[UpkeepPlan]:
     """What is to be done regularly to each unit of a kind, by name."""
     access.require(session, Action.EQUIPMENT_SEE)
-    return _plans(session, equipment_id)
-
-
-def _plans(session: Session, equipment_id: int) -> Sequence[UpkeepPlan]:
-    query = select(UpkeepPlan).where(
-        UpkeepPlan.equipment_id == equipment_id, col(UpkeepPlan.ended_on).is_(None)
-    )
-    return session.exec(query.order_by(col(UpkeepPlan.work), col(UpkeepPlan.id))).all()
+    return plans_of(session, equipment_id)
 
 
 def add_plan(
@@ -94,7 +108,7 @@ def add_plan(
     plan = rules.check_plan(
         Plan(work, every_tenths, every_days), machine=kind.name, has_meter=kind.has_meter
     )
-    if any(one.work.casefold() == plan.work.casefold() for one in _plans(session, kind.id)):
+    if any(one.work.casefold() == plan.work.casefold() for one in plans_of(session, kind.id)):
         raise PlannedAlready(work=plan.work, machine=kind.name)
     row = UpkeepPlan(
         equipment_id=kind.id,
@@ -111,6 +125,7 @@ def add_plan(
 def end_plan(session: Session, plan_id: int, *, on: date) -> UpkeepPlan:
     """Plan this work no longer; what was done by it stays in the log."""
     access.require(session, Action.EQUIPMENT_CHANGE)
+    booking_rows.wait_turn(session)
     row = session.get(UpkeepPlan, plan_id, with_for_update=True)
     if row is None:
         raise PlanUnknown
@@ -118,98 +133,8 @@ def end_plan(session: Session, plan_id: int, *, on: date) -> UpkeepPlan:
         raise PlanEnded(work=row.work, ended_on=row.ended_on)
     row.ended_on = on
     session.flush()
+    _serve(session, row.equipment_id)
     return row
-
-
-# What is due
-
-
-def standings(session: Session, unit_id: int, *, on: date) -> list[Stood]:
-    """Where every plan stands for one unit, the most urgent first."""
-    access.require(session, Action.EQUIPMENT_SEE)
-    unit = machine_rows.unit(session, unit_id)
-    read = _readings(session, unit_id)
-    last = _last_done(session, unit_id)
-    found = [
-        _stood(unit, plan, read, last.get(plan.id), on)
-        for plan in _plans(session, unit.equipment_id)
-    ]
-    order = list(rules.Stage)
-    return sorted(found, key=lambda one: -order.index(one.standing.stage))
-
-
-def _stood(
-    unit: EquipmentUnit,
-    plan: UpkeepPlan,
-    read: Sequence[Reading],
-    last: UpkeepDone | None,
-    on: date,
-) -> Stood:
-    # Before it was ever done it counts from the day on which it was planned, or the machine came.
-    since = max(plan.since, unit.bought_on) if last is None else last.done_on
-    before = [one.meter for one in read if one.on < since]
-    meter = max(before, default=_first_meter(read, unit))
-    if last is not None and last.meter is not None:
-        meter = last.meter
-    found = rules.standing(
-        Plan(plan.work, plan.every_tenths, plan.every_days),
-        last_on=since,
-        last_meter=meter,
-        readings=read,
-        on=on,
-    )
-    return Stood(plan, found, last)
-
-
-def _first_meter(read: Sequence[Reading], unit: EquipmentUnit) -> int:
-    return min((one.meter for one in read), default=unit.meter)
-
-
-def _readings(session: Session, unit_id: int) -> list[Reading]:
-    query = select(MeterReading).where(MeterReading.unit_id == unit_id)
-    rows = session.exec(query.order_by(col(MeterReading.read_on), col(MeterReading.meter))).all()
-    return [Reading(row.read_on, row.meter) for row in rows]
-
-
-def _last_done(session: Session, unit_id: int) -> Mapping[int, UpkeepDone]:
-    query = select(UpkeepDone).where(
-        UpkeepDone.unit_id == unit_id, col(UpkeepDone.plan_id).is_not(None)
-    )
-    rows = session.exec(query.order_by(col(UpkeepDone.done_on), col(UpkeepDone.id))).all()
-    return {row.plan_id or 0: row for row in rows}
-
-
-# What may be booked
-
-
-def blocked(session: Session, equipment_id: int, *, on: date) -> dict[int, Refusal]:
-    """The units in use that are broken or whose upkeep is due, each with the reason."""
-    access.require(session, Action.EQUIPMENT_SEE)
-    found = {}
-    for unit in machine_rows.units(session, equipment_id):
-        try:
-            check_unit(session, unit, on=on)
-        except Refusal as refusal:
-            found[unit.id] = refusal
-    return found
-
-
-def check_bookable(session: Session, equipment_id: int, *, on: date) -> None:
-    """Refuse to book a kind of which no unit is fit: all are broken, or their upkeep is due."""
-    units = machine_rows.units(session, equipment_id)
-    reasons = blocked(session, equipment_id, on=on)
-    if units and len(reasons) == len(units):
-        raise reasons[units[0].id]
-
-
-def check_unit(session: Session, unit: EquipmentUnit, *, on: date) -> None:
-    """Refuse a unit that is broken, or whose upkeep is due."""
-    stood = standings(session, unit.id, on=on)
-    rules.check_bookable(
-        machine=machine_rows.name_of(session, unit),
-        standings=[one.standing for one in stood],
-        broken=breakdowns.down(session, unit, on=on),
-    )
 
 
 # What was done
@@ -235,6 +160,7 @@ def done(
     day that has not come, and what neither cash box nor bank holds.
     """
     access.require(session, Action.EQUIPMENT_HAND_OUT if not cost_rp else Action.MONEY_MOVE)
+    booking_rows.wait_turn(session)
     numbers.wait_turn(session, _NUMBERS, on.year)
     unit = machine_rows.lock_unit(session, unit_id)
     facts = {"unit_id": unit.id, "plan_id": plan_id, "cost_rp": cost_rp}
@@ -263,7 +189,15 @@ def done(
         _pay(session, row, unit, account or "", on=on)
     session.add(row)
     session.flush()
+    if plan_id is not None:
+        _serve(session, unit.equipment_id)
     return row
+
+
+def _serve(session: Session, equipment_id: int) -> None:
+    """Who waits gets what can be booked again."""
+    at = session.info["at"]
+    waiting_list.fill(session, booking_rows.lock_kind(session, equipment_id, at=at), at=at)
 
 
 def _check_work(session: Session, unit: EquipmentUnit, plan_id: int | None, work: str) -> str:
@@ -285,7 +219,7 @@ def _check_meter(
         return None
     if not 0 <= meter <= MOST_METER:
         raise MeterAbsurd(hours=hours(meter))
-    before = max((one.meter for one in _readings(session, unit.id) if one.on < done_on), default=0)
+    before = max((one.meter for one in readings(session, unit.id) if one.on < done_on), default=0)
     if meter < before:
         raise MeterRunsBackwards(
             machine=machine_rows.name_of(session, unit), before=hours(before), hours=hours(meter)

@@ -7,7 +7,6 @@ from sqlmodel import Session
 
 from kopprod.domain import equipment_bills, tariffs
 from kopprod.domain import uses as rules
-from kopprod.domain.equipment import Work
 from kopprod.domain.equipment_bills import Bill, Job, MeasuredBelowNothing
 from kopprod.domain.ledger import (
     HIRE,
@@ -20,9 +19,8 @@ from kopprod.domain.ledger import (
     UPKEEP_RESERVE,
     Posting,
 )
-from kopprod.domain.products import is_valid
 from kopprod.domain.refusal import N_
-from kopprod.domain.tariffs import Basis, Split, Tariff
+from kopprod.domain.tariffs import LIKELY, Basis, Split, Tariff, bases_on
 from kopprod.domain.uses import Return, Shares
 from kopprod.services import days, ledger, machine_rows, use_rows
 from kopprod.services import tariffs as tariff_rows
@@ -33,30 +31,23 @@ from kopprod.tables.ledger import Entry
 from kopprod.tables.members import Member
 from kopprod.tables.uses import Use
 
-# By what a kind is charged where nobody said otherwise, the likeliest first.
-_LIKELY = {
-    Work.AREA: (Basis.HECTARE, Basis.BAU, Basis.UBIN, Basis.ARE),
-    Work.MASS: (Basis.KILOGRAM,),
-    Work.TRIPS: (Basis.TRIP,),
-    Work.TIME: (Basis.HOUR, Basis.DAY),
-}
-
 
 @dataclass(frozen=True)
 class Beside:
     """What is written down at a return beside the machine itself.
 
     `fuel_rp` is what the cooperative paid for fuel, out of `fuel_from`; `brought` that it brought
-    the machine to the field; `basis` by which tariff is charged, where there are several.
-    `unit_id` is the machine that stands there, `operator_id` who drove it (none: as handed over),
-    `paid_to` where the money of who is no member went, `photo` a small PNG of the damage.
+    the machine to the field (none: as it was booked); `basis` by which tariff is charged, where
+    there are several. `unit_id` is the machine that stands there, `operator_id` who drove it (none:
+    as handed over), `paid_to` where the money of who is no member went, `photo` a small PNG of the
+    damage.
     """
 
     weight_g: int | None = None
     trips: int | None = None
     fuel_rp: int = 0
     fuel_from: str | None = None
-    brought: bool = False
+    brought: bool | None = None
     basis: Basis | None = None
     unit_id: int | None = None
     operator_id: int | None = None
@@ -80,14 +71,11 @@ class Reckoned:
     operator_id: int | None
 
 
-def bases(session: Session, equipment_id: int, *, on: date) -> list[Basis]:
+def bases(session: Session, equipment_id: int, *, on: date, season: str = "") -> list[Basis]:
     """By what a kind is charged on a day, the likeliest first; empty where it has no tariff."""
     kind = session.get_one(Equipment, equipment_id)
-    known = {
-        one.basis for one in tariff_rows.of(session, equipment_id).values() if is_valid(one, on=on)
-    }
-    likely = [basis for basis in _LIKELY[kind.work] if basis in known]
-    return [*likely, *(basis for basis in Basis if basis in known and basis not in likely)]
+    known = tariff_rows.of(session, equipment_id).values()
+    return bases_on(known, kind.work, on=on, season=season)
 
 
 def reckon(session: Session, row: Use, back: Return, beside: Beside) -> Reckoned:
@@ -119,7 +107,7 @@ def reckon(session: Session, row: Use, back: Return, beside: Beside) -> Reckoned
         trips=beside.trips,
         fuel_ml=checked.fuel_ml,
         with_operator=operator_id is not None,
-        brought=beside.brought,
+        brought=booking.with_operator if beside.brought is None else beside.brought,
     )
     if min(beside.weight_g or 0, beside.trips or 0) < 0:
         raise MeasuredBelowNothing(machine=machine)
@@ -143,8 +131,8 @@ def reckon(session: Session, row: Use, back: Return, beside: Beside) -> Reckoned
 def _tariff(
     session: Session, kind: Equipment, booking: Booking, beside: Beside, *, on: date
 ) -> tuple[int, Tariff]:
-    known = bases(session, kind.id, on=on)
-    basis = beside.basis or (known[0] if known else _LIKELY[kind.work][0])
+    known = bases(session, kind.id, on=on, season=booking.season)
+    basis = beside.basis or (known[0] if known else LIKELY[kind.work][0])
     every = tariff_rows.of(session, kind.id)
     found = tariffs.tariff_on(
         list(every.values()), basis, on=on, machine=kind.name, season=booking.season

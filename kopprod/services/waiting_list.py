@@ -8,7 +8,13 @@ from kopprod.domain.access import Action
 from kopprod.domain.bookings import Act, Stage
 from kopprod.domain.capacity import possible
 from kopprod.domain.intervals import Span
-from kopprod.services import access, booking_operators, booking_quotas, booking_rows
+from kopprod.services import (
+    access,
+    booking_costs,
+    booking_operators,
+    booking_quotas,
+    booking_rows,
+)
 from kopprod.tables.bookings import Booking
 from kopprod.tables.equipment import Equipment
 
@@ -43,7 +49,8 @@ def fill(session: Session, equipment: Equipment, *, at: datetime) -> list[Bookin
         if _free_for(session, equipment, row, at=at):
             booking_rows.lock_operator(session, row.operator_id)
             span = Span(row.since, row.until)
-            booking_rows.move_to(session, row, Act.PLACE, at=at, span=span)
+            cost_rp = booking_costs.again_rp(session, row, span)
+            booking_rows.move_to(session, row, Act.PLACE, at=at, span=span, estimate_rp=cost_rp)
             filled.append(row)
     session.info.setdefault("filled", []).extend(filled)
     return filled
