@@ -11,7 +11,7 @@ from kopprod.domain.ledger import Posting
 from kopprod.domain.payouts import Agreed, DeductionKind
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.services import access, deductions, ledger, numbers, sent, yarnen
-from kopprod.services.payments import check_money
+from kopprod.services.payments import check_money, post_row
 from kopprod.services.purchase_bills import UnknownBill
 from kopprod.services.purchase_rows import lock_purchase
 from kopprod.services.yarnen import INPUTS
@@ -87,28 +87,16 @@ def pay(
     left_rp = left_of(session, row)
     if amount_rp > left_rp:
         raise MoreThanOpen(left_rp=left_rp, number=row.number, paid_rp=amount_rp)
-    entry = ledger.post(
+    return post_row(
         session,
+        BillPayment,
+        facts | {"number": numbers.take(session, _NUMBERS, on.year)},
+        other=Posting(INPUTS, credit_rp=amount_rp, member_id=row.member_id),
         on=on,
         memo=N_("A bill of a pooled purchase paid"),
         paper=f"bill:{row.id}",
-        postings=[
-            Posting(account, debit_rp=amount_rp),
-            Posting(INPUTS, credit_rp=amount_rp, member_id=row.member_id),
-        ],
-    )
-    paid = BillPayment(
-        number=numbers.take(session, _NUMBERS, on.year),
-        bill_id=row.id,
-        amount_rp=amount_rp,
-        paid_on=on,
-        account_code=account,
-        entry_id=entry.id,
         draft_key=draft_key,
     )
-    session.add(paid)
-    session.flush()
-    return paid
 
 
 def left_of(session: Session, row: PurchaseBill) -> int:

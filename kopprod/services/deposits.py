@@ -10,7 +10,7 @@ from kopprod.domain.ledger import Posting
 from kopprod.domain.purchases import PurchaseStage
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.services import access, ledger, numbers, sent
-from kopprod.services.payments import check_money
+from kopprod.services.payments import check_money, post_row
 from kopprod.services.purchase_goods import has_goods
 from kopprod.services.purchase_rows import lock_purchase
 from kopprod.tables.ledger import Line
@@ -99,29 +99,16 @@ def take(
     if amount_rp <= 0:
         raise NothingDeposited
     number = numbers.take(session, _NUMBERS, on.year)
-    entry = ledger.post(
+    return post_row(
         session,
+        Deposit,
+        facts | {"number": number},
+        other=Posting(DEPOSITS, credit_rp=amount_rp, member_id=member_id),
         on=on,
         memo=N_("Deposit for a pooled purchase"),
         paper=f"deposit:{number}",
-        postings=[
-            Posting(account, debit_rp=amount_rp),
-            Posting(DEPOSITS, credit_rp=amount_rp, member_id=member_id),
-        ],
-    )
-    row = Deposit(
-        number=number,
-        purchase_id=purchase_id,
-        member_id=member_id,
-        amount_rp=amount_rp,
-        paid_on=on,
-        account_code=account,
-        entry_id=entry.id,
         draft_key=draft_key,
     )
-    session.add(row)
-    session.flush()
-    return row
 
 
 def give_back(session: Session, deposit_id: int, *, on: date) -> Deposit:

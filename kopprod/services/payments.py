@@ -1,8 +1,10 @@
 """Money around a settled sale: what the buyer pays, and what the sale's costs are paid with."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any, TypeVar
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, SQLModel, col, func, select
 
 from kopprod.domain.access import Action
 from kopprod.domain.ledger import BANK, BUYERS_OWE, CASH, OWED_SALE_COSTS, Posting
@@ -13,6 +15,8 @@ from kopprod.services.sale_rows import lock_sale
 from kopprod.tables.sales import BuyerPayment, Sale, SaleCost
 
 MONEY = (CASH, BANK)
+
+Row = TypeVar("Row", bound=SQLModel)
 
 
 class NotSettledYet(Refusal):
@@ -78,6 +82,31 @@ def check_money(account: str) -> None:
         raise NoMoneyAccount
 
 
+def post_row(
+    session: Session,
+    table: type[Row],
+    facts: Mapping[str, Any],
+    *,
+    other: Posting,
+    on: date,
+    memo: str,
+    paper: str,
+    draft_key: str | None,
+) -> Row:
+    """Write money down that came or went, and post it against the `other` account.
+
+    `facts` are the row's own, with `amount_rp` and the `account_code` of cash box or bank. For
+    whoever has asked for permission, taken his turn and checked everything.
+    """
+    here = Posting(facts["account_code"], debit_rp=other.credit_rp, credit_rp=other.debit_rp)
+    postings = [here, other] if here.debit_rp else [other, here]
+    entry = ledger.post(session, on=on, memo=memo, paper=paper, postings=postings)
+    row = table(**facts, paid_on=on, entry_id=entry.id, draft_key=draft_key)
+    session.add(row)
+    session.flush()
+    return row
+
+
 def received_rp(session: Session, sale_id: int) -> int:
     """What the buyer has paid for a sale so far, less what was taken back."""
     query = select(func.coalesce(func.sum(BuyerPayment.amount_rp), 0)).where(
@@ -121,27 +150,16 @@ def keep(
     draft_key: str | None = None,
 ) -> BuyerPayment:
     """Write a buyer's payment down and post it, for whoever has checked it."""
-    entry = ledger.post(
+    return post_row(
         session,
+        BuyerPayment,
+        {"sale_id": sale.id, "amount_rp": amount_rp, "account_code": account},
+        other=Posting(BUYERS_OWE, credit_rp=amount_rp, buyer_id=sale.buyer_id),
         on=on,
         memo=N_("Payment by a buyer"),
         paper=f"sale:{sale.id}",
-        postings=[
-            Posting(account, debit_rp=amount_rp),
-            Posting(BUYERS_OWE, credit_rp=amount_rp, buyer_id=sale.buyer_id),
-        ],
-    )
-    payment = BuyerPayment(
-        sale_id=sale.id,
-        paid_on=on,
-        amount_rp=amount_rp,
-        account_code=account,
-        entry_id=entry.id,
         draft_key=draft_key,
     )
-    session.add(payment)
-    session.flush()
-    return payment
 
 
 def check_settled(sale: Sale, on: date) -> None:

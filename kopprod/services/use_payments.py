@@ -16,7 +16,7 @@ from kopprod.domain.ledger import HIRE_OWED, OWED_OPERATORS, Posting
 from kopprod.domain.payouts import DeductionKind
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.services import access, ledger, numbers, sent, use_rows
-from kopprod.services.payments import check_money
+from kopprod.services.payments import check_money, post_row
 from kopprod.services.uses import PAYMENTS
 from kopprod.tables.bookings import Booking
 from kopprod.tables.equipment import Equipment, EquipmentUnit
@@ -217,28 +217,16 @@ def pay(
     left_rp = bill(session, use_id).left_rp
     if amount_rp > left_rp:
         raise MoreThanOpenOfUse(left_rp=left_rp, number=row.number, paid_rp=amount_rp)
-    entry = ledger.post(
+    return post_row(
         session,
+        UsePayment,
+        facts | {"number": numbers.take(session, PAYMENTS, on.year)},
+        other=Posting(HIRE_OWED, credit_rp=amount_rp, member_id=row.member_id),
         on=on,
         memo=N_("Use of a machine paid"),
         paper=f"use:{row.id}",
-        postings=[
-            Posting(account, debit_rp=amount_rp),
-            Posting(HIRE_OWED, credit_rp=amount_rp, member_id=row.member_id),
-        ],
-    )
-    paid = UsePayment(
-        number=numbers.take(session, PAYMENTS, on.year),
-        use_id=row.id,
-        paid_on=on,
-        amount_rp=amount_rp,
-        account_code=account,
-        entry_id=entry.id,
         draft_key=draft_key,
     )
-    session.add(paid)
-    session.flush()
-    return paid
 
 
 # Operators
@@ -295,25 +283,13 @@ def pay_operator(
         name = session.get_one(Member, member_id).name
         raise MoreThanKept(kept_rp=left_rp, name=name, paid_rp=amount_rp)
     number = numbers.take(session, _WAGES, on.year)
-    entry = ledger.post(
+    return post_row(
         session,
+        OperatorPayment,
+        facts | {"number": number},
+        other=Posting(OWED_OPERATORS, debit_rp=amount_rp),
         on=on,
         memo=N_("Operator of a machine paid"),
         paper=f"operator:{number}",
-        postings=[
-            Posting(OWED_OPERATORS, debit_rp=amount_rp),
-            Posting(account, credit_rp=amount_rp),
-        ],
-    )
-    row = OperatorPayment(
-        number=number,
-        member_id=member_id,
-        paid_on=on,
-        amount_rp=amount_rp,
-        account_code=account,
-        entry_id=entry.id,
         draft_key=draft_key,
     )
-    session.add(row)
-    session.flush()
-    return row
