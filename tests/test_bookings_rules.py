@@ -54,6 +54,7 @@ TRACTOR = "Traktor"
         ((Act.APPROVE, Act.HAND_OVER, Act.EXTEND, Act.RETURN), Stage.RETURNED),
         ((Act.CHANGE, Act.APPROVE, Act.CHANGE, Act.EXTEND, Act.CANCEL), Stage.CANCELLED),
         ((Act.REFUSE,), Stage.REFUSED),
+        ((Act.APPROVE, Act.NO_SHOW), Stage.EXPIRED),
         ((Act.EXPIRE,), Stage.EXPIRED),
         ((Act.CANCEL,), Stage.CANCELLED),
         ((Act.POSTPONE, Act.PLACE, Act.POSTPONE, Act.CANCEL), Stage.CANCELLED),
@@ -87,6 +88,8 @@ def test_a_request_goes_from_stage_to_stage(acts: tuple[Act, ...], ends: Stage) 
         (Stage.POSTPONED, Act.CHANGE, bookings.HoldsNoTime),
         (Stage.BOOKED, Act.APPROVE, bookings.HasItsTime),
         (Stage.BOOKED, Act.EXPIRE, bookings.HasItsTime),
+        (Stage.REQUESTED, Act.NO_SHOW, bookings.NotApproved),
+        (Stage.OUT, Act.NO_SHOW, bookings.StillOut),
         (Stage.REQUESTED, Act.PLACE, bookings.HasItsTime),
     ],
 )
@@ -358,3 +361,10 @@ def test_moments_lengths_and_days_are_shown_as_people_say_them() -> None:
     ):
         assert language.show("id", "least_min", minutes) == said
     assert language.duration("en", 150) == "2 h 30 min"
+
+
+def test_nobody_came_is_known_once_the_time_has_begun() -> None:
+    booked = span(8, 10)
+    with pytest.raises(bookings.MayStillCome):
+        bookings.check_no_show(booked, number=NUMBER, at=hour(7, 59), calendar=WIB)
+    bookings.check_no_show(booked, number=NUMBER, at=hour(8), calendar=WIB)

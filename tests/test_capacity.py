@@ -283,3 +283,26 @@ def test_what_is_in_the_way_does_not_depend_on_the_order(spans: list[Span], dice
         gone = in_the_way(wanted, standing, ONE)
         assert possible(wanted, [one for one in standing if one not in gone], ONE)
     assert merge(spans) == merge(one.span for one in standing)
+
+
+def test_what_is_broken_or_due_beside_a_fit_one_is_not_counted_free() -> None:
+    fleet = Fleet(2, unfit=[span(0, 400)])
+    stands = [job(1, 8, 10)]
+
+    assert fleet.away == [span(0, 400)]
+    assert not possible(job(2, 9, 11), stands, fleet)
+    assert possible(job(2, 10, 12), stands, fleet)
+    assert in_the_way(job(2, 9, 11), stands, fleet) == stands
+    found = next_free(60, after=hour(9), horizon=hour(40), standing=stands, fleet=fleet)
+    assert found == span(10, 11)
+    with pytest.raises(Refusal) as refused:
+        check_possible(
+            job(2, 9, 11),
+            stands,
+            fleet,
+            machine="Pompa",
+            at=hour(0),
+            horizon=hour(40),
+            calendar=WIB,
+        )
+    assert refused.value.facts["next_since"] == WIB.local(hour(10))

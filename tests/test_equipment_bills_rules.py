@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from kopprod.domain import equipment_bills
 from kopprod.domain.equipment import NothingToDo, Rate, Work
 from kopprod.domain.equipment_bills import Job, LineKind
+from kopprod.domain.intervals import Span
 from kopprod.domain.money import E4
 from kopprod.domain.tariffs import Basis, Borne, Tariff
 
@@ -211,3 +212,47 @@ def test_no_time_begins_no_day_and_the_place_decides() -> None:
 
 def test_every_line_has_its_words() -> None:
     assert list(equipment_bills.LINE_WORDS) == list(LineKind)
+
+
+@given(
+    st.builds(
+        replace,
+        st.just(FULL),
+        basis=st.sampled_from(Basis),
+        operator=st.sampled_from([Borne.INCLUDED, Borne.EXTRA]),
+        fuel=st.sampled_from([Borne.INCLUDED, Borne.OWN]),
+        mobilisation_rp=st.integers(0, 200_000),
+        minimum_rp=st.integers(0, 2_000_000),
+        bau_tenths=st.just(BAU),
+    ),
+    st.sampled_from(Work),
+    st.integers(1, 100_000),
+    st.integers(0, 3_000),
+    st.integers(1, 3_000),
+    st.booleans(),
+)
+@settings(max_examples=80)
+def test_a_use_that_is_as_it_was_booked_costs_what_was_said(
+    tariff: Tariff, work: Work, size: int, begins: int, minutes: int, with_operator: bool
+) -> None:
+    since = datetime(2026, 3, 1, tzinfo=UTC) + timedelta(minutes=begins)
+    span = Span(since, since + timedelta(minutes=minutes))
+    job = equipment_bills.booked_job(work, size, span, JAKARTA, with_operator=with_operator)
+    # What is written down at the return of such a use, measured by itself.
+    done = Job(
+        area_m2={Work.AREA: size}.get(work),
+        grams={Work.MASS: size}.get(work),
+        trips={Work.TRIPS: size}.get(work),
+        minutes=(span.until - span.since) // timedelta(minutes=1),
+        days=len(
+            {(since + timedelta(minutes=n)).astimezone(JAKARTA).date() for n in range(minutes)}
+        ),
+        with_operator=with_operator,
+        brought=with_operator,
+    )
+    if equipment_bills.measured(job, tariff.basis) is None:
+        return
+
+    said = equipment_bills.estimate(tariff, job, member=True, machine=NAME, rate=Rate(Work.AREA, 7))
+
+    assert said == equipment_bills.bill(tariff, done, member=True, machine=NAME)

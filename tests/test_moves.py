@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kopprod.domain.capacity import Fleet, Job, possible
-from kopprod.domain.intervals import MINUTE, Span, subtract
+from kopprod.domain.intervals import MINUTE, Period, Span, subtract
 from kopprod.domain.moves import (
     BLACKOUT_NAMES,
     Blackout,
@@ -23,7 +23,8 @@ from kopprod.domain.moves import (
     queue_of,
     rain,
 )
-from tests.hours import MONDAY, SPANS, TUESDAY, WEDNESDAY, WIB, hour, job, most_taken, span
+from kopprod.domain.quotas import Counted, Quota, Ration
+from tests.hours import DAY_H, MONDAY, SPANS, TUESDAY, WEDNESDAY, WIB, hour, job, most_taken, span
 
 ONE, TWO = Fleet(1), Fleet(2)
 AYU, BUDI, CITRA = job(1, 7, 9), job(2, 9, 12), job(3, 32, 36)  # Monday, Monday, Tuesday
@@ -285,3 +286,32 @@ def test_around_and_what_stands_are_the_whole(spans: list[Span], one: Span, unit
     assert sum(part.minutes for part in [*left, *found.out]) == one.minutes
     for at in (part.since for part in left):
         assert sum(span.holds(at) for span in held) == units
+
+
+def test_whoever_would_be_above_a_quota_goes_later_and_holds_nobody_up() -> None:
+    once_a_day = Quota(Period.DAY, Counted.TIMES, 1)
+    standing = [AYU, BUDI, CITRA]
+    ration = Ration(
+        [once_a_day], WIB, {1: 7, 2: 8, 3: 7}, {one.key: one.span for one in standing}
+    )  # Ayu has Citra's Tuesday too
+
+    found = rain(
+        MONDAY, standing, ONE, at=hour(7), horizon=hour(4 * DAY_H), calendar=WIB, ration=ration
+    )
+
+    assert after(found) == {1: span(48, 50), 2: span(24, 27)}
+    none = rain(
+        MONDAY, standing, ONE, at=hour(7), horizon=hour(2 * DAY_H), calendar=WIB, ration=ration
+    )
+    assert after(none) == {1: None, 2: span(24, 27)}
+
+
+def test_nobody_is_moved_onto_a_unit_that_is_broken_or_due() -> None:
+    fleet = Fleet(2, unfit=[span(0, 200)])
+    standing = [job(1, 7, 9), job(2, 7, 9), job(3, 30, 36)]
+
+    found = rain(MONDAY, standing, fleet, at=hour(5), horizon=hour(72), calendar=WIB)
+
+    assert after(found) == {1: span(24, 26), 2: span(26, 28)}
+    # What stands may count on it: nobody gives way to a blackout of the other unit's morning only.
+    assert stopped(Blackout.NOTIFY, [job(1, 8, 10)], Fleet(2, unfit=[span(0, 200)])).moves == ()

@@ -13,11 +13,12 @@ from kopprod.domain.quotas import (
     Quota,
     QuotaOfMinutes,
     QuotaOfTimes,
+    Ration,
     charge,
     check_quota,
 )
 from kopprod.domain.refusal import Refusal
-from tests.hours import MANY, MONDAY, SPANS, TUESDAY, WIB, hour, span
+from tests.hours import DAY_H, MANY, MONDAY, SPANS, TUESDAY, WIB, hour, span
 
 A_WEEK = Quota(Period.WEEK, Counted.MINUTES, 600)
 TWICE_A_DAY = Quota(Period.DAY, Counted.TIMES, 2)
@@ -112,3 +113,45 @@ def test_no_period_gets_more_than_its_quota_and_less_is_never_refused(
         assert any(after[day] > max(most, used[day]) for day in after)
     else:
         assert all(after[day] <= max(most, used[day]) for day in after)
+
+
+AYU, BUDI = 1, 2
+TWICE_A_WEEK = Quota(Period.WEEK, Counted.TIMES, 2)
+NEXT_WEEK = 7 * DAY_H
+# Ayu has Saturday (7), and two of next week (8, 9); Budi has one next week (6); 5 is nobody's.
+RATION = Ration(
+    quotas=[TWICE_A_WEEK],
+    calendar=WIB,
+    owners={7: AYU, 8: AYU, 9: AYU, 6: BUDI, 4: AYU},
+    charged={
+        7: span(128, 130),
+        8: span(NEXT_WEEK + 8, NEXT_WEEK + 10),
+        9: span(NEXT_WEEK + 32, NEXT_WEEK + 34),
+        6: span(NEXT_WEEK + 12, NEXT_WEEK + 14),
+        5: span(NEXT_WEEK + 16, NEXT_WEEK + 18),
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("key", "since", "moving", "placed", "again"),
+    [
+        (7, 152, {7}, {}, None),  # on Sunday of the same week
+        (7, NEXT_WEEK + 56, {7}, {}, 2 * NEXT_WEEK),
+        (7, NEXT_WEEK + 56, {7, 8}, {}, None),  # one of next week's moves too
+        (7, NEXT_WEEK + 56, {7, 8}, {8: span(NEXT_WEEK + 50, NEXT_WEEK + 52)}, 2 * NEXT_WEEK),
+        (7, NEXT_WEEK + 56, {7, 8}, {8: span(152, 154)}, None),
+        (8, NEXT_WEEK + 56, {8}, {}, None),  # within its week it takes no more
+        (6, NEXT_WEEK + 56, {6}, {}, None),
+        (5, NEXT_WEEK + 56, {5}, {}, None),  # who is no member has no quota
+        (4, NEXT_WEEK + 56, {4}, {}, 2 * NEXT_WEEK),  # postponed: it counts for nothing yet
+        (4, 152, {4}, {}, None),
+        (7, NEXT_WEEK - 1, {7}, {}, 2 * NEXT_WEEK),  # Sunday 23.00 to Monday 01.00
+    ],
+)
+def test_a_job_that_is_moved_goes_where_its_member_has_room(
+    key: int, since: int, moving: set[int], placed: dict[int, Span], again: int | None
+) -> None:
+    found = RATION.look_again(key, span(since, since + 2), moving=moving, placed=placed)
+
+    assert found == (None if again is None else hour(again))

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kopprod.domain import tariffs
+from kopprod.domain.equipment import Work
 from kopprod.domain.money import E4, MOST_RP, round_half_up
 from kopprod.domain.tariffs import Basis, Borne, Split, Tariff
 
@@ -236,3 +237,20 @@ def test_everything_has_its_words() -> None:
 
 def test_an_exact_price_is_a_fraction() -> None:
     assert tariffs.price_in(1_100, Basis.UBIN, Basis.HECTARE) == Fraction(1_100 * 5_000, 7)
+
+
+def test_by_what_a_job_is_charged_the_likeliest_first() -> None:
+    hourly = Tariff(Basis.HOUR, date(2026, 1, 1), None, 75_000 * E4)
+    weighed = replace(hourly, basis=Basis.KILOGRAM)
+    wet = replace(hourly, basis=Basis.HECTARE, season="MT1")
+    every = [weighed, hourly, wet]
+    on = date(2026, 3, 3)
+
+    assert tariffs.bases_on(every, Work.AREA, on=on) == [Basis.HOUR, Basis.KILOGRAM]
+    assert tariffs.bases_on(every, Work.AREA, on=on, season=" mt1") == [
+        Basis.HECTARE,
+        Basis.HOUR,
+        Basis.KILOGRAM,
+    ]
+    assert tariffs.bases_on(every, Work.MASS, on=on) == [Basis.KILOGRAM, Basis.HOUR]
+    assert tariffs.bases_on(every, Work.TIME, on=date(2025, 12, 31)) == []

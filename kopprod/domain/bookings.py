@@ -244,11 +244,6 @@ def check_no_show(span: Span, *, number: str, at: datetime, calendar: Calendar) 
         raise MayStillCome(number=number, since=calendar.local(span.since))
 
 
-def has_lapsed(span: Span, *, at: datetime) -> bool:
-    """Whether a booking that nobody fetched is given up by itself: a fortnight after its end."""
-    return span.until + LAPSES <= at
-
-
 def expired(requests: Mapping[int, datetime], *, at: datetime) -> list[int]:
     """The keys of those requests whose time to be answered is over, the oldest first."""
     return [
