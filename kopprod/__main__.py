@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kopprod import db, imports, language, serve
+from kopprod import db, exports, imports, language, serve
 from kopprod.domain.backup import BackupBroken
 from kopprod.domain.check import Problem
 from kopprod.domain.refusal import N_, Fact, Refusal
@@ -131,7 +131,7 @@ COMMANDS: Sequence[Command] = (
     Command("backup", back_up, _backup),
     Command("restore", restore, _restore),
     Command("import", imports.import_file, imports.ask_import),
-    Command("export", imports.export_list, imports.ask_export),
+    Command("export", exports.export, exports.ask_export),
     Command("demo", serve.make_demo, serve.ask_demo),
     Command("serve", serve.serve, serve.ask_serve),
 )

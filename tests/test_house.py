@@ -21,6 +21,7 @@ PARTS = {
     "booking_series": "bookings",
     "booking_quotas": "bookings",
     "booking_rations": "bookings",
+    "booking_letters": "bookings",
     "booking_costs": "bookings",
     "booking_operators": "bookings",
     "booking_asks": "bookings",
