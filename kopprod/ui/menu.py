@@ -6,7 +6,7 @@ from kopprod.domain.access import Person, Role
 from kopprod.ui import places
 from kopprod.ui.foot import show_foot
 from kopprod.ui.style import show_style
-from kopprod.ui.visit import _, plain, visit
+from kopprod.ui.visit import _, one_step, plain, visit
 
 
 def frame() -> None:
@@ -52,4 +52,5 @@ def _thumbs(person: Person, pages: dict[str, st.Page]) -> None:
 
 
 if __name__ in ("__main__", "kopprod.ui.menu"):
-    frame()
+    with one_step():
+        frame()

@@ -1,8 +1,9 @@
-"""Who is looking: looked up from the sign-in at every step, never remembered."""
+"""Who is looking: looked up from the sign-in at every step, never remembered beyond it."""
 
 import re
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, NoReturn
@@ -24,6 +25,41 @@ class Visit:
 
     coop: str
     person: Person
+
+
+class _Step(threading.local):
+    """What one run of a page has looked up so far; other threads have their own or none."""
+
+    under_way = False
+    who: Visit | None = None
+    session: Session | None = None
+
+    def __init__(self) -> None:
+        self.opened = ExitStack()
+
+    def forget(self) -> None:
+        """Let go of person and session, so that the next look is a new one."""
+        self.who = self.session = None
+        self.opened.close()
+
+
+_STEP = _Step()
+
+
+@contextmanager
+def one_step() -> Iterator[None]:
+    """Everything that a run of a page reads is of one session: one moment, one look-up of a person.
+
+    Whatever changes something looks her up anew, and the page reads anew after it. Fragments and
+    callbacks run outside of it: each of their looks is a step of its own.
+    """
+    _STEP.forget()
+    _STEP.under_way = True
+    try:
+        yield
+    finally:
+        _STEP.under_way = False
+        _STEP.forget()
 
 
 def now() -> datetime:
@@ -65,8 +101,16 @@ def visit() -> Visit:
     """Look up who is signed in; whoever is not is sent away at once.
 
     Fragments and callbacks run on other threads without the page's first lines, so everything that
-    reads or changes comes through here again: one indexed read.
+    reads or changes comes through here again: one indexed read, kept for the rest of the step.
     """
+    if not _STEP.under_way:
+        return _look_up()
+    if _STEP.who is None:
+        _STEP.who = _look_up()
+    return _STEP.who
+
+
+def _look_up() -> Visit:
     coop, sign_in = st.user.get("coop"), st.user.get("signin")
     if not isinstance(coop, str) or not isinstance(sign_in, str) or not db.exists(coop):
         _leave()
@@ -104,11 +148,20 @@ def reading() -> Iterator[Session]:
     """A session that looks. A refusal is shown as its sentence, and the page ends there."""
     who = visit()
     try:
-        with db.reading(who.coop, person=who.person) as session:
-            yield session
+        if _STEP.under_way:
+            yield _session_of_step(who)
+        else:
+            with db.reading(who.coop, person=who.person) as session:
+                yield session
     except Refusal as refusal:
         complain(refusal)
         st.stop()
+
+
+def _session_of_step(who: Visit) -> Session:
+    if _STEP.session is None:
+        _STEP.session = _STEP.opened.enter_context(db.reading(who.coop, person=who.person))
+    return _STEP.session
 
 
 @contextmanager
@@ -119,6 +172,7 @@ def action(done: str, *, name: str, stay: bool = False) -> Iterator[Session]:
     again unless `stay`; or shows the sentence of a `Refusal` and keeps nothing. `name` is written
     into the trail.
     """
+    _STEP.forget()
     who = visit()
     try:
         with db.writing(who.coop, person=who.person, action=name, at=now()) as session:
@@ -127,6 +181,8 @@ def action(done: str, *, name: str, stay: bool = False) -> Iterator[Session]:
     except Refusal as refusal:
         complain(refusal)
         return
+    finally:
+        _STEP.forget()
     st.session_state["done"] = _(done, **facts)
     if not stay:
         st.rerun()
