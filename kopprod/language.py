@@ -7,7 +7,7 @@ the process's threads. English needs no catalogue: its sentences are the message
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel.dates import format_date
@@ -108,6 +108,11 @@ def amount_in_words(language: str, amount_rp: int) -> str:
     return f"{num2words(amount_rp, lang=language)} rupiah"
 
 
+# A list shows the same few hundred days again and again; each costs the formatter as much as a row.
+_DAYS = 4096
+
+
+@lru_cache(_DAYS)
 def long_date(language: str, day: date) -> str:
     """31 Desember 2025; 31 December 2025 in English."""
     return format_date(day, "d MMMM y", locale=language)
@@ -128,11 +133,18 @@ def duration(language: str, minutes: int) -> str:
     return " ".join(parts)
 
 
+@lru_cache(_DAYS)
 def short_date(language: str, day: date) -> str:
     """31 Des 2025; 31 Dec 2025 in English."""
     return format_date(day, "d MMM y", locale=language)
 
 
+def weekday(language: str, day: date) -> str:
+    """Sen, 6 Apr: a day near now, where there is little room; Mon, 6 Apr in English."""
+    return format_date(day, "EEE, d MMM", locale=language)
+
+
+@lru_cache(_DAYS)
 def short_month(language: str, day: date) -> str:
     """Mar 26: a month where there is little room."""
     return format_date(day, "MMM yy", locale=language)

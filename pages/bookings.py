@@ -3,8 +3,16 @@
 import streamlit as st
 
 from kopprod import ui
-from kopprod.services import booking_views, cooperative, equipment, members
-from kopprod.ui import _, booking_feeds, booking_form, booking_office
+from kopprod.services import booking_rations, booking_views, cooperative, equipment, members
+from kopprod.ui import (
+    _,
+    booking_feeds,
+    booking_form,
+    booking_free,
+    booking_office,
+    booking_texts,
+    places,
+)
 from kopprod.ui import bookings as parts
 from kopprod.ui.choose import choose_member
 
@@ -15,12 +23,17 @@ with ui.reading() as session:
     kinds = equipment.kinds(session)
 if not kinds:
     ui.empty(_("Machines that can be booked appear here once the manager has written them down."))
+    if who.may(ui.Action.EQUIPMENT_CHANGE):
+        places.link("equipment", label=_("Write the first machine down"))
     st.stop()
 
+if decides:
+    booking_texts.show()
 if who.member_id is not None:
     with ui.reading() as session:
         own = booking_views.mine(session, at=at)
-    parts.mine(own)
+        rations = booking_rations.left(session, who.member_id, on=ui.today())
+    parts.mine(own, rations)
 
 if decides:
     with ui.reading() as session:
@@ -30,6 +43,12 @@ if decides:
         parts.answers(asked)
     if timeless:
         parts.without_time(timeless)
+
+st.subheader(_("What is free, and where"), anchor=False)
+between = booking_free.ask_days()
+with ui.reading() as session:
+    found = booking_views.free(session, between, at=at)
+booking_free.free(found, on=parts.here().day_of(between.since), office=asks_for)
 
 if asks_for:
     st.subheader(_("Ask for a machine"), anchor=False)
@@ -58,13 +77,9 @@ elif who.may(ui.Action.BOOKINGS_ASK_OWN) and who.member_id is not None:
     st.subheader(_("Ask for a machine"), anchor=False)
     booking_form.ask(kinds, member_id=who.member_id)
 
-st.subheader(_("What is free, and where"), anchor=False)
-between = parts.ask_days()
-with ui.reading() as session:
-    found = booking_views.free(session, between, at=at)
-    rows = booking_views.booked(session, between, at=at) if decides else []
-parts.free(found)
 if decides:
+    with ui.reading() as session:
+        rows = booking_views.booked(session, between, at=at)
     parts.week(rows)
 if who.member_id is not None:
     with st.expander(_("In the calendar of my phone")):

@@ -20,9 +20,11 @@ from tests.screens import PATIENCE_S, words
 DAY = datetime.now(UTC).replace(hour=1, minute=0, second=0, microsecond=0) + timedelta(days=3)
 PAGE = """
 from kopprod import ui
-from kopprod.ui import booking_office
+from kopprod.ui import booking_office, booking_texts
 
-booking_office.show(ui.open_page(ui.Action.EQUIPMENT_SEE, "Bookings").person)
+who = ui.open_page(ui.Action.EQUIPMENT_SEE, "Bookings").person
+booking_texts.show()
+booking_office.show(who)
 """
 
 

@@ -6,10 +6,10 @@ Time is that of bookings that stand or are returned, within the hours in which a
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from kopprod.domain import uses
 from kopprod.domain.access import Action
@@ -84,6 +84,17 @@ def timeline(session: Session, day: date, *, period: Period) -> Timeline:
     span = period_span(period, day, days.calendar(session))
     machines = [_used(session, kind, span) for kind in booking_moves.kinds(session, None)]
     return Timeline(span, sorted(machines, key=lambda one: one.machine.casefold()))
+
+
+def next_day(session: Session, after: datetime) -> date | None:
+    """The local day on which the next job or time out of service begins; None where none does."""
+    access.require(session, Action.BOOKINGS_DECIDE)
+    jobs = select(func.min(Booking.since)).where(
+        col(Booking.stage).in_(CHARGED), col(Booking.since) >= after
+    )
+    outages = select(func.min(Outage.since)).where(col(Outage.since) >= after)
+    found = [one for query in (jobs, outages) if (one := session.exec(query).one()) is not None]
+    return days.calendar(session).day_of(min(found)) if found else None
 
 
 def _used(session: Session, kind: Equipment, span: Span) -> Used:

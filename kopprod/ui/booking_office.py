@@ -15,7 +15,7 @@ from kopprod.services import booking_moves, days, equipment, outages, rain, turn
 from kopprod.services.booking_moves import Plan
 from kopprod.services.outages import Stop
 from kopprod.services.turns import Turn
-from kopprod.ui import booking_feeds, booking_texts, booking_timeline
+from kopprod.ui import booking_feeds, booking_quotas, booking_texts, booking_timeline
 from kopprod.ui.booking_texts import times
 from kopprod.ui.booking_timeline import pick_day
 from kopprod.ui.show import Column, day_column, empty, short_day, table
@@ -26,17 +26,17 @@ PARTS: Mapping[str, str] = {
     "queue": N_("Queue"),
     "rain": N_("Rain"),
     "outages": N_("Out of service"),
+    "quotas": N_("Limits for each member"),
     "feeds": N_("Calendar address"),
 }
 PERIODS: Mapping[Period, str] = {Period.DAY: N_("The day"), Period.WEEK: N_("The week")}
 
 
 def show(person: Person) -> None:
-    """The office's part of the page of bookings; texts that are still to be sent stand first."""
+    """The office's part of the page of bookings."""
     if not person.may(Action.BOOKINGS_DECIDE):
         return
     st.subheader(_("The calendar of machines"), anchor=False)
-    booking_texts.show()
     part = st.segmented_control(
         _("What the office does"),
         list(PARTS),
@@ -49,12 +49,18 @@ def show(person: Person) -> None:
     _SHOWS[part](person)
 
 
-def _choose_kind(*, key: str, may_be_all: bool = False) -> int | None:
-    """A kind by its key; 0 for all of them, None where there is none at all."""
+def _kinds() -> dict[int, str]:
     with reading() as session:
         names = {one.id: one.name for one in booking_moves.kinds(session, None)}
     if not names:
         empty(_("Write down a machine first, on the page of machines."))
+    return names
+
+
+def _choose_kind(*, key: str, may_be_all: bool = False) -> int | None:
+    """A kind by its key; 0 for all of them, None where there is none at all."""
+    names = _kinds()
+    if not names:
         return None
     every = {0: _("All machines"), **names} if may_be_all else names
     chosen: int | None = st.selectbox(
@@ -307,6 +313,12 @@ def _standing_outages(person: Person) -> None:
                 tell(session, number=outages.end(session, one.outage.id, at=now()).number)
 
 
+def _quotas(person: Person) -> None:
+    names = _kinds()
+    if names:
+        booking_quotas.show(person, names)
+
+
 def _feeds(_person: Person) -> None:
     kind = _choose_kind(key="feed_kind")
     if kind is not None:
@@ -318,5 +330,6 @@ _SHOWS: Mapping[str, Callable[[Person], None]] = {
     "queue": _queue,
     "rain": _rain,
     "outages": _outages,
+    "quotas": _quotas,
     "feeds": _feeds,
 }

@@ -8,10 +8,13 @@ from sqlmodel import Session
 
 from kopprod import language
 from kopprod.domain import phones
+from kopprod.domain.bookings import Stage
 from kopprod.domain.intervals import Calendar, Span
-from kopprod.services import booking_moves, cooperative, days
+from kopprod.services import booking_letters, booking_moves, cooperative, days
+from kopprod.services.booking_letters import Told
 from kopprod.services.booking_moves import Changed, Letter, Plan
-from kopprod.ui.visit import _, plain, spoken
+from kopprod.tables.bookings import Booking
+from kopprod.ui.visit import _, now, plain, reading, spoken
 
 _KEPT = "booking_letters"
 
@@ -51,12 +54,60 @@ def keep(session: Session, plan: Plan, lead: str) -> None:
     calendar, sender = days.calendar(session), cooperative.setting(session, "name")
     letters = booking_moves.letters(session, plan.moved)
     lines = [_line(one, calendar, whose=True) for one in plan.moved]
+    group = "\n".join([lead, *lines, *([sender] if sender else [])]) if lines else lead
+    people = [(one.name, one.phone or "", _letter(one, lead, sender, calendar)) for one in letters]
+    _remember([group], people)
+
+
+def keep_rows(session: Session, *rows: Booking) -> None:
+    """Remember the texts for whom the office just gave a time, or took one back."""
+    calendar, sender = days.calendar(session), cooperative.setting(session, "name")
+    found = booking_letters.after_act(session, *rows, at=now())
+    if found:
+        _remember([], [(one.name, one.phone or "", _of(one, sender, calendar)) for one in found])
+
+
+def _remember(groups: Sequence[str], people: Sequence[tuple[str, str, str]]) -> None:
+    # What was not sent yet of an earlier act stays.
+    kept = st.session_state.get(_KEPT, {"groups": [], "people": []})
     st.session_state[_KEPT] = {
-        "group": "\n".join([lead, *lines, *([sender] if sender else [])]) if lines else lead,
-        "people": [
-            (one.name, one.phone or "", _letter(one, lead, sender, calendar)) for one in letters
-        ],
+        "groups": [*kept["groups"], *groups],
+        "people": [*kept["people"], *people],
     }
+
+
+def _of(one: Told, sender: str, calendar: Calendar) -> str:
+    when = times(one.span, calendar)
+    facts = {"name": one.name, "machine": one.machine, "when": when, "number": one.number}
+    if one.waited:
+        said = _("{name}, the time that you waited for is yours: {machine}, {when} ({number}).",
+                 **facts)  # fmt: skip
+    elif one.stage is Stage.BOOKED:
+        said = _("{name}, {machine} is booked for you: {when} ({number}).", **facts)
+    elif one.offered:
+        said = _("{name}, the time that you wait for is free now: {machine}, {when} ({number}). "
+                 "Do you still want it?", **facts)  # fmt: skip
+    elif one.stage is Stage.WAITING:
+        said = _("{name}, you are on the waiting list for {machine}, {when} ({number}). "
+                 "We tell you as soon as it is free.", **facts)  # fmt: skip
+    elif one.stage is Stage.POSTPONED:
+        said = _("{name}, {machine} of {when} is postponed ({number}). A new time follows.",
+                 **facts)  # fmt: skip
+    elif one.stage is Stage.REFUSED:
+        said = _("{name}, we cannot give you {machine}, {when} ({number}): {reason}",
+                 reason=one.note, **facts)  # fmt: skip
+    else:
+        said = _("{name}, {machine}, {when} is cancelled ({number}).", **facts)
+    return "\n".join([said, *([sender] if sender else [])])
+
+
+def send(row: Booking) -> None:
+    """A text for whoever has this booking, ready to be sent: how it stands now."""
+    with reading() as session:
+        (one,) = booking_letters.told(session, [row], at=now())
+        text = _of(one, cooperative.setting(session, "name"), days.calendar(session))
+    with st.popover(_("Text for {name}", name=plain(one.name)), width="stretch"):
+        _one(text, one.phone or "", key=f"row_{row.id}")
 
 
 def show() -> None:
@@ -66,8 +117,9 @@ def show() -> None:
         return
     with st.container(border=True, key="booking_letters_box"):
         st.subheader(_("Tell everybody"), anchor=False)
-        st.markdown(f"**{_('For the group')}**")
-        _one(kept["group"], "", key="group")
+        for place, group in enumerate(kept["groups"]):
+            st.markdown(f"**{_('For the group')}**")
+            _one(group, "", key=f"group_{place}")
         people: Sequence[tuple[str, str, str]] = kept["people"]
         for place, (name, phone, text) in enumerate(people):
             with st.expander(_("Text for {name}", name=plain(name)), key=f"letter_{place}"):

@@ -9,9 +9,9 @@ import streamlit as st
 from plotly import graph_objects as go
 
 from kopprod.domain.bookings import STAGE_NAMES, Stage
-from kopprod.domain.intervals import DAY, Calendar, Period, Span
+from kopprod.domain.equipment import Work, shown
+from kopprod.domain.intervals import DAY, MINUTE, Calendar, Period, Span
 from kopprod.domain.money import format_percent
-from kopprod.domain.quantities import format_number
 from kopprod.domain.refusal import N_
 from kopprod.language import duration, short_date
 from kopprod.services import days, timeline
@@ -60,13 +60,41 @@ def show() -> None:
     with reading() as session:
         found = timeline.timeline(session, day, period=period)
         parts = timeline.fairness(session, day)
+        following = timeline.next_day(session, found.span.until)
         calendar = days.calendar(session)
     if not found.machines:
         empty(_("Write down a machine first, on the page of machines."))
         return
-    _bars(found, calendar, period)
+    if any(one.bars for one in found.machines):
+        _bars(found, calendar, period)
+    else:
+        _nothing(found, following, period, calendar)
     _use(found)
     _fairness(parts)
+
+
+def _nothing(found: Timeline, following: date | None, period: Period, calendar: Calendar) -> None:
+    """A picture of nothing says less than a sentence, and the way to the next one."""
+    first_on = calendar.day_of(found.span.since)
+    last_on = calendar.day_of(found.span.until - MINUTE)
+    if period is Period.DAY:
+        empty(_("On {empty_on} nobody has a machine, and all are in service.", empty_on=first_on))
+    else:
+        empty(_("From {first_on} until {last_on} nobody has a machine, and all are in service.",
+                first_on=first_on, last_on=last_on))  # fmt: skip
+    if following is None:
+        st.caption(_("Nothing is booked after that."))
+        return
+    st.button(
+        _("Look at {next_on}", next_on=following),
+        key="timeline_next",
+        on_click=_look_at,
+        args=(following,),
+    )
+
+
+def _look_at(day: date) -> None:
+    st.session_state["timeline_day"] = day
 
 
 def _bars(found: Timeline, calendar: Calendar, period: Period) -> None:
@@ -212,17 +240,23 @@ def _fairness(parts: Sequence[timeline.Part]) -> None:
             "number": one.number,
             "minutes": one.minutes,
             "share_bp": one.share_bp,
-            "land": "" if not one.land_m2 else format_number(one.land_m2),
+            "land": "" if not one.land_m2 else shown(Work.AREA, one.land_m2),
             "by_land": "" if one.minutes_per_ha is None else _long(round(one.minutes_per_ha)),
         }
         for one in parts
+        if one.minutes
     ]
     columns = [
         Column(_("Name"), "name"),
         Column(_("Member number"), "number"),
         Column(_("Machine time"), "minutes", _long, number=True),
         Column(_("Part of all"), "share_bp", format_percent, number=True),
-        Column(_("Land, m²"), "land", number=True),
+        Column(_("Land farmed"), "land", number=True),
         Column(_("For one hectare"), "by_land", number=True),
     ]
     table(columns, rows, key="bagian_waktu")
+    others = [one for one in parts if not one.minutes]
+    if others:
+        with st.expander(_("{n} members had no machine this season", n=len(others))):
+            names = [Column(_("Name"), "name"), Column(_("Member number"), "number")]
+            table(names, [fields(one) for one in others], key="tanpa_alat")

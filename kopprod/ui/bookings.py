@@ -1,23 +1,24 @@
 """Shared machines' schedule on a screen: what is mine, what is free, what waits for an answer."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from kopprod.domain.bookings import STAGE_NAMES, Stage
 from kopprod.domain.equipment import shown
-from kopprod.domain.intervals import DAY, Calendar, Period, Span, split
+from kopprod.domain.intervals import Calendar, Span
 from kopprod.domain.refusal import N_
 from kopprod.services import booking_views, bookings
 from kopprod.services.booking_asks import Wanted
-from kopprod.services.booking_views import FreeKind, Proposal, Seen
+from kopprod.services.booking_rations import Left
+from kopprod.services.booking_views import Proposal, Seen
+from kopprod.ui import booking_quotas, booking_texts
 from kopprod.ui.show import Card, Column, cards, empty, rp, rp_column, table
 from kopprod.ui.visit import _, action, now, plain, reading, tell, today
 
 _LONGER = (15, 30, 60, 120, 240)  # minutes
-_MOST_DAYS = 14
 _FOUND: Mapping[Stage, str] = {Stage.BOOKED: "teal", Stage.REQUESTED: "amber", Stage.OUT: "teal"}
 
 
@@ -56,13 +57,14 @@ def cost_words(proposal: Proposal) -> str:
     return _("It will cost about **{cost_rp}**.", cost_rp=proposal.bill.total_rp)
 
 
-def mine(rows: Sequence[Seen]) -> None:
+def mine(rows: Sequence[Seen], rations: Sequence[Left] = ()) -> None:
     """A member's bookings with her turn, the next first, and what she can do with each."""
     st.subheader(_("My bookings"), anchor=False)
     if not rows:
         empty(_("You have booked nothing. Below you see what is free, and can ask for it."))
-        return
-    cards([_card(one) for one in rows])
+    else:
+        cards([_card(one) for one in rows])
+    booking_quotas.left(rations)
     for one in rows:
         if one.row.stage is Stage.OUT:
             _longer(one)
@@ -135,7 +137,8 @@ def change(one: Seen) -> None:
         _("Move it there"), key=f"change_{row.id}", type="primary", width="stretch"
     ):
         with action(N_("{number} is moved to {since}."), name="bookings.change") as session:
-            bookings.change(session, row.id, since=span.since, at=now())
+            kept = bookings.change(session, row.id, since=span.since, at=now())
+            booking_texts.keep_rows(session, kept)
             tell(session, number=row.number, since=local(span.since))
 
 
@@ -177,61 +180,9 @@ def cancel(one: Seen) -> None:
     if st.button(_("Cancel {number}", number=row.number), key=f"cancel_{row.id}", width="stretch"):
         done = N_("{number} is cancelled. Whoever waits may have the time now.")
         with action(done, name="bookings.cancel") as session:
-            bookings.cancel(session, row.id, at=now())
+            kept = bookings.cancel(session, row.id, at=now())
+            booking_texts.keep_rows(session, kept)
             tell(session, number=row.number)
-
-
-# What is free
-
-
-def ask_days() -> Span:
-    """The days that somebody asks about."""
-    on = today()
-    left, right = st.columns(2)
-    since = left.date_input(
-        _("From"), value=on, min_value=on, format="DD/MM/YYYY", key="free_since"
-    )
-    last = right.date_input(
-        _("Up to and with"), value=max(on, since) + 2 * DAY, min_value=since,
-        max_value=since + _MOST_DAYS * DAY, format="DD/MM/YYYY", key=f"free_until_{since}",
-    )  # fmt: skip
-    return Span(here().moment(since), here().moment(last + DAY))
-
-
-def free(kinds: Sequence[FreeKind]) -> None:
-    """Every kind of machine with its free hours, day by day, and where it is."""
-    cards(
-        [
-            Card(
-                title=one.kind.name,
-                below="\n".join([*_where(one), *_hours(one)]),
-                right=_("{n} machines", n=one.units),
-            )
-            for one in kinds
-        ]
-    )
-
-
-def _where(one: FreeKind) -> list[str]:
-    lines = [_("Stands at: {place}", place=one.kind.place)] if one.kind.place else []
-    for out in one.out:
-        at = " · ".join(word for word in (out.name, out.place) if word)
-        said = _("Handed over until {until}", until=local(out.until))
-        lines.append(f"{said} · {at}" if at else said)
-    return lines
-
-
-def _hours(one: FreeKind) -> list[str]:
-    days: dict[date, list[str]] = {}
-    for each in one.times:
-        for on, part in split(each.span, Period.DAY, here()).items():
-            ends = "24.00" if here().day_of(part.until) > on else clock(part.until)
-            count = f" ({each.units}×)" if one.units > 1 else ""
-            days.setdefault(on, []).append(f"{clock(part.since)}–{ends}{count}")
-    lines = [
-        _("{free_on}: {hours}", free_on=on, hours=", ".join(hours)) for on, hours in days.items()
-    ]
-    return lines or [_("Nothing is free in these days.")]
 
 
 # The office
@@ -249,7 +200,8 @@ def answers(rows: Sequence[Seen]) -> None:
         ):
             if st.button(_("Approve"), key=f"approve_{row.id}", type="primary", width="stretch"):
                 with action(N_("{number} is booked."), name="bookings.approve") as session:
-                    bookings.approve(session, row.id, at=now())
+                    kept = bookings.approve(session, row.id, at=now())
+                    booking_texts.keep_rows(session, kept)
                     tell(session, number=row.number)
             reason = st.text_input(
                 _("Why not? The member reads this."), key=f"refuse_why_{row.id}", max_chars=200
@@ -258,7 +210,8 @@ def answers(rows: Sequence[Seen]) -> None:
                 _("Refuse"), key=f"refuse_{row.id}", width="stretch", disabled=not reason.strip()
             ):
                 with action(N_("{number} is refused."), name="bookings.refuse") as session:
-                    bookings.refuse(session, row.id, at=now(), reason=reason)
+                    kept = bookings.refuse(session, row.id, at=now(), reason=reason)
+                    booking_texts.keep_rows(session, kept)
                     tell(session, number=row.number)
 
 
@@ -271,6 +224,7 @@ def without_time(rows: Sequence[Seen]) -> None:
             _("{number}: a time for {name}", number=one.row.number, name=plain(one.name)),
             key=f"place_of_{one.row.id}",
         ):
+            booking_texts.send(one.row)
             _place(one)
             cancel(one)
 
@@ -296,12 +250,18 @@ def _place(one: Seen) -> None:
         _("Give this time: {when}", when=plain(when(span))), key=f"place_{row.id}", width="stretch"
     ):
         with action(N_("{number} has its time: {since}."), name="bookings.place") as session:
-            bookings.place(session, row.id, since=span.since, at=now())
+            kept = bookings.place(session, row.id, since=span.since, at=now())
+            booking_texts.keep_rows(session, kept)
             tell(session, number=row.number, since=local(span.since))
 
 
 def _unbroken(text: str) -> str:
     return text.replace("-", "\N{NON-BREAKING HYPHEN}").replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _short(at: datetime) -> str:
+    """Day and time without the year, which the days that were chosen say: 23-11 08.00."""
+    return _unbroken(f"{at:%d-%m %H.%M}")
 
 
 def week(rows: Sequence[Seen]) -> None:
@@ -315,8 +275,8 @@ def week(rows: Sequence[Seen]) -> None:
             Column(_("Number"), "number", _unbroken),
             Column(_("Machine"), "machine"),
             Column(_("For whom"), "name"),
-            Column(_("From"), "since", _unbroken),
-            Column(_("Until"), "until", _unbroken),
+            Column(_("From"), "since", _short),
+            Column(_("Until"), "until", _short),
             Column(_("Size of the job"), "size"),
             Column(_("Operator"), "operator"),
             Column(_("Stage"), "stage"),
@@ -327,8 +287,8 @@ def week(rows: Sequence[Seen]) -> None:
                 "number": one.row.number,
                 "machine": one.kind.name,
                 "name": one.name,
-                "since": f"{local(one.row.since):%d-%m-%Y %H.%M}",
-                "until": f"{local(one.row.until):%d-%m-%Y %H.%M}",
+                "since": local(one.row.since).replace(tzinfo=None),
+                "until": local(one.row.until).replace(tzinfo=None),
                 "size": shown(one.kind.work, one.row.size),
                 "operator": one.operator,
                 "stage": _(STAGE_NAMES[one.stage]),

@@ -1,0 +1,73 @@
+"""Whom to tell of bookings that the office gave, took back or has no time for yet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from kopprod.domain.access import Action
+from kopprod.domain.bookings import Stage
+from kopprod.domain.intervals import Span
+from kopprod.services import access, booking_rows, waiting_list
+from kopprod.tables.bookings import Booking
+from kopprod.tables.members import Member
+
+
+@dataclass(frozen=True)
+class Told:
+    """What somebody has to know of a booking; `waited` who got a time from the waiting list."""
+
+    name: str
+    phone: str | None
+    machine: str
+    number: str
+    span: Span
+    stage: Stage
+    note: str
+    waited: bool = False
+    offered: bool = False
+
+
+def told(session: Session, rows: Sequence[Booking], *, at: datetime) -> list[Told]:
+    """Each booking with whom to tell of it, and how to reach her."""
+    access.require(session, Action.BOOKINGS_DECIDE)
+    names = booking_rows.who(session, rows)
+    ids = {row.member_id for row in rows if row.member_id is not None}
+    query = select(Member.id, Member.phone).where(col(Member.id).in_(ids))
+    phones = dict(session.exec(query).all()) if ids else {}
+    waited = {row.id for row in waiting_list.filled(session)}
+    offered = {
+        one.id
+        for key in sorted({row.equipment_id for row in rows if row.stage is Stage.WAITING})
+        for one in waiting_list.offers(session, key, at=at)
+    }
+    return [
+        Told(
+            name=names[row.id],
+            phone=phones.get(row.member_id or 0, row.other_phone or None),
+            machine=booking_rows.kind(session, row.equipment_id).name,
+            number=row.number,
+            span=Span(row.since, row.until),
+            stage=row.stage,
+            note=row.note,
+            waited=row.id in waited,
+            offered=row.id in offered,
+        )
+        for row in rows
+    ]
+
+
+def after_act(session: Session, *rows: Booking, at: datetime) -> list[Told]:
+    """Whom the office tells after its act: of these bookings, and of times that waiters got.
+
+    Nobody where a member acts for herself, nor of one's own booking.
+    """
+    person = access.person(session)
+    if not person.may(Action.BOOKINGS_DECIDE):
+        return []
+    every = {row.id: row for row in [*rows, *waiting_list.filled(session)]}
+    others = [
+        row for row in every.values() if row.member_id is None or row.member_id != person.member_id
+    ]
+    return told(session, others, at=at)
