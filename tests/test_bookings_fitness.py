@@ -1,5 +1,6 @@
 """Bookings beside broken and due machines, moved by rain, or of who never came; and their costs."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -100,12 +101,13 @@ def test_what_is_due_cannot_be_booked_approved_changed_or_placed_but_extended(ya
         session.flush()
         late = waits(session, yard, hours(8, 9), "Made")
         due(session, yard)
-        for act in (
+        acts: list[Callable[[], object]] = [
             lambda: pump(session, yard, hours(12, 13)),
             lambda: bookings.approve(session, asked.id, at=AT),
             lambda: bookings.change(session, stands.id, since=clock(14), at=AT),
             lambda: bookings.place(session, late.id, since=clock(15), at=AT),
-        ):
+        ]
+        for act in acts:
             with pytest.raises(MaintenanceDue):
                 act()
         # Whoever has her time keeps it, and may end later: it can be done until then.
