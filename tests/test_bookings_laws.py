@@ -176,11 +176,9 @@ def keeps_up(unit: int, what: str) -> Step:
             return upkeep.add_plan(session, yard.pump_id, work="Oli", on=SINCE, every_days=1)
         if what == "retired":
             return equipment_units.retire_unit(session, key, why="Tua", on=on)
-        plan = (
-            upkeep.plans(session, yard.pump_id)[0] if upkeep.plans(session, yard.pump_id) else None
-        )
-        facts = {"plan_id": plan.id} if plan else {}
-        return upkeep.done(session, key, work="Oli", done_on=on, on=on, **facts)
+        planned = [one.id for one in upkeep.plans(session, yard.pump_id)]
+        plan_id = planned[0] if planned else None
+        return upkeep.done(session, key, work="Oli", done_on=on, on=on, plan_id=plan_id)
 
     return step
 
@@ -339,8 +337,14 @@ def begin_again(yard: Yard) -> None:
         for plan in session.exec(select(UpkeepPlan)).all():
             plan.ended_on = AT.date()
         if len(session.exec(select(Trained)).all()) == 1:  # the pump has the tractor's operator
-            made = {"member_id": yard.operator_id, "operates": True, "trained_on": SINCE}
-            session.add(Trained(equipment_id=yard.pump_id, **made))
+            session.add(
+                Trained(
+                    equipment_id=yard.pump_id,
+                    member_id=yard.operator_id,
+                    operates=True,
+                    trained_on=SINCE,
+                )
+            )
         booking_quotas.set_quota(
             session, yard.pump_id, period=Period.DAY, counted=Counted.TIMES, most=MOST_A_DAY
         )

@@ -7,9 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kopprod.domain import tariffs, upkeep
+from kopprod.domain.intervals import Span
 from kopprod.domain.money import E4
 from kopprod.domain.tariffs import Basis
 from kopprod.domain.upkeep import Down, Hire, PaidFrom, Plan, Reading, Result, Stage, Standing
+from tests.hours import span
 
 OIL = Plan("Ganti oli", every_tenths=1_000, every_days=90)
 LAST = date(2026, 3, 1)  # at 1.000,0 hours; 90 days later is 30 May
@@ -200,6 +202,9 @@ def test_maintenance_costs_something(cost_rp: int) -> None:
         upkeep.paid_from(cost_rp, reserve_rp=100)
 
 
+NIGHTS = [span(0, 6), span(18, 30), span(42, 48)]  # of Monday and Tuesday
+
+
 def june(day: int) -> date:
     return date(2026, 6, day)
 
@@ -251,15 +256,20 @@ def test_downtime_is_the_number_of_days_in_any_of_its_spans(
 
 
 @pytest.mark.parametrize(
-    ("down_days", "day_minutes", "minutes"),
-    [(0, 480, 14_400), (3, 480, 12_960), (40, 480, 0), (0, 9_999, 43_200), (0, -1, 0)],
+    ("closed", "out", "hours"),
+    [
+        ([], [], 48),
+        (NIGHTS, [], 24),
+        (NIGHTS, [span(12, 34)], 14),  # Monday 12.00 to Tuesday 10.00
+        (NIGHTS, [span(12, 34), span(30, 35)], 13),  # broken on a day on which it stood anyway
+        (NIGHTS, [span(18, 30)], 24),  # at night
+        (NIGHTS, [span(-10, 90)], 0),
+    ],
 )
-def test_how_long_it_could_have_been_used(down_days: int, day_minutes: int, minutes: int) -> None:
-    found = upkeep.minutes_open(
-        june(1), date(2026, 7, 1), down_days=down_days, day_minutes=day_minutes
-    )
+def test_how_long_it_could_have_been_used(closed: list[Span], out: list[Span], hours: int) -> None:
+    found = upkeep.minutes_open(span(0, 48), closed=closed, out=out)
 
-    assert found == minutes
+    assert found == 60 * hours
 
 
 KAMPAR = Result(5_316, 14_400, 10_639_000, 7_843_000, area_m2=88_600)
@@ -313,6 +323,7 @@ def test_what_it_saved_against_renting_outside(
     found = upkeep.saving(hires, net_rp=net_rp)
 
     assert (found.saved_rp, found.uncompared) == (saved_rp, uncompared)
+    assert found.compared == len(hires) - uncompared
 
 
 @settings(max_examples=40)

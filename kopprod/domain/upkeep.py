@@ -18,6 +18,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from kopprod.domain.equipment import HECTARE_M2
+from kopprod.domain.intervals import Span, subtract
 from kopprod.domain.money import BP, E4, round_half_up
 from kopprod.domain.quantities import format_number
 from kopprod.domain.refusal import N_, Refusal
@@ -27,7 +28,6 @@ SOON = 10  # the last tenth of an interval
 MOST_TENTHS = 100_000  # ten thousand hours
 MOST_DAYS = 3_650
 LONGEST_WORK = 80
-DAY_MINUTES = 24 * 60
 
 
 class Stage(StrEnum):
@@ -162,6 +162,7 @@ class Saving:
     outside_rp: int
     billed_rp: int
     loss_rp: int
+    compared: int
     uncompared: int
 
     @property
@@ -313,9 +314,13 @@ def downtime_days(downs: Iterable[Down], *, since: date, until: date) -> int:
     return days
 
 
-def minutes_open(since: date, until: date, *, down_days: int, day_minutes: int) -> int:
-    """How long it could have been used: so many minutes on each day on which it was not down."""
-    return max((until - since).days - down_days, 0) * min(max(day_minutes, 0), DAY_MINUTES)
+def minutes_open(between: Span, *, closed: Iterable[Span], out: Iterable[Span]) -> int:
+    """How long a unit could have been used: without closed hours, and what it was out of service.
+
+    A pump that works from 06.00 until 18.00 and broke on Tuesday at 12.00 until Wednesday 10.00
+    could have been used six hours of Tuesday and eight of Wednesday.
+    """
+    return sum(one.minutes for one in subtract(between, [*closed, *out]))
 
 
 def per_unit_e4(amount_rp: int, size: int, per: int) -> int | None:
@@ -336,5 +341,6 @@ def saving(hires: Iterable[Hire], *, net_rp: int) -> Saving:
         outside_rp=sum(outside for outside, _billed in known),
         billed_rp=sum(billed for _outside, billed in known),
         loss_rp=max(-net_rp, 0),
+        compared=len(known),
         uncompared=len(every) - len(known),
     )

@@ -97,7 +97,7 @@ def fleet(
         buffer_min=equipment.buffer_min,
         out=capacity.out_of_service(outages, units),
         unfit=never(outages, sorted(unfit), since=between.since),
-        closed=_closed(session, equipment, between),
+        closed=closed(session, equipment, between),
         busy=_busy(session, equipment.id, since=between.since),
     )
 
@@ -121,7 +121,8 @@ def never(
     ]
 
 
-def _closed(session: Session, equipment: Equipment, between: Span) -> list[Span]:
+def closed(session: Session, equipment: Equipment, between: Span) -> list[Span]:
+    """When no job is proposed: outside the hours of the kind."""
     opens, closes = (_clock(minutes) for minutes in (equipment.opens_min, equipment.closes_min))
     if equipment.closes_min < _FULL_DAY:
         return closed_hours(between, opens, closes, days.calendar(session))

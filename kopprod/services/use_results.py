@@ -1,29 +1,51 @@
 """What machines did and brought: use and idle time, income and cost, reserve, what was saved."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from kopprod.domain import equipment_bills, tariffs
 from kopprod.domain import upkeep as rules
 from kopprod.domain import uses as use_rules
 from kopprod.domain.access import Action
 from kopprod.domain.equipment_bills import Job
+from kopprod.domain.intervals import Span
+from kopprod.domain.ledger import DEPRECIATION
+from kopprod.domain.tariffs import AREAS, Basis
 from kopprod.domain.upkeep import Down, Hire, Result, Saving
 from kopprod.domain.uses import Return
-from kopprod.services import access, days, machine_rows, upkeep, use_rows
+from kopprod.services import access, booking_rows, days, machine_rows, upkeep, use_rows
 from kopprod.services import tariffs as tariff_rows
 from kopprod.tables.bookings import Outage
-from kopprod.tables.equipment import Depreciation, Equipment, EquipmentUnit
+from kopprod.tables.equipment import (
+    Depreciation,
+    Equipment,
+    EquipmentTariff,
+    EquipmentUnit,
+    OutsidePrice,
+)
+from kopprod.tables.ledger import Line
 from kopprod.tables.upkeep import UpkeepDone
 from kopprod.tables.uses import Use
 
 
 @dataclass(frozen=True)
+class Compared:
+    """A price elsewhere, and how many uses were compared with it."""
+
+    price: OutsidePrice
+    uses: int
+
+
+@dataclass(frozen=True)
 class Machine:
-    """A kind of machine in some time; `saving` against renting outside, a loss as a loss."""
+    """A kind of machine in some time; `saving` against renting outside, a loss as a loss.
+
+    `outside` are the prices that it was compared with, the newest first.
+    """
 
     kind: Equipment
     units: int
@@ -31,14 +53,15 @@ class Machine:
     result: Result
     reserve_rp: int
     saving: Saving
+    outside: Sequence[Compared]
     down_days: int
 
 
 def results(session: Session, *, since: date, until: date) -> list[Machine]:
     """Every kind from a day until the day before another, by name.
 
-    Its costs are fuel, operators, what was kept back for upkeep, upkeep above that, and what its
-    units lost of their value.
+    Its costs are fuel, operators, what was kept back for upkeep, upkeep above that, what its units
+    lost of their value, and what they still stood at when they left.
     """
     access.require(session, Action.DASHBOARD_SEE)
     kinds = session.exec(select(Equipment).order_by(col(Equipment.name))).all()
@@ -46,7 +69,11 @@ def results(session: Session, *, since: date, until: date) -> list[Machine]:
 
 
 def _machine(session: Session, kind: Equipment, since: date, until: date) -> Machine:
-    units = machine_rows.units(session, kind.id)
+    units = [
+        unit
+        for unit in machine_rows.units(session, kind.id, all_of_them=True)
+        if unit.bought_on < until and (unit.retired_on is None or unit.retired_on > since)
+    ]
     ids = select(EquipmentUnit.id).where(EquipmentUnit.equipment_id == kind.id)
     rows = session.exec(
         select(Use).where(
@@ -56,30 +83,17 @@ def _machine(session: Session, kind: Equipment, since: date, until: date) -> Mac
             col(Use.billed_on) < until,
         )
     ).all()
-    spent = session.exec(
-        select(UpkeepDone).where(
-            col(UpkeepDone.unit_id).in_(ids),
-            UpkeepDone.done_on >= since,
-            UpkeepDone.done_on < until,
-        )
-    ).all()
-    lost = session.exec(
-        select(Depreciation.amount_rp).where(
-            col(Depreciation.unit_id).in_(ids), Depreciation.month >= since,
-            Depreciation.month < until,
-        )
-    ).all()  # fmt: skip
-    down = [_down_days(session, kind, unit, since, until) for unit in units]
-    hours_open = kind.closes_min - kind.opens_min
-    cost_rp = sum(row.fuel_rp + row.other_rp + row.operator_rp + row.maintenance_rp for row in rows)
-    cost_rp += sum(one.cost_rp - one.reserve_rp for one in spent) + sum(lost)
+    outages = session.exec(select(Outage).where(Outage.equipment_id == kind.id)).all()
+    hires, outside = _hires(session, kind, rows)
     result = Result(
         minutes_used=sum(_job(session, row).minutes or 0 for row in rows),
-        minutes_open=sum(
-            rules.minutes_open(since, until, down_days=one, day_minutes=hours_open) for one in down
-        ),
+        minutes_open=sum(_open_min(session, kind, unit, outages, since, until) for unit in units),
         income_rp=sum(row.bill_rp for row in rows),
-        cost_rp=cost_rp,
+        cost_rp=sum(
+            row.fuel_rp + row.other_rp + row.operator_rp + row.maintenance_rp for row in rows
+        )
+        + _upkeep_rp(session, kind, since, until)
+        + _lost_rp(session, kind, since, until),
         area_m2=sum(row.area_m2 for row in rows),
     )
     return Machine(
@@ -88,24 +102,83 @@ def _machine(session: Session, kind: Equipment, since: date, until: date) -> Mac
         uses=len(rows),
         result=result,
         reserve_rp=upkeep.reserve_rp(session, kind.id),
-        saving=rules.saving(_hires(session, kind, rows), net_rp=result.net_rp),
-        down_days=sum(down),
+        saving=rules.saving(hires, net_rp=result.net_rp),
+        outside=outside,
+        down_days=sum(_down_days(session, unit, outages, since, until) for unit in units),
+    )
+
+
+def _upkeep_rp(session: Session, kind: Equipment, since: date, until: date) -> int:
+    """What upkeep cost above what was kept back for it."""
+    query = (
+        select(func.coalesce(func.sum(UpkeepDone.cost_rp - UpkeepDone.reserve_rp), 0))
+        .join(EquipmentUnit, col(EquipmentUnit.id) == col(UpkeepDone.unit_id))
+        .where(
+            EquipmentUnit.equipment_id == kind.id,
+            UpkeepDone.done_on >= since,
+            UpkeepDone.done_on < until,
+        )
+    )
+    return int(session.exec(query).one())
+
+
+def _lost_rp(session: Session, kind: Equipment, since: date, until: date) -> int:
+    """What was depreciated, and written off of units that left."""
+    charged = (
+        select(func.coalesce(func.sum(Depreciation.amount_rp), 0))
+        .join(EquipmentUnit, col(EquipmentUnit.id) == col(Depreciation.unit_id))
+        .where(
+            EquipmentUnit.equipment_id == kind.id,
+            Depreciation.month >= since,
+            Depreciation.month < until,
+        )
+    )
+    left = (
+        select(func.coalesce(func.sum(Line.debit_rp - Line.credit_rp), 0))
+        .join(EquipmentUnit, col(EquipmentUnit.retired_entry_id) == col(Line.entry_id))
+        .where(
+            EquipmentUnit.equipment_id == kind.id,
+            Line.account_code == DEPRECIATION,
+            col(EquipmentUnit.retired_on) >= since,
+            col(EquipmentUnit.retired_on) < until,
+        )
+    )
+    return int(session.exec(charged).one()) + int(session.exec(left).one())
+
+
+def _open_min(
+    session: Session,
+    kind: Equipment,
+    unit: EquipmentUnit,
+    outages: Sequence[Outage],
+    since: date,
+    until: date,
+) -> int:
+    """How long a unit could have been used while it was in the register."""
+    calendar = days.calendar(session)
+    first, end = max(since, unit.bought_on), min(until, unit.retired_on or until)
+    if first >= end:
+        return 0
+    here = Span(calendar.moment(first), calendar.moment(end))
+    return rules.minutes_open(
+        here,
+        closed=booking_rows.closed(session, kind, here),
+        out=[Span(one.since, one.until) for one in outages if one.unit_id in (None, unit.id)],
     )
 
 
 def _down_days(
-    session: Session, kind: Equipment, unit: EquipmentUnit, since: date, until: date
+    session: Session, unit: EquipmentUnit, outages: Sequence[Outage], since: date, until: date
 ) -> int:
-    query = select(Outage).where(Outage.equipment_id == kind.id)
     calendar = days.calendar(session)
     return rules.downtime_days(
         (
             Down(calendar.day_of(row.since), calendar.day_of(row.until), row.why)
-            for row in session.exec(query).all()
+            for row in outages
             if row.unit_id in (None, unit.id)
         ),
-        since=since,
-        until=until,
+        since=max(since, unit.bought_on),
+        until=min(until, unit.retired_on or until),
     )
 
 
@@ -123,16 +196,46 @@ def _job(session: Session, row: Use) -> Job:
     )
 
 
-def _hires(session: Session, kind: Equipment, rows: Sequence[Use]) -> list[Hire]:
-    return [Hire(row.bill_rp, _outside_rp(session, kind, row)) for row in rows]
+# Against renting outside
 
 
-def _outside_rp(session: Session, kind: Equipment, row: Use) -> int | None:
-    """What the same job would have cost elsewhere, where a price of that day is known."""
-    day = days.calendar(session).day_of(row.out_at)
-    job = _job(session, row)
-    for basis, price in tariff_rows.outside_on(session, kind.id, on=day).items():
-        quantity = equipment_bills.measured(job, basis)
-        if quantity is not None:
-            return tariffs.charge_rp(quantity, price.price_e4, basis, bau_tenths=price.bau_tenths)
-    return None
+def _hires(
+    session: Session, kind: Equipment, rows: Sequence[Use]
+) -> tuple[list[Hire], list[Compared]]:
+    """Members' uses against the price outside, and with which prices; others saved us nothing."""
+    known = tariff_rows.outside(session, kind.id)
+    hires: list[Hire] = []
+    times: Counter[int] = Counter()
+    for row in rows:
+        if row.member_id is None:
+            continue
+        price = _outside(session, row, known)
+        if price is None:
+            hires.append(Hire(row.bill_rp, None))
+            continue
+        quantity = equipment_bills.measured(_job(session, row), price.basis) or 0
+        outside_rp = tariffs.charge_rp(
+            quantity, price.price_e4, price.basis, bau_tenths=price.bau_tenths
+        )
+        hires.append(Hire(row.bill_rp, outside_rp))
+        times[price.id] += 1
+    return hires, [Compared(price, times[price.id]) for price in known if times[price.id]]
+
+
+def _outside(session: Session, row: Use, known: Sequence[OutsidePrice]) -> OutsidePrice | None:
+    """The last price known on the day of a use: by what it was billed by, else as like it."""
+    day, job = days.calendar(session).day_of(row.out_at), _job(session, row)
+    tariff = None if row.tariff_id is None else session.get(EquipmentTariff, row.tariff_id)
+    billed = None if tariff is None else tariff.basis
+    fit = [
+        one
+        for one in known
+        if one.seen_on <= day and equipment_bills.measured(job, one.basis) is not None
+    ]
+    return min(fit, key=lambda one: _unlike(one.basis, billed), default=None)
+
+
+def _unlike(basis: Basis, billed: Basis | None) -> int:
+    if basis is billed:
+        return 0
+    return 1 if billed is not None and {basis, billed} <= AREAS else 2
