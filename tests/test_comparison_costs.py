@@ -5,10 +5,12 @@ from fractions import Fraction
 import pytest
 
 from kopprod import db
+from kopprod.domain.ledger import CASH, Posting
 from kopprod.domain.sales import CostSplit
-from kopprod.services import comparison
+from kopprod.services import advances, check, comparison, ledger
 from tests import make
 from tests.test_comparison import (
+    DAY,
     EVER,
     KG,
     PAID,
@@ -62,3 +64,39 @@ def test_at_the_break_even_price_a_lot_with_every_kind_of_fee_brings_what_he_pay
         left = 1 - Fraction(2_400 * lot.lot.waited_days, 10_000 * 365)
         dearer = (lot.sold_at - lot.break_even) * kg * Fraction(98, 100) * left
         assert abs(dearer - lot.outcome.difference) < 2  # but for rounding to whole rupiah
+
+
+def test_an_advance_at_delivery_does_not_wait_and_moves_the_break_even_with_it(
+    place: Place,  # noqa: F811
+) -> None:
+    with writing(place) as session:
+        for days in (-1, 0, 3):
+            hear(session, place, days=days)
+        budi = bring(session, place, place.budi)
+        pay_all(session, sell(session, place, [(budi, 1_208 * KG)]), on=DAY)  # now a price is known
+        delivery_id = bring(session, place, place.ayu)
+    with writing(place, make.TREASURER) as session:
+        ledger.post_by_hand(
+            session,
+            on=DAY,
+            memo="Modal",
+            postings=[Posting(CASH, debit_rp=10_000_000), Posting("38", credit_rp=10_000_000)],
+        )
+        advances.pay(session, delivery_id, amount_rp=3_650_000, account=CASH, on=DAY)
+    with writing(place) as session:
+        pay_all(session, sell(session, place, [(delivery_id, 1_208 * KG)]))
+
+    with db.reading(place.coop, person=make.MANAGER) as session:
+        (lot,) = (
+            one
+            for one in comparison.lots(session, EVER, on=PAID)
+            if one.member_id == place.ayu.member_id
+        )
+        assert list(check.problems(session)) == []
+    assert lot.lot.waited_days == 14
+    assert lot.lot.early_rp_days == 3_650_000 * 14
+    assert lot.coop_rp == 7_564_181 + 33_600
+    assert lot.break_even is not None
+    left = 1 - Fraction(24 * 14, 36_500)
+    spared = 33_600 / left / Fraction(98, 100) / 1_208
+    assert abs(lot.break_even + spared - Fraction("6013.04")) < Fraction("0.01")

@@ -19,10 +19,12 @@ from kopprod.domain.comparison import (
     QuoteTerms,
     Reference,
     Verdict,
+    early_rp_days,
 )
 
 RATE = 2_400  # 24 % a year
 TODAY = date(2026, 3, 2)
+PAID = TODAY + timedelta(days=14)
 RICE, GRADE_A, GRADE_B = 1, 1, 2
 SUKAMAJU, CIBIRU, FAR_AWAY = 1, 2, 3
 HERE = Likeness(RICE, GRADE_A, SUKAMAJU, TODAY)
@@ -375,6 +377,56 @@ def test_at_the_break_even_price_both_sides_are_worth_the_same(
     assert price is not None
     net_value = price * weight / 1_000 * (1 - Fraction(fee_bp, money.BP)) - costs_rp
     kept = net_value * (1 - comparison.waiting_share(RATE, 30))
+    assert kept * 1_000 / weight == middleman
+
+
+def test_an_advance_is_money_that_did_not_wait() -> None:
+    """WE-10 with an advance of Rp3.650.000 at delivery: Rp33.600 less are lost by waiting."""
+    days = early_rp_days([(3_650_000, TODAY)], net_value_rp=7_634_460, came_on=TODAY, until=PAID)
+    assert days == 3_650_000 * 14
+
+    without = comparison.effective_lot(LOT, rate_bp=RATE)
+    advanced = comparison.effective_lot(replace(LOT, early_rp_days=days), rate_bp=RATE)
+
+    assert (advanced - without) * 1_210 == 33_600
+
+
+def test_no_more_of_an_advance_counts_than_the_goods_were_worth() -> None:
+    advances: list[tuple[int | Fraction, date]] = [
+        (Fraction(60), TODAY + timedelta(days=4)),
+        (70, TODAY - timedelta(days=1)),
+    ]
+
+    found = early_rp_days(advances, net_value_rp=100, came_on=TODAY, until=PAID)
+
+    assert found == 70 * 14 + 30 * 10  # from the day of the goods, and only 30 of the second
+    assert early_rp_days(advances, net_value_rp=-5, came_on=TODAY, until=PAID) == 0
+    assert early_rp_days(advances, net_value_rp=100, came_on=TODAY, until=TODAY) == 0
+
+
+@given(st.integers(0, 10**9), st.integers(0, 60), PRICES)
+def test_all_of_it_in_advance_is_as_good_as_no_waiting(
+    value_rp: int, days: int, price_e4: int
+) -> None:
+    paid = TODAY + timedelta(days=days)
+    early = early_rp_days([(value_rp, TODAY)], net_value_rp=value_rp, came_on=TODAY, until=paid)
+    lot = Lot(1_000, 1_000, value_rp, waited_days=days, early_rp_days=early)
+
+    assert comparison.effective_lot(lot, rate_bp=RATE) == value_rp
+
+
+@given(st.integers(1, 10**7), st.integers(0, 10**6), st.integers(0, 30), PRICES)
+def test_with_an_advance_both_sides_are_worth_the_same_at_the_break_even_price(
+    weight: int, early_rp: int, days: int, price_e4: int
+) -> None:
+    middleman, early = Fraction(price_e4, money.E4), early_rp * days
+    terms = CoopTerms(weight, weight, 1, 1_000, 200, 500, 30, early)
+    price = comparison.break_even_price(terms, middleman, rate_bp=RATE)
+
+    assert price is not None
+    net_value = price * weight / 1_000 * Fraction(98, 100) - 500
+    kept = net_value * (1 - comparison.waiting_share(RATE, 30))
+    kept += comparison.waiting_share(RATE, early)
     assert kept * 1_000 / weight == middleman
 
 

@@ -120,15 +120,15 @@ def _open_sale(coop: str, founded: Founded) -> int:
 
 def _set_terms(page: Page, sale_id: int) -> None:
     go(page, f"sales?sale={sale_id}")
-    unfold(page, "Perbaiki hari, harga, berat, atau jasa")
+    unfold(page, "Perbaiki hari, harga, banyaknya, atau jasa")
     fill(page, "Jasa koperasi", "0 %")
-    tick(page, "Ada juga jasa menurut berat atau jasa tetap")
-    fill(page, "Jasa per kg berat kami (boleh kosong)", "100")
+    tick(page, "Ada juga jasa menurut banyaknya barang atau jasa tetap")
+    fill(page, "Jasa per kg barang (boleh kosong)", "100")
     press(page, "Simpan")
     fill(page, "Untuk apa", "Truk")
     fill(page, "Jumlah", "60.500")
     shared = page.get_by_test_id("stRadio").filter(has_text="Dibagi kepada anggota menurut")
-    shared.get_by_text("berat", exact=True).click()
+    shared.get_by_text("banyaknya barang", exact=True).click()
     heard(page)
     press(page, "Tambahkan biaya")
 

@@ -1,7 +1,7 @@
 """Papers: the words on them are the rows', whatever is in a name, and the same file each time."""
 
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from io import BytesIO
 
 import pytest
@@ -15,10 +15,11 @@ from kopprod.domain.money import format_rp
 from kopprod.domain.payouts import KIND_NAMES, DeductionKind
 from kopprod.domain.phones import whatsapp_link
 from kopprod.domain.quantities import BaseUnit
+from kopprod.language import gettext
 from kopprod.papers import deliveries as delivery_papers
 from kopprod.papers import sales as sale_papers
+from kopprod.papers import scales, texts
 from kopprod.papers import slips as slip_papers
-from kopprod.papers import texts
 from kopprod.papers.deliveries import Weighing
 from kopprod.papers.press import Letterhead
 from kopprod.services import deliveries, settlement, slips
@@ -284,4 +285,14 @@ def test_what_is_counted_is_not_said_to_be_weighed(season: Season) -> None:
     page.query_params["sale"] = str(sale_id)
     page.run()
     assert "Hitungan kami" in words(page)
-    assert "Berat kami" not in words(page)
+    assert "Berat" not in words(page)
+    assert "berat" not in words(page) + said
+
+
+@pytest.mark.parametrize("unit", [BaseUnit.PIECE, BaseUnit.MILLILITRE])
+def test_no_sentence_about_goods_that_are_not_weighed_speaks_of_weight(unit: BaseUnit) -> None:
+    for words_of in (scales.WORDS[unit], scales.graded_words(unit)):
+        for sentence in asdict(words_of).values():
+            plain = gettext("id", sentence).replace("{weight}", "").casefold()
+            assert "weigh" not in sentence.replace("{weight}", ""), sentence
+            assert not re.search(r"berat|timbang", plain), plain

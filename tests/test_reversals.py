@@ -226,6 +226,9 @@ def test_a_sale_with_money_in_it_is_not_given_up(season: Season) -> None:
         reversals.reverse_payment(session, paid.id, reason="Dikembalikan", on=DAY)
     with writing(season.coop) as session:
         sales.remove_cost(session, truck)
+        assert reversals.of_costs(session, sale_id) == [
+            reversals.CostBack(DAY, 250_000, "Salah bayar")  # also of a cost that is gone
+        ]
         sales.cancel(session, sale_id)
         assert balances(session) == {}
     clean(season)

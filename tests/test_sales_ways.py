@@ -197,7 +197,7 @@ def test_every_kind_of_fee_is_the_cooperatives(season: Season) -> None:
     assert shown == [
         ("Hasil penjualan", "Rp5.130.150"),
         ("dikurangi jasa koperasi", "\N{MINUS SIGN}Rp128.254"),
-        ("dikurangi jasa menurut berat", "\N{MINUS SIGN}Rp15.185"),
+        ("dikurangi jasa menurut banyaknya barang", "\N{MINUS SIGN}Rp15.185"),
         ("dikurangi jasa tetap", "\N{MINUS SIGN}Rp10.000"),
         ("Bersih untuk anggota", "Rp4.976.711"),
     ]
@@ -414,8 +414,8 @@ def test_fees_and_what_a_cost_is_shared_by_are_asked_on_the_screen(season: Seaso
             test.checkbox(key=f"cost_sure_{turn}").check().run()
         test.button(key="cost_add").click().run()
     shown = words(test)
-    assert "dikurangi jasa menurut berat" in shown
-    assert "Hapus Truk, Rp250.000, dibagi menurut berat" in shown
+    assert "dikurangi jasa menurut banyaknya barang" in shown
+    assert "Hapus Truk, Rp250.000, dibagi menurut banyaknya barang" in shown
     assert not test.exception
     with db.reading(season.coop, person=make.MANAGER) as session:
         outcome = sales.preview(session, sale.id)

@@ -17,6 +17,7 @@ from kopprod.ui.show import (
     file_headings,
     quantity_column,
     rp_column,
+    table_html,
 )
 
 COLUMNS = [
@@ -53,6 +54,16 @@ def test_a_csv_has_numbers_with_a_comma_and_no_formula() -> None:
     assert head == "Anggota;Bersih (gram);Bagian;Jasa;Harga;Hari"
     assert first == "'=HYPERLINK(1);120500;-5;2,50;3142,2000;2026-03-02"
     assert second == "'@Siti;;;;;"
+
+
+def test_what_stands_below_in_a_cell_is_a_column_of_its_own_in_the_files() -> None:
+    columns = [COLUMNS[0].over(COLUMNS[5]), COLUMNS[2]]
+
+    assert file_headings(columns) == ["Anggota", "Hari", "Bagian"]
+    assert file_cells(columns, ROWS)[0] == ["=HYPERLINK(1)", date(2026, 3, 2), -5]
+    shown = table_html(columns, [{"member": "<b>", "on": date(2026, 3, 2), "share_rp": 5}])
+    assert '<td>&lt;b&gt;<span class="kp-note">02-03-2026</span></td>' in shown
+    assert "None" not in table_html(columns, ROWS)
 
 
 def test_a_workbook_has_real_numbers_and_no_formula() -> None:

@@ -4,7 +4,8 @@ Ten sacks truly weigh 1.210 kg. The middleman offers Rp6.300 on 1.110 kg, at onc
 true kg. The cooperative sells 1.208 kg at Rp6.500, takes 2 % and Rp60.500 for the truck, and pays
 after 14 days, which at 24 % a year cost the member Rp70.278,86: Rp6.251,39 for a true kg, 8,168 %
 more. Below Rp6.013,04 the middleman would be better. What is taken from the member's payout, for
-savings or a loan, is her own money and changes nothing here.
+savings or a loan, is her own money and changes nothing here. An advance of Rp3.650.000 at delivery
+did not wait: waiting then costs her Rp33.600,00 less, 3.650.000 × 24 % × 14 ÷ 365.
 """
 
 from collections.abc import Container, Iterable, Sequence
@@ -106,6 +107,7 @@ class CoopTerms:
     fee_bp: int = 0
     costs_rp: int | Fraction = 0  # and whatever else does not depend on the price
     waited_days: int = 0
+    early_rp_days: int | Fraction = 0
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,8 @@ class Lot:
 
     `net_value_rp` is after the sale's costs and fee; `taken_rp`, savings or a loan's instalment,
     is a use of the member's money and no part of the price. Of a delivery that is split over
-    sales, each part has its part of the true weight, exactly.
+    sales, each part has its part of the true weight, exactly. What she had of it before the rest,
+    as an advance, times the days by which she had it earlier, are `early_rp_days`.
     """
 
     true_weight: int | Fraction
@@ -122,6 +125,7 @@ class Lot:
     net_value_rp: int
     waited_days: int = 0
     taken_rp: int = 0
+    early_rp_days: int | Fraction = 0
 
     @property
     def received_rp(self) -> int:
@@ -156,7 +160,7 @@ def recorded_share(terms: QuoteTerms) -> Fraction:
     return (1 - in_sack) * (1 - Fraction(terms.cut_bp, money.BP))
 
 
-def waiting_share(rate_bp: int, days: int) -> Fraction:
+def waiting_share(rate_bp: int, days: int | Fraction) -> Fraction:
     """The part of an amount that waiting for it costs: `rate_bp` a year, simple."""
     return Fraction(rate_bp * days, money.BP * YEAR_DAYS)
 
@@ -177,9 +181,32 @@ def effective_offer(terms: QuoteTerms, *, rate_bp: int) -> Fraction:
 
 
 def effective_lot(lot: Lot, *, rate_bp: int) -> Fraction:
-    """What the cooperative brought in rupiah for a true price unit, after waiting for it."""
+    """What the cooperative brought in rupiah for a true price unit, after waiting for it.
+
+    An advance is money that she had, so its days of waiting are not counted against the price.
+    """
     worth = lot.net_value_rp * (1 - waiting_share(rate_bp, lot.waited_days))
+    worth += waiting_share(rate_bp, lot.early_rp_days)
     return worth * lot.per / lot.true_weight
+
+
+def early_rp_days(
+    advances: Iterable[tuple[int | Fraction, date]],
+    *,
+    net_value_rp: int,
+    came_on: date,
+    until: date,
+) -> Fraction:
+    """Of advances, each an amount and its day: amount x days by which they came before the rest.
+
+    The rest comes `until`. More than the goods were worth was no part of their price.
+    """
+    left, found = Fraction(max(net_value_rp, 0)), Fraction(0)
+    for amount, paid_on in sorted(advances, key=lambda one: one[1]):
+        counted = min(Fraction(amount), left)
+        left -= counted
+        found += counted * max(0, (until - max(paid_on, came_on)).days)
+    return found
 
 
 def effective_together(lots: Sequence[Lot], *, rate_bp: int) -> Fraction:
@@ -206,7 +233,8 @@ def break_even_price(terms: CoopTerms, middleman: Fraction, *, rate_bp: int) -> 
     left_by_waiting = 1 - waiting_share(rate_bp, terms.waited_days)
     if kept <= 0 or left_by_waiting <= 0:
         return None
-    net_value = middleman * terms.true_weight / terms.per / left_by_waiting
+    worth = middleman * terms.true_weight / terms.per
+    net_value = (worth - waiting_share(rate_bp, terms.early_rp_days)) / left_by_waiting
     return (net_value + terms.costs_rp) / kept * terms.per / terms.sold_weight
 
 

@@ -56,7 +56,7 @@ class CostsAboveProceeds(Refusal):
 
     sentence = N_(
         "Costs of {costs_rp} and the fee of {fee_rp} come to {taken_rp}, more than the {gross_rp} "
-        "that the buyer pays. Please check price, weight and costs."
+        "that the buyer pays. Please check price, quantity and costs."
     )
 
 
@@ -65,8 +65,8 @@ class FeeAboveProceeds(CostsAboveProceeds):
 
     sentence = N_(
         "The fee comes to {fee_rp}, more than the {gross_rp} that the buyer pays: {percent_rp} as "
-        "a percentage, {weight_rp} by weight and {flat_rp} flat. Please check fee, price and "
-        "weight."
+        "a percentage, {weight_rp} by quantity and {flat_rp} flat. Please check fee, price and "
+        "quantity."
     )
 
 
@@ -75,16 +75,16 @@ class ShareBelowNothing(Refusal):
 
     sentence = N_(
         "Delivery {number} would get less than nothing: it brings {brought_rp} and would bear "
-        "{borne_rp} of the costs by weight or by sacks. Share a cost by worth instead, or take "
+        "{borne_rp} of the costs by quantity or by sacks. Share a cost by worth instead, or take "
         "the delivery out."
     )
 
 
 class ShrinkageNeedsReason(Refusal):
-    """The buyer's weight is too far from ours to go without a word."""
+    """What the buyer weighed, measured or counted is too far from ours to go without a word."""
 
     sentence = N_(
-        "The buyer's weight differs from ours by {difference_bp}, which is over {limit_bp}. "
+        "What the buyer found differs from ours by {difference_bp}, which is over {limit_bp}. "
         "Write down the reason."
     )
 

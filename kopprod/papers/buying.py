@@ -83,7 +83,7 @@ def slip_words(story: BoughtStory, letter: Letterhead) -> dict[str, Any]:
         "proceeds_title": _("1. How the price came about"),
         "proceeds": price_steps(how, letter),
         "scales": rule(how.version, letter),
-        "part_title": _("2. What was weighed and is paid"),
+        "part_title": _("2. What was received and is paid"),
         "rule": _("The cooperative bought these goods outright, at its price of that day."),
         "shares": [
             Line(

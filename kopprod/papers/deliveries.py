@@ -8,6 +8,7 @@ from kopprod import language
 from kopprod.domain.measures import WORDS, Measure, shown
 from kopprod.papers import buying
 from kopprod.papers.press import Letterhead, head, pdf, weight
+from kopprod.papers.scales import WORDS as SAID
 from kopprod.services.bought import HowBought
 from kopprod.services.deliveries import Received
 
@@ -70,7 +71,7 @@ def _sacks(row: Received, sacks: Sequence[int], letter: Letterhead) -> str:
         return ""
     _ = letter.say
     each = " + ".join(weight(gross, row.unit) for gross in sacks)
-    return _("{n} times on the scale: {each}", n=len(sacks), each=each)
+    return _(SAID[row.unit].times_each, n=len(sacks), each=each)
 
 
 def _scale(row: Received, letter: Letterhead) -> list[list[str]]:

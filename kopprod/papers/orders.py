@@ -51,10 +51,7 @@ def delivery_note_words(goods: Consignment, letter: Letterhead) -> dict[str, Any
         ],
         "empty": _("Nothing is in this sale yet."),
         "blanks": [_("Vehicle and driver"), _("Seal or remarks"), _("Received on")],
-        "note": _(
-            "Please weigh the goods in front of the driver and write your weight beside ours. "
-            "What differs is written down here by both."
-        ),
+        "note": _(WORDS[unit].ask),
         "signatures": [_("Handed over by"), _("Driver"), _("Received by")],
     }  # fmt: skip
 

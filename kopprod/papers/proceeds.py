@@ -8,7 +8,7 @@ from kopprod.domain.money import format_e4, format_percent, format_rp
 from kopprod.domain.quantities import BaseUnit, format_number
 from kopprod.domain.sales import CostSplit, SaleMode, Settlement, format_graded
 from kopprod.papers.press import weight
-from kopprod.papers.scales import WORDS, Say
+from kopprod.papers.scales import WORDS, Say, graded_words
 from kopprod.services.reckoning import Borne, shared_rp
 from kopprod.tables.products import Product
 from kopprod.tables.sales import Sale, SaleCost
@@ -41,7 +41,7 @@ def of_sale(
     lines = [first, *(_less(cost, _) for cost in by_worth), *_fees(sale, product, outcome, _)]
     if apart:
         pot_rp = shared_rp(outcome.net_rp, costs)
-        lines.append(Reckoned(_("To be shared by graded weight"), pot_rp, is_sum=True))
+        lines.append(Reckoned(_(graded_words(product.base_unit).to_share), pot_rp, is_sum=True))
         lines += [_less(cost, _) for cost in apart]
     return [*lines, Reckoned(_("Net for the members"), outcome.net_rp, is_sum=True)]
 
@@ -49,7 +49,7 @@ def of_sale(
 def _less(cost: SaleCost, _: Say) -> Reckoned:
     match cost.split:
         case CostSplit.WEIGHT:
-            what = _("less {what}, shared by weight", what=cost.name)
+            what = _("less {what}, shared by quantity", what=cost.name)
         case CostSplit.SACKS:
             what = _("less {what}, shared by sacks", what=cost.name)
         case _other:
@@ -68,7 +68,7 @@ def _fees(sale: Sale, product: Product, outcome: Settlement, _: Say) -> Iterable
             price=f"{format_e4(sale.fee_weight_e4)}/{product.price_unit}",
             weight=weight(outcome.our_weight, product.base_unit),
         )
-        yield Reckoned(_("less fee by weight"), -fees.weight_rp, (how,))
+        yield Reckoned(_("less fee by quantity"), -fees.weight_rp, (how,))
     if sale.fee_flat_rp:
         yield Reckoned(_("less flat fee"), -fees.flat_rp)
 

@@ -8,7 +8,7 @@ from kopprod.domain.money import format_percent, format_rp
 from kopprod.domain.sales import format_graded
 from kopprod.papers.press import Letterhead, Line, head, pdf, weight
 from kopprod.papers.proceeds import of_fee, of_part
-from kopprod.papers.scales import Say, scales
+from kopprod.papers.scales import Say, graded_words, scales
 from kopprod.papers.slips import proceeds
 from kopprod.services.reckoning import frozen, shared_rp
 from kopprod.services.settlement import PooledDelivery, Statement
@@ -160,11 +160,10 @@ def _rule(found: Statement, letter: Letterhead) -> str:
     _ = letter.say
     if found.own_goods:
         return _("The members got their slips when the cooperative bought these goods.")
+    unit = found.product.base_unit
     return _(
-        "Share = graded weight ÷ all graded weight × net. Graded weight = weight × what the "
-        "grade counts for. All graded weight: {all}. What rounding leaves goes to the largest "
-        "fractions.",
-        all=format_graded(found.sale.graded_weight_e4 or 0, found.product.base_unit),
+        graded_words(unit).on_proof,
+        all=format_graded(found.sale.graded_weight_e4 or 0, unit),
     )
 
 

@@ -26,6 +26,13 @@ class Words:
     by_yours: str
     both: str
     agree: str
+    ask: str
+    differ: str
+    differ_all: str
+    times: str
+    times_less: str
+    times_each: str
+    apart: str
 
 
 WORDS: Mapping[BaseUnit, Words] = {
@@ -39,6 +46,24 @@ WORDS: Mapping[BaseUnit, Words] = {
         by_yours=N_("{price} × {weight} by your scale"),
         both=N_("Our scale: {ours}. The buyer's scale: {buyers}; {difference}."),
         agree=N_("both scales agree"),
+        ask=N_(
+            "Please weigh the goods in front of the driver and write your weight beside ours. "
+            "What differs is written down here by both."
+        ),
+        differ=N_(
+            "The weights differ by more than {limit_bp}: {difference}. Write down the reason."
+        ),
+        differ_all=N_(
+            "The weights differ by more than {limit_bp}: {difference}. Write down the reason; "
+            "every member can read it on the slip."
+        ),
+        times=N_("**{count}** weights: **{total}**, from {least} to {most}"),
+        times_less=N_("{count} weights, {gross} less {tare} tare"),
+        times_each=N_("{n} times on the scale: {each}"),
+        apart=N_(
+            "You wrote {stated}, but the weights add up to {total}: {difference} apart. "
+            "The weights are trusted."
+        ),
     ),
     BaseUnit.MILLILITRE: Words(
         ours=N_("Our measure"),
@@ -50,6 +75,24 @@ WORDS: Mapping[BaseUnit, Words] = {
         by_yours=N_("{price} × {weight} by your measure"),
         both=N_("Our measure: {ours}. The buyer's measure: {buyers}; {difference}."),
         agree=N_("both measures agree"),
+        ask=N_(
+            "Please measure the goods in front of the driver and write your measure beside ours. "
+            "What differs is written down here by both."
+        ),
+        differ=N_(
+            "The measures differ by more than {limit_bp}: {difference}. Write down the reason."
+        ),
+        differ_all=N_(
+            "The measures differ by more than {limit_bp}: {difference}. Write down the reason; "
+            "every member can read it on the slip."
+        ),
+        times=N_("**{count}** measures: **{total}**, from {least} to {most}"),
+        times_less=N_("{count} measures, {gross} less {tare} tare"),
+        times_each=N_("Measured {n} times: {each}"),
+        apart=N_(
+            "You wrote {stated}, but what was measured adds up to {total}: {difference} apart. "
+            "What was measured is trusted."
+        ),
     ),
     BaseUnit.PIECE: Words(
         ours=N_("Our count"),
@@ -61,8 +104,87 @@ WORDS: Mapping[BaseUnit, Words] = {
         by_yours=N_("{price} × {weight} by your count"),
         both=N_("Our count: {ours}. The buyer's count: {buyers}; {difference}."),
         agree=N_("both counts agree"),
+        ask=N_(
+            "Please count the goods in front of the driver and write your count beside ours. "
+            "What differs is written down here by both."
+        ),
+        differ=N_(
+            "The counts differ by more than {limit_bp}: {difference}. Write down the reason."
+        ),
+        differ_all=N_(
+            "The counts differ by more than {limit_bp}: {difference}. Write down the reason; "
+            "every member can read it on the slip."
+        ),
+        times=N_("**{count}** counts: **{total}**, from {least} to {most}"),
+        times_less=N_("{count} counts, {gross} less {tare} tare"),
+        times_each=N_("Counted {n} times: {each}"),
+        apart=N_(
+            "You wrote {stated}, but what was counted adds up to {total}: {difference} apart. "
+            "What was counted is trusted."
+        ),
     ),
 }
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What is said of what the net is shared by; to be translated."""
+
+    graded: str
+    to_share: str
+    own: str
+    named: str
+    on_slip: str
+    on_proof: str
+
+
+_BY_WEIGHT = Shared(
+    graded=N_("Graded weight"),
+    to_share=N_("To be shared by graded weight"),
+    own=N_(
+        "The net is shared by graded weight: weight × what the grade counts for. "
+        "All graded weight in this sale: **{all}**. Yours: **{yours}**."
+    ),
+    named=N_(
+        "The net is shared by graded weight: weight × what the grade counts for. "
+        "All graded weight in this sale: **{all}**. Of {name}: **{yours}**."
+    ),
+    on_slip=N_(
+        "The net is shared by graded weight: weight × what the grade counts for. "
+        "All graded weight in this sale: {all}. Of this member: {hers}."
+    ),
+    on_proof=N_(
+        "Share = graded weight ÷ all graded weight × net. Graded weight = weight × what the "
+        "grade counts for. All graded weight: {all}. What rounding leaves goes to the largest "
+        "fractions."
+    ),
+)
+_BY_QUANTITY = Shared(
+    graded=N_("Graded quantity"),
+    to_share=N_("To be shared by graded quantity"),
+    own=N_(
+        "The net is shared by graded quantity: quantity × what the grade counts for. "
+        "All graded quantity in this sale: **{all}**. Yours: **{yours}**."
+    ),
+    named=N_(
+        "The net is shared by graded quantity: quantity × what the grade counts for. "
+        "All graded quantity in this sale: **{all}**. Of {name}: **{yours}**."
+    ),
+    on_slip=N_(
+        "The net is shared by graded quantity: quantity × what the grade counts for. "
+        "All graded quantity in this sale: {all}. Of this member: {hers}."
+    ),
+    on_proof=N_(
+        "Share = graded quantity ÷ all graded quantity × net. Graded quantity = quantity × what "
+        "the grade counts for. All graded quantity: {all}. What rounding leaves goes to the "
+        "largest fractions."
+    ),
+)
+
+
+def graded_words(unit: BaseUnit) -> Shared:
+    """Only what is weighed is spoken of by its weight."""
+    return _BY_WEIGHT if unit is BaseUnit.GRAM else _BY_QUANTITY
 
 
 def difference(our_weight: int, buyer_weight: int, unit: BaseUnit, say: Say) -> str:

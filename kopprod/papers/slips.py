@@ -11,7 +11,7 @@ from kopprod.domain.sales import Settlement, format_graded
 from kopprod.papers import buying
 from kopprod.papers.press import Letterhead, Line, head, pdf
 from kopprod.papers.proceeds import of_part, of_sale
-from kopprod.papers.scales import Say, scales
+from kopprod.papers.scales import Say, graded_words, scales
 from kopprod.services.bought import BoughtStory
 from kopprod.services.reckoning import frozen, shared_rp
 from kopprod.services.slips import Part, Story
@@ -113,8 +113,7 @@ def _pooled_words(story: Story, letter: Letterhead) -> dict[str, Any]:
     row, sale = story.slip, story.sale
     unit = story.product.base_unit
     rule = _(
-        "The net is shared by graded weight: weight × what the grade counts for. "
-        "All graded weight in this sale: {all}. Of this member: {hers}.",
+        graded_words(unit).on_slip,
         all=format_graded(sale.graded_weight_e4 or 0, unit),
         hers=format_graded(story.graded_weight_e4, unit),
     )

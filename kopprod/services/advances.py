@@ -30,6 +30,7 @@ from kopprod.services import (
     stock,
 )
 from kopprod.services.payments import check_money
+from kopprod.services.references import touch_delivery
 from kopprod.tables.buying import Buying
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.ledger import Line
@@ -243,6 +244,7 @@ def reverse(session: Session, advance_id: int, *, reason: str, on: date) -> Adva
     row.reversal_entry_id = ledger.reverse(session, row.entry_id, on=on, memo=why).id
     row.reversed_on = on
     session.flush()
+    touch_delivery(session, row.delivery_id)  # the comparison counted it as not waited for
     return row
 
 

@@ -182,11 +182,15 @@ def lot_of(
     """What the member brought and got for it; waiting counts to `on` while she is not paid."""
     # The middleman weighs the goods as they come, sacks and all: true weight is the gross weight,
     # of which a split delivery counts its part.
+    part, net_value_rp = Fraction(allotment.quantity, delivery.net), allotment.share_rp or 0
     return Lot(
-        true_weight=Fraction(delivery.gross * allotment.quantity, delivery.net),
+        true_weight=delivery.gross * part,
         per=yardstick.per(delivery.product_id, delivery.received_on),
-        net_value_rp=allotment.share_rp or 0,
+        net_value_rp=net_value_rp,
         waited_days=_waited_days(delivery, slip, on=on),
+        early_rp_days=yardstick.early_rp_days(
+            delivery, part, net_value_rp=net_value_rp, until=slip.paid_on or on
+        ),
     )
 
 
@@ -291,6 +295,7 @@ def _as_if_alone(
         fee_bp=sale.fee_bp,
         costs_rp=by_worth_rp + (sale.fee_rp or 0) - percent_rp + hers / share,
         waited_days=lot.waited_days,
+        early_rp_days=lot.early_rp_days / share,
     )
 
 

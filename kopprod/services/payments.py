@@ -18,6 +18,8 @@ MONEY = (CASH, BANK)
 
 Row = TypeVar("Row", bound=SQLModel)
 
+COST_PAID = N_("A cost of a sale paid")
+
 
 class NotSettledYet(Refusal):
     """Nobody owes anything before the settlement."""
@@ -198,7 +200,7 @@ def pay_cost(session: Session, cost_id: int, *, account: str, on: date) -> SaleC
     entry = ledger.post(
         session,
         on=on,
-        memo=N_("A cost of a sale paid"),
+        memo=COST_PAID,
         paper=f"sale:{sale.id}",
         postings=[
             Posting(OWED_SALE_COSTS, debit_rp=cost.amount_rp),

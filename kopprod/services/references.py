@@ -102,6 +102,12 @@ def touch_slips(session: Session, slip_ids: Iterable[int]) -> None:
         touch(session, product_id=product_id, days=days[product_id])
 
 
+def touch_delivery(session: Session, delivery_id: int) -> None:
+    """Keep the day of one delivery again: its advance was taken back."""
+    delivery = session.get_one(Delivery, delivery_id)
+    touch(session, product_id=delivery.product_id, days={delivery.received_on})
+
+
 def keep_all(session: Session, *, product_id: int | None = None) -> None:
     """Keep every day again, of one product or of all: after a setting, a neighbour or a unit."""
     session.info.pop(_PUT_OFF, None)

@@ -5,9 +5,12 @@ journal.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, func, select
 
 from kopprod.domain.access import Action
 from kopprod.domain.refusal import N_, Refusal
@@ -15,7 +18,7 @@ from kopprod.domain.sales import SaleStage
 from kopprod.domain.words import tidy
 from kopprod.services import access, ledger, numbers, payments, references, slips
 from kopprod.services.sale_rows import lock_sale
-from kopprod.tables.ledger import Entry
+from kopprod.tables.ledger import Entry, Line
 from kopprod.tables.members import Member
 from kopprod.tables.payouts import PayoutReturn
 from kopprod.tables.sales import Allotment, BuyerPayment, Sale, SaleCost, SettlementReversal
@@ -237,6 +240,33 @@ def reverse_cost(session: Session, cost_id: int, *, reason: str, on: date) -> Sa
     cost.paid_entry_id = None
     session.flush()
     return cost
+
+
+@dataclass(frozen=True)
+class CostBack:
+    """The payment of a cost that was taken back: when, how much and why."""
+
+    on: date
+    amount_rp: int
+    reason: str
+
+
+def of_costs(session: Session, sale_id: int) -> list[CostBack]:
+    """The payments of a sale's costs that were taken back, oldest first, as the journal has them.
+
+    A cost that was removed since is among them.
+    """
+    access.require(session, Action.SALES_SEE)
+    paid = aliased(Entry)
+    query: Any = (
+        select(Entry.on, func.sum(col(Line.debit_rp)), Entry.memo)  # type: ignore[call-overload]
+        .join(paid, col(paid.id) == col(Entry.reverses_id))
+        .join(Line, col(Line.entry_id) == col(Entry.id))
+        .where(paid.paper == f"sale:{sale_id}", paid.memo == payments.COST_PAID)
+        .group_by(col(Entry.id), col(Entry.on), col(Entry.memo))
+        .order_by(col(Entry.id))
+    )
+    return [CostBack(on, int(amount), why) for on, amount, why in session.exec(query).all()]
 
 
 # Money of a slip that came back

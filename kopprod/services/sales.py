@@ -90,7 +90,7 @@ class PriceAbsurd(Refusal):
 class WeightAbsurd(Refusal):
     """A weight that no buyer's scale says."""
 
-    sentence = N_("The buyer's weight must be more than nothing. Please look at it again.")
+    sentence = N_("What the buyer got must be more than nothing. Please look at it again.")
 
 
 class FeeAbsurd(Refusal):
@@ -103,7 +103,7 @@ class SameSaleOpen(Refusal):
     """The same sale a second time: a button pressed twice, or two people at one task."""
 
     sentence = N_(
-        "Sale {number} is open with the same buyer, day, price and weight. Use that one, "
+        "Sale {number} is open with the same buyer, day, price and quantity. Use that one, "
         "or cancel it first."
     )
 

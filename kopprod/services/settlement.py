@@ -88,7 +88,7 @@ class SettledBeforeSold(Refusal):
 class NothingToShare(Refusal):
     """The buyer pays less than one rupiah."""
 
-    sentence = N_("The buyer pays nothing for this sale. Please check price and weight.")
+    sentence = N_("The buyer pays nothing for this sale. Please check price and quantity.")
 
 
 def preview(session: Session, sale_id: int) -> Settlement:

@@ -6,12 +6,14 @@ from collections.abc import Callable, Container, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from kopprod.domain import comparison as rules
 from kopprod.domain.comparison import Enough, Likeness, Offer, QuoteTerms, Reference
 from kopprod.services import cooperative, products, quotes
 from kopprod.services.reckoning import Apart
+from kopprod.tables.deliveries import Delivery
+from kopprod.tables.payouts import Advance
 from kopprod.tables.quotes import Quote
 
 
@@ -38,6 +40,7 @@ class Yardstick:
         found = quotes.quotes(
             session, product_id=product_id, since=since - around, until=until + around
         )
+        self._advances: dict[int, list[tuple[int, date]]] | None = None
         self._pers: dict[int, Callable[[date], int]] = {}
         self._near: dict[int, frozenset[int]] = {}
         self._known: dict[Likeness, Reference] = {}
@@ -69,6 +72,22 @@ class Yardstick:
             market_e4=quote.market_e4,
         )
         return Offer(likeness, terms)
+
+    def early_rp_days(
+        self, delivery: Delivery, part: Fraction, *, net_value_rp: int, until: date
+    ) -> Fraction:
+        """What advances on a part of a delivery spared its member of waiting, in rupiah x days."""
+        if self._advances is None:
+            self._advances = defaultdict(list)
+            query = select(Advance).where(col(Advance.reversed_on).is_(None))
+            for row in self.session.exec(query).all():
+                self._advances[row.delivery_id].append((row.amount_rp, row.paid_on))
+        return rules.early_rp_days(
+            [(amount * part, paid_on) for amount, paid_on in self._advances.get(delivery.id, ())],
+            net_value_rp=net_value_rp,
+            came_on=delivery.received_on,
+            until=until,
+        )
 
     def effective(self, quote: Quote) -> Fraction:
         """What a quote is worth for a true price unit, in rupiah."""

@@ -141,7 +141,7 @@ def bought_story(
     paid(found)
     st.subheader(_("1. How the price came about"), anchor=False)
     price_steps(how, letter)
-    st.subheader(_("2. What was weighed and is paid"), anchor=False)
+    st.subheader(_("2. What was received and is paid"), anchor=False)
     st.write(_("The cooperative bought these goods outright, at its price of that day."))
     what = _(
         "{number}, {received_on}, grade {grade}",

@@ -309,7 +309,7 @@ def _buyers(view: View) -> None:
             Column(_("Buyer"), "buyer"),
             Column(_("Product"), "product"),
             Column(_("Sales"), "sales", number=True),
-            Column(_("Weight"), "shown", number=True),
+            Column(_("Quantity"), "shown", number=True),
             rp_column(_("Proceeds"), "gross_rp"),
             rp_column(_("For members"), "net_rp"),
         ],

@@ -9,6 +9,7 @@ import streamlit as st
 from kopprod.domain.deliveries import TareTooLarge
 from kopprod.domain.quantities import BaseUnit, Quantity
 from kopprod.domain.refusal import N_
+from kopprod.papers.scales import WORDS
 from kopprod.services import deliveries
 from kopprod.services.deliveries import Received
 from kopprod.services.output import Logged
@@ -148,8 +149,7 @@ def rejected_card(row: Rejected) -> Card:
 def _weighing(row: Received) -> str:
     if row.sacks > 1:
         gross, tare = quantity(row.delivery.gross, row.unit), quantity(row.delivery.tare, row.unit)
-        return _("{count} weights, {gross} less {tare} tare",
-                 count=row.sacks, gross=gross, tare=tare)  # fmt: skip
+        return _(WORDS[row.unit].times_less, count=row.sacks, gross=gross, tare=tare)
     if row.delivery.tare == 0:
         return ""
     gross, tare = quantity(row.delivery.gross, row.unit), quantity(row.delivery.tare, row.unit)

@@ -104,13 +104,14 @@ def _tables(rows: Sequence[Received], key: str) -> None:
         remark = [Column(_("Remark"), "remark")] if any(row["remark"] for row in found) else []
         table(
             [
-                Column(_("Number"), "number", unbroken),
-                Column(_("Day"), "received_on", lambda on: unbroken(short_day(on))),
+                Column(_("Number"), "number", unbroken).over(
+                    Column(_("Day"), "received_on", lambda on: unbroken(short_day(on)))
+                ),
                 Column(_("Member"), "member"),
-                Column(_("Product"), "product"),
-                Column(_("Grade"), "grade"),
-                quantity_column(_("Gross"), "gross", unit),
-                quantity_column(_("Tare"), "tare", unit),
+                Column(_("Product"), "product").over(Column(_("Grade"), "grade")),
+                quantity_column(_("Gross"), "gross", unit).over(
+                    quantity_column(_("Tare"), "tare", unit)
+                ),
                 quantity_column(_("Net"), "net", unit),
                 Column(_("Its log"), "output", unbroken),
                 *price,

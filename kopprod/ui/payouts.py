@@ -66,16 +66,13 @@ def waiting(rows: Sequence[Payable], plans: Plans) -> None:
     shown = [_row(row, plans) for row in rows]
     table(
         [
-            Column(_("Member"), "member"),
+            Column(_("Member"), "member").over(Column(_("Village"), "village")),
             rp_column(_("Net value"), "net_value_rp"),
             rp_column(_("Taken"), "taken_rp"),
             rp_column(_("Money received"), "left_rp"),
-            Column(_("Waits"), "age", unbroken),
+            Column(_("Waits"), "age", unbroken).over(narrow_day_column(_("Since"), "on")),
             Column(_("Payout list"), "batch", unbroken),
-            number_column(_("Slip"), "number"),
-            number_column(_("Sale or delivery"), "source"),
-            narrow_day_column(_("Since"), "on"),
-            Column(_("Village"), "village"),
+            number_column(_("Slip"), "number").over(number_column(_("Sale or delivery"), "source")),
         ],
         shown,
         key="belum-dibayar",

@@ -119,13 +119,12 @@ def sales(found: Receivables) -> None:
     table(
         [
             Column(_("Buyer"), "buyer"),
-            number_column(_("Sale"), "number"),
+            number_column(_("Sale"), "number").over(Column(_("Product"), "product")),
             rp_column(_("Still owed"), "owed_rp"),
             narrow_day_column(_("Due on"), "due_on"),
             Column(_("Days late"), "late", number=True),
             rp_column(_("Proceeds"), "gross_rp"),
             rp_column(_("Received"), "received_rp"),
-            Column(_("Product"), "product"),
         ],
         [
             {

@@ -233,7 +233,18 @@ def _ask_keeps(found: Statement, picked: int, amount_rp: int) -> int:
 
 
 def cost(found: Statement) -> None:
-    """Take the payment of a cost back."""
+    """Take the payment of a cost back; what was taken back before stands above, with its reason."""
+    with reading() as session:
+        backs = reversals.of_costs(session, found.sale.id)
+    for back in backs:
+        st.caption(
+            _(
+                "{back_on}: {amount_rp}, paid for a cost, was taken back. {reason}",
+                back_on=back.on,
+                amount_rp=back.amount_rp,
+                reason=plain(back.reason),
+            )
+        )
     paid = {one.id: one for one in found.costs if one.paid_entry_id is not None}
     if not paid or not visit().person.may(Action.MONEY_MOVE):
         return

@@ -21,7 +21,7 @@ from kopprod.ui.visit import _, action, plain, tell
 
 SPLITS = {
     CostSplit.VALUE: N_("worth"),
-    CostSplit.WEIGHT: N_("weight"),
+    CostSplit.WEIGHT: N_("quantity"),
     CostSplit.SACKS: N_("number of sacks"),
 }
 

@@ -182,7 +182,7 @@ def _fee(product: Product, fee: Fee, *, key: str) -> Fee | None:
         complain(refusal)
         return None
     more = st.toggle(
-        _("A fee by weight or a flat fee too"),
+        _("A fee by quantity or a flat fee too"),
         value=bool(fee.weight_e4 or fee.flat_rp),
         key=f"{key}_fee_more",
     )
@@ -190,7 +190,7 @@ def _fee(product: Product, fee: Fee, *, key: str) -> Fee | None:
         return Fee(percent_bp)
     unit = product.price_unit
     weight_e4 = ask_price(
-        _("Fee for one {unit} of our weight (may stay empty)", unit=plain(unit)),
+        _("Fee for one {unit} of the goods (may stay empty)", unit=plain(unit)),
         per=unit,
         key=f"{key}_fee_weight",
         value=money.format_e4(fee.weight_e4) if fee.weight_e4 else "",
@@ -234,7 +234,7 @@ def _buyer(buyers: Sequence[Buyer]) -> int | None:
 def change_terms(found: Statement, units: Sequence[UnitFactor]) -> None:
     """Correct day, price, weight and fee while the sale is open."""
     sale, product = found.sale, found.product
-    with st.expander(_("Correct day, price, weight or fee")):
+    with st.expander(_("Correct day, price, quantity or fee")):
         sold_on = ask_day(_("Day of the sale"), key=f"terms_{sale.id}_day", value=sale.sold_on)
         terms = _terms(
             product,

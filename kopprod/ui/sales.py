@@ -74,17 +74,13 @@ def past_sales(rows: Sequence[Listed]) -> None:
         st.rerun()
     table(
         [
-            number_column(_("Number"), "number"),
-            narrow_day_column(_("Day"), "sold_on"),
-            Column(_("Product"), "product"),
-            Column(_("Buyer"), "buyer"),
+            number_column(_("Number"), "number").over(narrow_day_column(_("Day"), "sold_on")),
+            Column(_("Product"), "product").over(Column(_("Buyer"), "buyer")),
             rp_column(_("Proceeds"), "gross_rp"),
             rp_column(_("For members"), "net_rp"),
             *([rp_column(_("Gain or loss"), "gain_rp")] if own else []),
-            rp_column(_("Still owed"), "owed_rp"),
-            rp_column(_("Received"), "received_rp"),
-            rp_column(_("Costs"), "costs_rp"),
-            rp_column(_("Fee"), "fee_rp"),
+            rp_column(_("Still owed"), "owed_rp").over(rp_column(_("Received"), "received_rp")),
+            rp_column(_("Costs"), "costs_rp").over(rp_column(_("Fee"), "fee_rp")),
             Column(_("Stage"), "stage"),
         ],
         [_past_row(row) for row in past.values()],

@@ -12,7 +12,7 @@ from kopprod.domain.refusal import N_
 from kopprod.domain.sales import SaleStage, Settlement
 from kopprod.language import sentence
 from kopprod.papers.proceeds import of_sale
-from kopprod.papers.scales import WORDS, difference
+from kopprod.papers.scales import WORDS, difference, graded_words
 from kopprod.services import sales
 from kopprod.services.settlement import Statement
 from kopprod.tables.products import Product
@@ -140,7 +140,7 @@ def _members(
     ]
     columns = [
         Column(_("Member"), "member"),
-        Column(_("Graded weight"), "graded", number=True),
+        Column(_(graded_words(unit).graded), "graded", number=True),
         rp_column(_("Share"), "share_rp"),
     ]
     if slips:
@@ -210,14 +210,7 @@ def _reason(outcome: Settlement, limit_bp: int, unit: BaseUnit) -> str:
     apart = difference(outcome.our_weight, outcome.buyer_weight, unit, _)
     st.warning(
         _(
-            "The weights differ by more than {limit_bp}: {difference}. Write down the reason; "
-            "every member can read it on the slip.",
-            limit_bp=limit_bp,
-            difference=apart,
-        )
-        if outcome.member_rp
-        else _(
-            "The weights differ by more than {limit_bp}: {difference}. Write down the reason.",
+            WORDS[unit].differ_all if outcome.member_rp else WORDS[unit].differ,
             limit_bp=limit_bp,
             difference=apart,
         )

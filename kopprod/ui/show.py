@@ -1,7 +1,7 @@
 """Showing money, quantities, lists and tables: plain HTML that an old phone opens at once."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from html import escape
@@ -127,7 +127,8 @@ class Column:
     """A column of a table: its heading, the row's field, and how a value is shown.
 
     `show` turns the value into words; numbers stand right. Files get the value itself, with its
-    `unit` in the heading; percentages (`_bp`) and unit prices (`_e4`) as decimals.
+    `unit` in the heading; percentages (`_bp`) and unit prices (`_e4`) as decimals. `below` stands
+    small in the same cell, so that a wide table fits a laptop; files have it as its own column.
     """
 
     heading: str
@@ -135,6 +136,11 @@ class Column:
     show: Callable[[Any], str] = str
     number: bool = False
     unit: str = ""
+    below: "Column | None" = None
+
+    def over(self, below: "Column") -> "Column":
+        """The same column with another below it."""
+        return replace(self, below=below)
 
 
 def rp_column(heading: str, field: str) -> Column:
@@ -182,7 +188,7 @@ def table(
 
 def table_html(columns: Sequence[Column], rows: Sequence[Row], *, total: Row | None = None) -> str:
     """The table alone, as HTML with every word escaped."""
-    head = "".join(f"<th{_side(c)}>{escape(c.heading)}</th>" for c in columns)
+    head = "".join(f"<th{_side(c)}>{_head(c)}</th>" for c in columns)
     body = "".join(_tr(columns, row, "") for row in rows)
     foot = "" if total is None else _tr(columns, total, ' class="sum"')
     return (
@@ -196,8 +202,23 @@ def _side(column: Column) -> str:
 
 
 def _tr(columns: Sequence[Column], row: Row, attributes: str) -> str:
-    cells = "".join(f"<td{_side(c)}>{escape(_cell(c, row))}</td>" for c in columns)
+    cells = "".join(f"<td{_side(c)}>{_cell_html(c, row)}</td>" for c in columns)
     return f"<tr{attributes}>{cells}</tr>"
+
+
+def _head(column: Column) -> str:
+    return escape(column.heading) + (
+        "" if column.below is None else f"<br>{_small(column.below.heading)}"
+    )
+
+
+def _cell_html(column: Column, row: Row) -> str:
+    below = "" if column.below is None else _small(_cell(column.below, row))
+    return escape(_cell(column, row)) + below
+
+
+def _small(words: str) -> str:
+    return f'<span class="kp-note">{escape(words)}</span>' if words else ""
 
 
 def _cell(column: Column, row: Row) -> str:
@@ -233,12 +254,17 @@ def downloads(columns: Sequence[Column], rows: Sequence[Row], *, key: str) -> No
 
 def file_headings(columns: Sequence[Column]) -> list[str]:
     """The headings of a table's files, with the unit of whole numbers: Net (gram)."""
-    return [f"{c.heading} ({c.unit})" if c.unit else c.heading for c in columns]
+    each = _each(columns)
+    return [f"{c.heading} ({c.unit})" if c.unit else c.heading for c in each]
+
+
+def _each(columns: Sequence[Column]) -> list[Column]:
+    return [one for c in columns for one in (c, c.below) if one is not None]
 
 
 def file_cells(columns: Sequence[Column], rows: Sequence[Row]) -> list[list[Any]]:
     """The values of a table's files, as numbers that a spreadsheet can go on with."""
-    return [[_file_value(c.field, row.get(c.field)) for c in columns] for row in rows]
+    return [[_file_value(c.field, row.get(c.field)) for c in _each(columns)] for row in rows]
 
 
 def _file_value(field: str, value: Any) -> Any:

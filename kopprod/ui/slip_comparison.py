@@ -63,6 +63,10 @@ def _sides(lot: Compared, grade: str, enough: Enough) -> str:
     heard = lot.middlemen
     middleman = None if lot.thin or heard.price is None else price(heard.price)
     waited = _("after {n} days of waiting", n=lot.lot.waited_days)
+    if lot.lot.early_rp_days:
+        waited = _(
+            "after {n} days of waiting, which the advance did not wait", n=lot.lot.waited_days
+        )
     title = _(
         "{number}, {received_on}, grade {grade}",
         number=lot.delivery_number,

@@ -7,7 +7,7 @@ import streamlit as st
 from kopprod.domain import money
 from kopprod.domain.ledger import CASH
 from kopprod.papers.proceeds import of_part
-from kopprod.papers.scales import scales
+from kopprod.papers.scales import graded_words, scales
 from kopprod.papers.slips import waiting
 from kopprod.services.bought import BoughtStory
 from kopprod.services.reckoning import frozen, shared_rp
@@ -162,8 +162,7 @@ def _part_words(found: Story, *, own: bool) -> None:
         st.subheader(_("2. Your part of it"), anchor=False)
         st.write(
             _(
-                "The net is shared by graded weight: weight × what the grade counts for. "
-                "All graded weight in this sale: **{all}**. Yours: **{yours}**.",
+                graded_words(unit).own,
                 all=every,
                 yours=mine,
             )
@@ -172,8 +171,7 @@ def _part_words(found: Story, *, own: bool) -> None:
     st.subheader(_("2. The part of {name}", name=name), anchor=False)
     st.write(
         _(
-            "The net is shared by graded weight: weight × what the grade counts for. "
-            "All graded weight in this sale: **{all}**. Of {name}: **{yours}**.",
+            graded_words(unit).named,
             all=every,
             yours=mine,
             name=name,
@@ -249,13 +247,15 @@ def every(rows: Sequence[Listed]) -> None:
         [
             Column(_("Member"), "member"),
             rp_column(_("Amount"), "net_value_rp"),
-            Column(_("Paid out"), "paid", unbroken),
+            Column(_("Paid out"), "paid", unbroken).over(
+                narrow_day_column(_("Paid on"), "paid_on")
+            ),
             number_column(_("Slip"), "number"),
-            narrow_day_column(_("Paid on"), "paid_on"),
             Column(_("From"), "place"),
             Column(_("Product"), "product"),
-            number_column(_("Sale or delivery"), "sale"),
-            narrow_day_column(_("Settled"), "settled_on"),
+            number_column(_("Sale or delivery"), "sale").over(
+                narrow_day_column(_("Settled"), "settled_on")
+            ),
         ],
         [_row(row) for row in stands],
         key="slip",

@@ -15,6 +15,7 @@ from kopprod.domain.measures import Measure
 from kopprod.domain.quantities import BaseUnit, ParsedQuantity, Quantity, UnitFactor
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.weighing import Weights
+from kopprod.papers.scales import WORDS
 from kopprod.services import weighing
 from kopprod.tables.measures import ProductMeasure
 from kopprod.tables.weighing import Scale
@@ -67,7 +68,7 @@ def ask_weights(
 def _add_up(weights: Weights, unit: BaseUnit) -> None:
     st.markdown(
         _(
-            "**{count}** weights: **{total}**, from {least} to {most}",
+            WORDS[unit].times,
             count=len(weights.each),
             total=quantity(weights.total, unit),
             least=quantity(min(weights.each), unit),
@@ -77,8 +78,7 @@ def _add_up(weights: Weights, unit: BaseUnit) -> None:
     if weights.differs:
         st.warning(
             _(
-                "You wrote {stated}, but the weights add up to {total}: {difference} apart. "
-                "The weights are trusted.",
+                WORDS[unit].apart,
                 stated=quantity(weights.stated or 0, unit),
                 total=quantity(weights.total, unit),
                 difference=quantity(abs(weights.differs), unit),
