@@ -1,6 +1,7 @@
 """What the office sees of the calendar of machines, pressed through."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import col, select
@@ -11,13 +12,14 @@ from kopprod import db
 from kopprod.domain.access import SYSTEM, Role
 from kopprod.domain.bookings import Stage
 from kopprod.services import bookings
-from kopprod.tables.bookings import Booking, CalendarFeed, Outage
+from kopprod.tables.bookings import Booking, BookingQuota, CalendarFeed, Outage
 from kopprod.tables.members import Member
 from tests import make
 from tests.machines import Yard
 from tests.screens import PATIENCE_S, words
 
 DAY = datetime.now(UTC).replace(hour=1, minute=0, second=0, microsecond=0) + timedelta(days=3)
+WIB = ZoneInfo("Asia/Jakarta")
 PAGE = """
 from kopprod import ui
 from kopprod.ui import booking_office, booking_texts
@@ -126,6 +128,46 @@ def test_an_outage_is_looked_at_set_and_ended(yard: Yard) -> None:
         assert len(session.exec(select(Outage)).all()) == 1
 
 
+def test_a_week_of_nothing_says_so_and_leads_to_the_next(yard: Yard) -> None:
+    test = office(yard, Role.MANAGER)
+    assert "tidak ada yang memakai alat" in words(test)
+    assert "Sesudah itu juga belum ada pesanan" in words(test)
+    booked(yard)
+    test = test.date_input(key="timeline_day").set_value(DAY.date() - timedelta(days=14)).run()
+    test = test.button(key="timeline_next").click().run()
+
+    assert not test.exception
+    assert test.date_input(key="timeline_day").value == DAY.astimezone(WIB).date()
+    assert "Siapa memakai alat apa" in words(test)
+    assert "1 anggota belum memakai alat musim ini" in [one.label for one in test.expander]
+
+
+def test_a_limit_is_set_changed_and_ended(yard: Yard) -> None:
+    test = part(office(yard, Role.MANAGER), "quotas")
+    assert "Belum ada batas" in words(test)
+    test = test.selectbox(key="quota_kind").set_value(yard.tractor_id).run()
+    test = test.button(key="quota_keep").click().run()
+    assert "Traktor tangan: tiap anggota paling banyak 2 kali seminggu" in words(test)
+    test = test.segmented_control(key="quota_counted").set_value("minutes").run()
+    key = f"quota_most_{yard.tractor_id}_week_minutes"
+    assert test.button(key="quota_keep").disabled
+    test = test.text_input(key=key).input("10").run()
+    assert "10 jam" in words(test)
+    test = test.button(key="quota_keep").click().run()
+    assert "paling banyak 10 jam seminggu" in words(test)
+    test = test.button(key="quota_end_1").click().run()
+    assert not test.exception
+    with db.reading(yard.coop) as session:
+        assert [row.most for row in session.exec(select(BookingQuota)).all()] == [600]
+
+
+def test_an_officer_sees_limits_and_sets_none(yard: Yard) -> None:
+    test = part(office(yard, Role.OFFICER), "quotas")
+
+    assert "Belum ada batas" in words(test)
+    assert "quota_keep" not in [one.key for one in test.button]
+
+
 def test_a_calendar_gets_an_address_shown_once(yard: Yard) -> None:
     test = part(office(yard, Role.OFFICER), "feeds")
     kind = test.selectbox(key="feed_kind").value
@@ -140,7 +182,7 @@ def test_a_calendar_gets_an_address_shown_once(yard: Yard) -> None:
     assert not test.code
 
 
-@pytest.mark.parametrize("name", ["timeline", "queue", "rain", "outages", "feeds"])
+@pytest.mark.parametrize("name", ["timeline", "queue", "rain", "outages", "quotas", "feeds"])
 def test_without_a_machine_each_part_says_what_comes_first(coop: str, name: str) -> None:
     empty = Yard(coop, 0, (0, 0), 0, (0,), 0, 0, {})
     test = part(office(empty, Role.MANAGER), name)

@@ -9,10 +9,12 @@ from streamlit.testing.v1 import AppTest
 from kopprod import db
 from kopprod.domain.access import Person, Role
 from kopprod.domain.bookings import Stage
-from kopprod.domain.intervals import DAY
-from kopprod.services import bookings, days
+from kopprod.domain.intervals import DAY, Period
+from kopprod.domain.quotas import Counted
+from kopprod.services import booking_quotas, bookings, days
 from kopprod.tables.bookings import Booking
-from kopprod.tables.equipment import Equipment, EquipmentTariff
+from kopprod.tables.equipment import Equipment, EquipmentTariff, EquipmentUnit
+from kopprod.tables.members import Member
 from tests import make
 from tests.booked import acting
 from tests.machines import Yard
@@ -137,6 +139,63 @@ def test_the_office_answers_requests(requested: Yard) -> None:
     test.button(key="refuse_2").click().run()
     assert not test.exception
     assert "JADWAL-2026-0002 ditolak" in words(test).replace("\\-", "-")
+
+
+def test_who_waits_gets_a_text_and_another_one_when_she_has_the_time(requested: Yard) -> None:
+    with acting(requested) as session:
+        session.get_one(Member, requested.members["Siti"]).phone = "+6281234567890"
+        since = tomorrow(requested, 8)  # when both pumps are taken
+        bookings.ask(session, requested.pump_id, member_id=requested.members["Made"], since=since,
+                     until=since + timedelta(hours=2), at=make.AT, wait=True)  # fmt: skip
+    oman = user(requested, Role.OFFICER, "Oman")
+    test = screen(requested.coop, oman, "bookings")
+    assert not test.exception
+    [waits] = [str(one.value) for one in test.code]
+    assert waits.startswith("Made, Anda ada di daftar tunggu Pompa air 3 dim")
+    test.text_input(key="refuse_why_1").input("Pompa dipakai desa").run()
+    test.button(key="refuse_1").click().run()
+    texts = [str(one.value) for one in test.code]
+    assert texts[0].startswith("Siti, Pompa air 3 dim")
+    assert "belum bisa kami berikan (JADWAL-2026-0001): Pompa dipakai desa" in texts[0]
+    links = [str(link.proto.url) for link in test.get("link_button")]
+    assert any("wa.me/6281234567890?text=Siti" in link for link in links)
+    test.button(key="booking_told").click().run()
+    test.button(key="place_3").click().run()
+    assert not test.exception
+    texts = [str(one.value) for one in test.code]
+    assert texts[0].startswith("Made, Pompa air 3 dim sudah dipesan untuk Anda")
+
+
+def test_a_member_sees_costs_what_is_left_of_her_limit_and_names_the_unit(
+    yard: Yard, siti: Person
+) -> None:
+    with acting(yard) as session:
+        booking_quotas.set_quota(
+            session, yard.tractor_id, period=Period.SEASON, counted=Counted.TIMES, most=3
+        )
+    test = screen(yard.coop, siti, "bookings")
+    assert "Rp1.200.000 per hektare" in words(test)
+    assert "Rp1.400.000" not in words(test), "what others pay"
+    assert "sisa 3 kali dari 3 kali" in words(test)
+    ask(test, yard.tractor_id, "0,5")
+    assert "Maksudnya 0,5 ha atau 0,5 m2?" in words(test)
+    ask(test, yard.tractor_id, "0,5 bau")
+    assert "0,5 bau" in words(test)
+    assert "0,4 ha" in words(test)
+    test.button(key="book_ask").click().run()
+    assert "sisa 2 kali dari 3 kali" in words(test)
+
+
+def test_a_machine_without_a_unit_or_a_tariff_says_so(yard: Yard, siti: Person) -> None:
+    with acting(yard) as session:
+        for unit_id in yard.pumps:
+            session.get_one(EquipmentUnit, unit_id).retired_on = make.TODAY
+        session.delete(session.get_one(EquipmentTariff, yard.pump_tariff_id))
+    test = screen(yard.coop, siti, "bookings")
+
+    assert not test.exception
+    assert "Biayanya belum ditetapkan" in words(test)
+    assert "Unitnya belum ada" in words(test)
 
 
 def test_the_office_books_for_who_is_no_member(yard: Yard) -> None:

@@ -12,6 +12,7 @@ from kopprod.services.booking_views import FreeKind
 from kopprod.ui.bookings import clock, here, local
 from kopprod.ui.equipment import cost_words
 from kopprod.ui.show import Card, cards
+from kopprod.ui.steps import unbroken
 from kopprod.ui.visit import _, reading, spoken, today
 
 _MOST_DAYS = 14
@@ -75,6 +76,6 @@ def _hours(one: FreeKind) -> list[str]:
         for on, part in split(each.span, Period.DAY, here()).items():
             ends = "24.00" if here().day_of(part.until) > on else clock(part.until)
             count = f" ({_('{n} free', n=each.units)})" if each.units < one.units else ""
-            days.setdefault(on, []).append(f"{clock(part.since)}–{ends}{count}")
+            days.setdefault(on, []).append(unbroken(f"{clock(part.since)}–{ends}{count}"))
     lines = [f"{weekday(spoken(), on)}: {', '.join(hours)}" for on, hours in days.items()]
     return lines or [_("Nothing is free in these days.")]

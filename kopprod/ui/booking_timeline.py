@@ -251,9 +251,12 @@ def _fairness(parts: Sequence[timeline.Part]) -> None:
         Column(_("Member number"), "number"),
         Column(_("Machine time"), "minutes", _long, number=True),
         Column(_("Part of all"), "share_bp", format_percent, number=True),
-        Column(_("Land farmed"), "land", number=True),
-        Column(_("For one hectare"), "by_land", number=True),
     ]
+    if any(one["land"] for one in rows):
+        columns += [
+            Column(_("Land farmed"), "land", number=True),
+            Column(_("For one hectare"), "by_land", number=True),
+        ]
     table(columns, rows, key="bagian_waktu")
     others = [one for one in parts if not one.minutes]
     if others:

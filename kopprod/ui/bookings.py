@@ -16,6 +16,7 @@ from kopprod.services.booking_rations import Left
 from kopprod.services.booking_views import Proposal, Seen
 from kopprod.ui import booking_quotas, booking_texts
 from kopprod.ui.show import Card, Column, cards, empty, rp, rp_column, table
+from kopprod.ui.steps import unbroken
 from kopprod.ui.visit import _, action, now, plain, reading, tell, today
 
 _LONGER = (15, 30, 60, 120, 240)  # minutes
@@ -255,13 +256,9 @@ def _place(one: Seen) -> None:
             tell(session, number=row.number, since=local(span.since))
 
 
-def _unbroken(text: str) -> str:
-    return text.replace("-", "\N{NON-BREAKING HYPHEN}").replace(" ", "\N{NO-BREAK SPACE}")
-
-
 def _short(at: datetime) -> str:
     """Day and time without the year, which the days that were chosen say: 23-11 08.00."""
-    return _unbroken(f"{at:%d-%m %H.%M}")
+    return unbroken(f"{at:%d-%m %H.%M}")
 
 
 def week(rows: Sequence[Seen]) -> None:
@@ -272,7 +269,7 @@ def week(rows: Sequence[Seen]) -> None:
         return
     table(
         [
-            Column(_("Number"), "number", _unbroken),
+            Column(_("Number"), "number", unbroken),
             Column(_("Machine"), "machine"),
             Column(_("For whom"), "name"),
             Column(_("From"), "since", _short),

@@ -43,8 +43,9 @@ def graded(weight_e4: int, unit: BaseUnit) -> str:
 
 
 def unbroken(text: str) -> str:
-    """The same text, which a narrow column does not break: JUAL-2026-0001, 2,5 %."""
-    return text.replace("-", "\N{NON-BREAKING HYPHEN}").replace(" ", "\N{NO-BREAK SPACE}")
+    """The same text, which a narrow column does not break: JUAL-2026-0001, 2,5 %, 08.00–10.00."""
+    joined = text.replace("–", "\N{WORD JOINER}–\N{WORD JOINER}")
+    return joined.replace("-", "\N{NON-BREAKING HYPHEN}").replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def number_column(heading: str, field: str) -> Column:
