@@ -8,13 +8,15 @@ from PIL import Image, ImageOps
 from kopprod.domain.refusal import N_, Refusal
 
 MAX_BYTES = 5 * 2**20
-_MAX_PIXELS = 40_000_000  # more than any phone's camera makes at once for a logo
+MAX_PHOTO_BYTES = 15 * 2**20  # as a phone's camera makes it
+_MAX_PIXELS = 40_000_000  # a drawing, far more than paper needs
+_MAX_PHOTO_PIXELS = 64_000_000  # more than a phone's camera makes of itself
 _LONGEST_SIDE = 480  # at 1,3 cm of height this is fine enough for any printer
 _WIDEST = 4  # times its height; a longer band would push the name off the paper
 
 
 class PictureTooLarge(Refusal):
-    """A file or a picture that is far larger than a logo."""
+    """A file or a picture that is far larger than a logo, or than a phone's photo."""
 
     sentence = N_("This picture is too large. Choose one of at most {limit_mb} MB.")
 
@@ -42,7 +44,7 @@ def as_logo(data: bytes) -> bytes:
 
     Whatever else the file carried (where it was taken, what hides behind it) is left behind.
     """
-    picture = _read(data, NotAPicture)
+    picture = _read(data, NotAPicture, MAX_BYTES, _MAX_PIXELS)
     width, height = picture.size
     if width > _WIDEST * height or height > _WIDEST * width:
         raise PictureTooWide(most=_WIDEST)
@@ -50,17 +52,20 @@ def as_logo(data: bytes) -> bytes:
 
 
 def as_photo(data: bytes) -> bytes:
-    """A photo as a small PNG, like `as_logo` but of any shape."""
-    return _small(_read(data, NotAPhoto))
+    """A photo as a small PNG, like `as_logo` but of any shape; where it was taken is left out."""
+    return _small(_read(data, NotAPhoto, MAX_PHOTO_BYTES, _MAX_PHOTO_PIXELS))
 
 
-def _read(data: bytes, otherwise: type[Refusal]) -> Image.Image:
-    if len(data) > MAX_BYTES:
-        raise PictureTooLarge(limit_mb=MAX_BYTES // 2**20)
+def _read(data: bytes, otherwise: type[Refusal], most: int, pixels: int) -> Image.Image:
+    if len(data) > most:
+        raise PictureTooLarge(limit_mb=most // 2**20)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd metadata is no reason to stop
-            return _opened(data)
+            picture = Image.open(io.BytesIO(data), formats=("PNG", "JPEG"))
+            if picture.width * picture.height > pixels:
+                raise PictureTooLarge(limit_mb=most // 2**20)
+            return _opened(picture)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         # The library says in many ways that it cannot read a file.
         raise otherwise from None
@@ -75,8 +80,7 @@ def _small(picture: Image.Image) -> bytes:
     return out.getvalue()
 
 
-def _opened(data: bytes) -> Image.Image:
-    picture = Image.open(io.BytesIO(data), formats=("PNG", "JPEG"))
-    if picture.width * picture.height > _MAX_PIXELS:
-        raise PictureTooLarge(limit_mb=MAX_BYTES // 2**20)
+def _opened(picture: Image.Image) -> Image.Image:
+    # A JPEG is read at once in the size that it is made small from: a second becomes a moment.
+    picture.draft(None, (2 * _LONGEST_SIDE, 2 * _LONGEST_SIDE))
     return ImageOps.exif_transpose(picture).convert("RGBA")

@@ -4,13 +4,14 @@ import streamlit as st
 
 from kopprod import ui
 from kopprod.services import use_payments, use_rows
-from kopprod.ui import _, upkeep, use_forms, use_lists
+from kopprod.ui import _, booking_texts, upkeep, use_forms, use_lists
 
 who = ui.open_page(ui.Action.EQUIPMENT_SEE, "Using machines").person
 on, office = ui.today(), who.may(ui.Action.MEMBERS_SEE)
 officer = who.may(ui.Action.EQUIPMENT_HAND_OUT)
 
 if officer:
+    booking_texts.show()
     with ui.reading() as session:
         to_fetch = use_rows.to_fetch(session, at=ui.now())
         held = use_rows.held(session, at=ui.now())

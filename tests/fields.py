@@ -86,7 +86,7 @@ def back(
 def comes_back(session: Session, use: Use, found: Return | None = None, **beside: Any) -> Use:
     """The return, five hours after it went out."""
     found = found or back(use.out_at + 5 * HOUR)
-    return uses.take_back(session, use.id, found, Beside(**beside))
+    return uses.take_back(session, use.id, found, Beside(**beside))[0]
 
 
 def money(session: Session, amount_rp: int = 5_000_000) -> None:

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import TypeVar
+from io import BytesIO
+from typing import Any, TypeVar
 
+from PIL import Image
 from sqlmodel import Session
 
 from kopprod.domain.access import Person, Role
@@ -152,6 +154,13 @@ def grade(
 def buyer(session: Session, name: str = "PB Sri Rejeki") -> Buyer:
     """A buyer."""
     return _added(session, Buyer(name=name))
+
+
+def photo(size: tuple[int, int] = (80, 60), **saved: Any) -> bytes:
+    """A photo as a phone's camera makes it; `saved` is what its file carries beside the picture."""
+    out = BytesIO()
+    Image.new("RGB", size, "green").save(out, "JPEG", **saved)
+    return out.getvalue()
 
 
 def _added(session: Session, row: Row) -> Row:

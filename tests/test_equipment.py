@@ -4,7 +4,7 @@ import io
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 from sqlmodel import Session, select
 
 from kopprod import db, pictures
@@ -475,6 +475,31 @@ def test_a_photo_is_kept_small_and_what_is_none_is_refused(yard: Yard) -> None:
         assert equipment.keep_photo(session, yard.pump_id, picture=b"").photo_id is None
         assert photo(session, None) is None
         assert session.get_one(Equipment, yard.pump_id).photo_id is None
+
+
+def test_a_large_photo_of_a_phone_leaves_behind_where_it_was_taken(yard: Yard) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitude] = (7.0, 30.0, 12.0)
+    taken = make.photo((4_000, 3_000), exif=exif, quality=95)
+    assert Image.open(io.BytesIO(taken)).getexif().get_ifd(ExifTags.IFD.GPSInfo)
+    with writing(yard.coop) as session:
+        first = equipment.keep_photo(session, yard.pump_id, picture=taken).photo_id
+        again = equipment.keep_photo(session, yard.pump_id, picture=taken).photo_id
+        kept = photo(session, again)
+    assert kept is not None and kept[:8] == b"\x89PNG\r\n\x1a\n" and len(kept) < 200_000
+    small = Image.open(io.BytesIO(kept))
+    assert small.size == (360, 480)  # it stands upright
+    assert not small.getexif() and b"GPS" not in kept
+    assert first is not None and first != again  # the photo in use is the newest
+
+
+def test_a_photo_beyond_all_phones_is_refused_with_its_limit(yard: Yard) -> None:
+    with writing(yard.coop) as session:
+        for large in (b"0" * (pictures.MAX_PHOTO_BYTES + 1), make.photo((9_000, 8_000))):
+            with pytest.raises(pictures.PictureTooLarge) as refused:
+                equipment.keep_photo(session, yard.pump_id, picture=large)
+            assert refused.value.facts == {"limit_mb": 15}
 
 
 def test_two_who_depreciate_at_once_charge_each_month_once(yard: Yard) -> None:

@@ -263,7 +263,7 @@ def test_what_comes_back_broken_is_out_of_service_until_it_is_repaired(yard: Yar
         found = back(START + 5 * HOUR, area_m2=5_000, condition=Condition.BROKEN,
                      damage="As roda patah", accessories=frozenset({"Bajak"}))  # fmt: skip
         assert uses.preview(session, use.id, found, Beside()).missing == ("Rotari",)
-        kept = comes_back(session, use, found, photo=b"\x89PNG")
+        kept = comes_back(session, use, found, photo=make.photo())
         assert (kept.damage, kept.damage_photo_id is not None) == ("As roda patah", True)
         with pytest.raises(MachineBroken):
             upkeep.check_bookable(session, yard.tractor_id, on=DAY)

@@ -200,7 +200,7 @@ def _got(row: Shown) -> list[str]:
 
 def bill(row: Shown, letter: Letterhead) -> bytes:
     """A member's bill as PDF, A5."""
-    return pdf("purchase_bill", bill_words(row, letter))
+    return pdf("bill", bill_words(row, letter))
 
 
 def bill_words(row: Shown, letter: Letterhead) -> dict[str, Any]:

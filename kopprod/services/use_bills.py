@@ -62,6 +62,7 @@ class Reckoned:
     back: Return
     tariff_id: int
     basis: Basis
+    bau_tenths: int | None
     bill: Bill
     net_rp: int
     shares: Shares
@@ -118,6 +119,7 @@ def reckon(session: Session, row: Use, back: Return, beside: Beside) -> Reckoned
         back=checked,
         tariff_id=tariff_id,
         basis=tariff.basis,
+        bau_tenths=tariff.bau_tenths,
         bill=bill,
         net_rp=net_rp,
         shares=rules.income_shares(net_rp, split, operator=operator_id is not None),

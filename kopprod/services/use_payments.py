@@ -19,13 +19,15 @@ from kopprod.services import access, ledger, numbers, sent, use_rows
 from kopprod.services.payments import check_money, post_row
 from kopprod.services.uses import PAYMENTS
 from kopprod.tables.bookings import Booking
-from kopprod.tables.equipment import Equipment, EquipmentUnit
+from kopprod.tables.equipment import Equipment, EquipmentTariff, EquipmentUnit
 from kopprod.tables.members import Member
 from kopprod.tables.payouts import SlipDeduction
 from kopprod.tables.slips import Slip
 from kopprod.tables.uses import OperatorPayment, Use, UseLine, UsePayment
 
 _WAGES = "UPAH"
+# What who is no member had paid went back to him.
+_STANDS = col(Use.member_id).is_not(None) | col(Use.reversed_on).is_(None)
 
 
 class NothingPaidForUse(Refusal):
@@ -69,6 +71,8 @@ class Billed:
     member: Member | None
     name: str
     lines: Sequence[UseLine]
+    tariff: EquipmentTariff
+    payments: Sequence[UsePayment]  # of its booking, perhaps more than it costs now
     paid_rp: int
     taken_rp: int  # by payouts, or from what was paid too much for another
 
@@ -115,6 +119,7 @@ def bills(session: Session, *, member_id: int | None = None) -> list[Billed]:
     parts = select(UseLine).where(col(UseLine.use_id).in_(ids)).order_by(col(UseLine.id))
     for line in session.exec(parts).all():
         lines[line.use_id].append(line)
+    payments = _payments(session, [row[1].id for row in rows])
     return [
         Billed(
             use=row,
@@ -124,6 +129,8 @@ def bills(session: Session, *, member_id: int | None = None) -> list[Billed]:
             member=member,
             name=booking.other_name if member is None else member.name,
             lines=lines[row.id],
+            tariff=session.get_one(EquipmentTariff, row.tariff_id),
+            payments=payments[booking.id],
             paid_rp=covered[row.id][0],
             taken_rp=covered[row.id][1],
         )
@@ -163,12 +170,24 @@ def _covered(session: Session, rows: Sequence[Use]) -> dict[int, tuple[int, int]
     return found
 
 
+def _payments(session: Session, booking_ids: Sequence[int]) -> dict[int, list[UsePayment]]:
+    query = (
+        select(UsePayment, Use.booking_id)
+        .join(Use, col(Use.id) == col(UsePayment.use_id))
+        .where(col(Use.booking_id).in_(booking_ids), _STANDS)
+        .order_by(col(UsePayment.id))
+    )
+    found: dict[int, list[UsePayment]] = defaultdict(list)
+    for payment, booking_id in session.exec(query).all():
+        found[booking_id].append(payment)
+    return found
+
+
 def _paid_by_booking(session: Session) -> dict[int, tuple[int | None, int]]:
     query = (
         select(Use.booking_id, Use.member_id, func.sum(UsePayment.amount_rp))
         .join(UsePayment, col(UsePayment.use_id) == col(Use.id))
-        # What who is no member had paid went back to him.
-        .where(col(Use.member_id).is_not(None) | col(Use.reversed_on).is_(None))
+        .where(_STANDS)
         .group_by(col(Use.booking_id), col(Use.member_id))
     )
     return {key: (member_id, int(sum_rp)) for key, member_id, sum_rp in session.exec(query).all()}

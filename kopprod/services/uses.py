@@ -21,12 +21,14 @@ from kopprod.services import (
     days,
     machine_rows,
     numbers,
+    photos,
     use_bills,
     use_rows,
 )
+from kopprod.services.booking_moves import Plan
 from kopprod.services.use_bills import Beside, Reckoned
 from kopprod.tables.bookings import Booking
-from kopprod.tables.equipment import Equipment, EquipmentUnit, Photo, Trained
+from kopprod.tables.equipment import Equipment, EquipmentUnit, Trained
 from kopprod.tables.members import Member
 from kopprod.tables.uses import Use, UseLine, UsePayment
 
@@ -191,11 +193,14 @@ def preview(session: Session, use_id: int, back: Return, beside: Beside) -> Reck
     return _reckon(session, row, back, beside)
 
 
-def take_back(session: Session, use_id: int, back: Return, beside: Beside) -> Use:
+def take_back(
+    session: Session, use_id: int, back: Return, beside: Beside
+) -> tuple[Use, Plan | None]:
     """Write a return down: its bill by actual use, its entry, and what becomes of the income.
 
     A member owes it from now on; who is no member pays at once, into `beside.paid_to`. Sent twice
-    it is kept once. What came back broken is out of service.
+    it is kept once. What came back broken is out of service: the plan says whose bookings that
+    postpones, and what to tell them.
     """
     access.require(session, Action.EQUIPMENT_HAND_OUT)
     now = session.info["at"]
@@ -210,7 +215,7 @@ def take_back(session: Session, use_id: int, back: Return, beside: Beside) -> Us
         )
     if row.returned_at is not None:
         if _same_back(row, back, beside):
-            return row
+            return row, None
         raise use_rows.ReturnedAlready(number=row.number, bill_rp=row.bill_rp)
     if back.at > now:
         raise UseInFuture
@@ -219,18 +224,13 @@ def take_back(session: Session, use_id: int, back: Return, beside: Beside) -> Us
         booking_rows.move_to(session, booking, Act.RETURN, at=now)
     on = days.calendar(session).day_of(back.at)
     _keep(session, row, found, beside, on=on)
-    _put_back(session, row, found.back, on=on)
-    return row
+    return row, _put_back(session, row, found.back, on=on)
 
 
 def _reckon(session: Session, row: Use, back: Return, beside: Beside) -> Reckoned:
     unit = machine_rows.unit(session, row.unit_id)
     machine = machine_rows.name_of(session, unit)
-    if beside.unit_id not in (None, row.unit_id):
-        other = machine_rows.unit(session, beside.unit_id or 0)
-        raise ReturnedAnother(
-            number=row.number, machine=machine, other=machine_rows.name_of(session, other)
-        )
+    _check_unit(session, row, beside.unit_id)
     booking = session.get_one(Booking, row.booking_id)
     kind = session.get_one(Equipment, booking.equipment_id)
     found = use_bills.reckon(session, row, back, beside)
@@ -242,6 +242,23 @@ def _reckon(session: Session, row: Use, back: Return, beside: Beside) -> Reckone
             machine=machine, before=rules.hours(found.back.meter), hours=rules.hours(later)
         )
     return found
+
+
+def check_unit(session: Session, use_id: int, unit_id: int) -> None:
+    """Refuse a machine that is brought but is not the one that went out."""
+    access.require(session, Action.EQUIPMENT_HAND_OUT)
+    _check_unit(session, use_rows.use(session, use_id), unit_id)
+
+
+def _check_unit(session: Session, row: Use, unit_id: int | None) -> None:
+    if unit_id in (None, row.unit_id):
+        return
+    mine, other = (machine_rows.unit(session, key) for key in (row.unit_id, unit_id or 0))
+    raise ReturnedAnother(
+        number=row.number,
+        machine=machine_rows.name_of(session, mine),
+        other=machine_rows.name_of(session, other),
+    )
 
 
 def _next_meter(session: Session, row: Use) -> int | None:
@@ -297,20 +314,16 @@ def _keep(session: Session, row: Use, found: Reckoned, beside: Beside, *, on: da
     session.flush()
 
 
-def _photo(session: Session, png: bytes | None) -> int | None:
-    if png is None:
-        return None
-    photo = Photo(png=png)
-    session.add(photo)
-    session.flush()
-    return photo.id
+def _photo(session: Session, picture: bytes | None) -> int | None:
+    return None if picture is None else photos.add_photo(session, picture).id
 
 
-def _put_back(session: Session, row: Use, back: Return, *, on: date) -> None:
+def _put_back(session: Session, row: Use, back: Return, *, on: date) -> Plan | None:
     unit = machine_rows.unit(session, row.unit_id)
     machine_rows.read_meter(session, unit, back.meter, on=on)
     if back.condition is Condition.BROKEN:
-        breakdowns.break_down(session, unit.id, why=back.damage, at=back.at)
-    else:
-        unit.condition = back.condition
+        _outage, plan = breakdowns.break_down(session, unit.id, why=back.damage, at=back.at)
+        return plan
+    unit.condition = back.condition
     session.flush()
+    return None

@@ -63,7 +63,8 @@ def ask_sheet(*, key: str) -> Sheet | None:
 def ask_picture(*, key: str) -> bytes | None:
     """A logo that somebody chose, made small; a file that is no picture is refused."""
     limit_mb = pictures.MAX_BYTES // 2**20
-    data = _ask_image(_("Logo as PNG or JPEG, at most {limit_mb} MB", limit_mb=limit_mb), key)
+    label = _("Logo as PNG or JPEG, at most {limit_mb} MB", limit_mb=limit_mb)
+    data = _ask_image(label, key, limit_mb)
     try:
         return None if data is None else pictures.as_logo(data)
     except Refusal as refusal:
@@ -73,8 +74,9 @@ def ask_picture(*, key: str) -> bytes | None:
 
 def ask_photo(*, key: str) -> bytes | None:
     """A photo that somebody took, made small; a file that is no picture is refused."""
-    limit_mb = pictures.MAX_BYTES // 2**20
-    data = _ask_image(_("Photo as PNG or JPEG, at most {limit_mb} MB", limit_mb=limit_mb), key)
+    limit_mb = pictures.MAX_PHOTO_BYTES // 2**20
+    label = _("Photo as PNG or JPEG, at most {limit_mb} MB", limit_mb=limit_mb)
+    data = _ask_image(label, key, limit_mb)
     try:
         return None if data is None else pictures.as_photo(data)
     except Refusal as refusal:
@@ -82,11 +84,10 @@ def ask_photo(*, key: str) -> bytes | None:
         return None
 
 
-def _ask_image(label: str, key: str) -> bytes | None:
-    limit_mb = pictures.MAX_BYTES // 2**20
+def _ask_image(label: str, key: str, limit_mb: int) -> bytes | None:
     too_large = _(pictures.PictureTooLarge.sentence, limit_mb=limit_mb)
     st.html(_UPLOADER.format(choose=quoted(_("Choose a file")), too_large=quoted(too_large)))
-    file = st.file_uploader(label, key=key)
+    file = st.file_uploader(label, key=key, max_upload_size=limit_mb)
     return None if file is None else file.getvalue()
 
 

@@ -1,13 +1,16 @@
 """Upkeep of machines on a screen: what is due, what was done, what is broken and repaired."""
 
 import streamlit as st
+from sqlmodel import Session
 
 from kopprod.domain.access import Action, Person
 from kopprod.domain.equipment import CONDITION_WORDS, Condition
 from kopprod.domain.refusal import N_
 from kopprod.domain.upkeep import STAGE_WORDS, Stage
 from kopprod.services import breakdowns, equipment, upkeep
+from kopprod.services.booking_moves import Plan
 from kopprod.tables.equipment import Equipment, EquipmentUnit
+from kopprod.ui import booking_texts
 from kopprod.ui.ask import ask_rp
 from kopprod.ui.settlement import ask_money
 from kopprod.ui.show import Card, Column, cards, day_column, rp_column, table
@@ -90,6 +93,14 @@ def _break(kind: Equipment, unit: EquipmentUnit) -> None:
                 _row, plan = breakdowns.break_down(session, unit.id, why=why, at=now())
                 moved = [] if plan is None else [one.number for one in plan.moved]
                 tell(session, machine=plain(kind.name), numbers=", ".join(moved) or "0")
+                keep_texts(session, plan, kind, why=why)
+
+
+def keep_texts(session: Session, plan: Plan | None, kind: Equipment, *, why: str) -> None:
+    """Remember whom to tell that a machine broke, where that postpones somebody's booking."""
+    if plan is not None and plan.moved:
+        lead = _("{machine} is broken: {why}.", machine=kind.name, why=" ".join(why.split()))
+        booking_texts.keep(session, plan, lead)
 
 
 def _done(unit: EquipmentUnit, who: Person) -> None:

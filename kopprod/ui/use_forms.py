@@ -12,11 +12,11 @@ from kopprod.domain.quantities import UnitFactor
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.tariffs import BASIS_WORDS, Basis
 from kopprod.domain.uses import HandOver, Return, hours
-from kopprod.papers.uses import measured
-from kopprod.services import days, equipment, use_bills, uses
+from kopprod.papers.uses import reckoned
+from kopprod.services import days, equipment, use_bills, use_reversals, use_rows, uses
 from kopprod.services.use_bills import Beside, Reckoned
 from kopprod.services.use_rows import Fetched, Held, things
-from kopprod.ui import ask
+from kopprod.ui import ask, upkeep
 from kopprod.ui.ask import ask_rp
 from kopprod.ui.files import ask_photo
 from kopprod.ui.settlement import ask_money
@@ -117,14 +117,16 @@ def hand_over(row: Fetched) -> None:
         )  # fmt: skip
     meter = _ask_meter(kind.has_meter, by_id[unit_id].meter, key=f"{key}_{unit_id}")
     operator_id = _ask_operator(row, key=key)
-    other = st.toggle(_("Somebody else fetches it"), key=f"{key}_other")
-    proxy = st.text_input(_("Who?"), key=f"{key}_proxy", max_chars=80) if other else ""
     taken = _ask_things(_("What goes along"), kind.accessories.splitlines(), key=f"{key}_things")
-    condition = _ask_condition(_("Its state"), key=f"{key}_state")
-    at = ask_moment(_("When?"), key=f"{key}_at")
+    button = st.container()
+    with st.expander(_("Another state, time, or somebody else fetches it"), key=f"{key}_more"):
+        condition = _ask_condition(_("Its state"), key=f"{key}_state")
+        at = ask_moment(_("When?"), key=f"{key}_at")
+        other = st.toggle(_("Somebody else fetches it"), key=f"{key}_other")
+        proxy = st.text_input(_("Who?"), key=f"{key}_proxy", max_chars=80) if other else ""
     ready = not (kind.has_meter and meter is None) and not (other and not proxy.strip())
-    if st.button(_("Hand it over"), key=f"{key}_do", type="primary", width="stretch",
-                 disabled=not ready):  # fmt: skip
+    if button.button(_("Hand it over"), key=f"{key}_do", type="primary", width="stretch",
+                     disabled=not ready):  # fmt: skip
         with action(N_("{number}: {machine} is handed over."), name="uses.hand_over") as session:
             out = HandOver(at, meter, condition, taken)
             kept = uses.hand_over(
@@ -166,11 +168,10 @@ def take_back(row: Held) -> None:
     """The form of one return; the bill is shown before it is kept."""
     use, kind, key = row.use, row.kind, f"back_{row.use.id}"
     close()
-    st.subheader(_("{machine} of {name} is back", machine=plain(kind.name),
+    st.subheader(_("{machine} of {name} is back", machine=plain(row.unit_words),
                    name=plain(row.name)), anchor=False)  # fmt: skip
     if row.late_min:
         st.error(late(row.late_min))
-    at = ask_moment(_("When did it come back?"), key=f"{key}_at")
     meter = _ask_meter(kind.has_meter, use.out_meter or 0, key=key)
     with reading() as session:
         on = days.calendar(session).day_of(use.out_at)
@@ -179,34 +180,85 @@ def take_back(row: Held) -> None:
     work = kind.work
     area, grams, trips = _ask_done(work, key=key)
     fuel_ml, fuel_rp, fuel_from = _ask_fuel(kind.fuel, key=key)
-    brought = st.toggle(
-        _("The cooperative brought the machine to the field"),
-        value=row.booking.with_operator,
-        key=f"{key}_brought",
-    )
     back_with = _ask_things(
         _("What came back"), sorted(things(use.out_accessories)), key=f"{key}_things"
     )
     condition = _ask_condition(_("Its state now"), key=f"{key}_state")
     damage, photo = _ask_damage(condition, use.out_condition, key=key)
     paid_to = ask_money(f"{key}_paid_to") if use.member_id is None else None
+    bill = st.container()
+    with st.expander(_("Another time, or something else went differently"), key=f"{key}_more"):
+        at = ask_moment(_("When did it come back?"), key=f"{key}_at")
+        brought = st.toggle(
+            _("The cooperative brought the machine to the field"),
+            value=row.booking.with_operator,
+            key=f"{key}_brought",
+        )
+        _correct_meter(row, key=key)
+        other_id = _ask_other(row, key=key)
     if (kind.has_meter and meter is None) or (work is Work.AREA and area is None):
         return
     back = Return(at, meter, condition, area, fuel_ml, damage, back_with)
     beside = Beside(
         weight_g=grams, trips=trips, fuel_rp=fuel_rp, fuel_from=fuel_from, brought=brought,
-        basis=basis, paid_to=paid_to, photo=photo,
+        basis=basis, paid_to=paid_to, photo=photo, unit_id=other_id,
     )  # fmt: skip
-    found = _look(use.id, back, beside)
-    _show(found, missing=found.missing)
-    label = _("Keep the return, bill {bill_rp}", bill_rp=found.bill.total_rp)
-    if st.button(label, key=f"{key}_do", type="primary", width="stretch"):
+    with bill:
+        found = _look(use.id, back, beside)
+        _show(found, missing=found.missing)
+        label = _("Keep the return, bill {bill_rp}", bill_rp=found.bill.total_rp)
+        if not st.button(label, key=f"{key}_do", type="primary", width="stretch"):
+            return
         done = N_("{number} is returned, with a bill of {bill_rp}.")
         with action(done, name="uses.take_back") as session:
-            kept = uses.take_back(session, use.id, back, beside)
+            kept, plan = uses.take_back(session, use.id, back, beside)
             tell(session, number=kept.number, bill_rp=kept.bill_rp)
+            upkeep.keep_texts(session, plan, kind, why=damage)
             st.session_state.pop("use_open", None)
             st.session_state["use_bill"] = kept.id
+
+
+def _correct_meter(row: Held, *, key: str) -> None:
+    """What the meter was said to show at hand-over, read again."""
+    if not row.kind.has_meter or row.again:
+        return
+    if not st.toggle(_("The meter was read wrongly at hand-over"), key=f"{key}_misread"):
+        return
+    meter = ask_size(_("What did it show at hand-over?"), TENTHS, key=f"{key}_out_meter",
+                     help_=hours(row.use.out_meter or 0))  # fmt: skip
+    if st.button(_("Correct it"), key=f"{key}_correct", width="stretch", disabled=meter is None):
+        done = N_("{number}: the meter showed {hours} hours at hand-over.")
+        with action(done, name="use_reversals.correct_meter") as session:
+            use_reversals.correct_meter(session, row.use.id, meter=meter or 0, at=now())
+            tell(session, number=row.use.number, hours=hours(meter or 0))
+
+
+def _ask_other(row: Held, *, key: str) -> int | None:
+    """Which machine stands there, where it is not the one that went out, and the way to its own."""
+    with reading() as session:
+        units = {one.id: one.number for one in equipment.units(session, row.kind.id)}
+        held = {one.use.unit_id: one for one in use_rows.held(session, at=now())}
+    units.pop(row.use.unit_id, None)
+    if not units or not st.toggle(_("Another machine was brought"), key=f"{key}_swapped"):
+        return None
+    picked = st.selectbox(
+        _("Which one stands here?"), list(units), index=None, format_func=units.__getitem__,
+        placeholder=_("Choose"), key=f"{key}_brought_unit",
+    )  # fmt: skip
+    if picked is None:
+        return None
+    if picked not in held:
+        st.info(_("{number} is not written down as handed out. Look at its number again.",
+                  number=units[picked]))  # fmt: skip
+    elif st.button(
+        _("Take back {number} of {name}", number=units[picked], name=plain(held[picked].name)),
+        key=f"{key}_instead", width="stretch",
+    ):  # fmt: skip
+        st.session_state["use_open"] = ("back", held[picked].use.id)
+        st.rerun()
+    with reading() as session:
+        uses.check_unit(session, row.use.id, picked)
+    return picked
 
 
 def _ask_done(work: Work, *, key: str) -> tuple[int | None, int | None, int | None]:
@@ -250,11 +302,7 @@ def _look(use_id: int, back: Return, beside: Beside) -> Reckoned:
 
 def _show(found: Reckoned, *, missing: Sequence[str]) -> None:
     lines = [
-        Step(
-            _(LINES[line.kind]),
-            line.amount_rp,
-            [measured(line.quantity, found.basis)] if line.price_e4 and line.kind == "use" else [],
-        )
+        Step(_(LINES[line.kind]), line.amount_rp, reckoned(line, found.basis, found.bau_tenths))
         for line in found.bill.lines
     ]
     steps([*lines, Step(_("To be paid"), found.bill.total_rp, is_sum=True)])

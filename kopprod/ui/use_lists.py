@@ -11,7 +11,7 @@ from kopprod.domain.equipment_bills import LINE_WORDS
 from kopprod.domain.quantities import format_number
 from kopprod.domain.refusal import N_
 from kopprod.papers import uses as texts
-from kopprod.services import use_payments, use_results, use_reversals
+from kopprod.services import photos, use_payments, use_results, use_reversals
 from kopprod.services.use_payments import Billed, Kept
 from kopprod.services.use_results import Machine
 from kopprod.services.use_rows import Fetched, Held
@@ -81,16 +81,34 @@ def bill(row: Billed) -> None:
     st.caption(f"{plain(row.name)} · {plain(row.kind.name)} ({row.unit.number})")
     steps(
         [
-            *(Step(_(LINES[line.kind]), line.amount_rp) for line in row.lines),
+            *(
+                Step(_(LINES[line.kind]), line.amount_rp,
+                     texts.reckoned(line, row.tariff.basis, row.tariff.bau_tenths))
+                for line in row.lines
+            ),
             Step(_("To be paid"), row.use.bill_rp, is_sum=True),
             *([Step(_("paid"), -row.paid_rp)] if row.paid_rp else []),
             *([Step(_("taken from settlements"), -row.taken_rp)] if row.taken_rp else []),
             Step(_("Still open"), row.left_rp, is_sum=True),
         ]
-    )
+    )  # fmt: skip
+    letter = papers.letterhead()
+    papers.download(
+        _("Download PDF"), lambda: texts.bill(row, letter), name=row.use.number,
+        key=f"use_pdf_{row.use.id}",
+    )  # fmt: skip
+    if row.use.damage:
+        _damage(row)
     phone = row.booking.other_phone or None if row.member is None else row.member.phone
-    text = texts.bill_text(row, papers.letterhead())
-    papers.send(text, phone=phone, key=f"use_text_{row.use.id}")
+    papers.send(texts.bill_text(row, letter), phone=phone, key=f"use_text_{row.use.id}")
+
+
+def _damage(row: Billed) -> None:
+    st.warning(_("Damage: {words}", words=plain(row.use.damage)))
+    with reading() as session:
+        picture = photos.photo(session, row.use.damage_photo_id)
+    if picture is not None:
+        st.image(picture, width=360)
 
 
 def own(rows: Sequence[Billed]) -> None:
