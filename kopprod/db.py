@@ -4,6 +4,7 @@
 without, it is a PostgreSQL database and each cooperative is the schema `coop_<slug>`.
 """
 
+import fcntl
 import json
 import os
 import re
@@ -128,6 +129,24 @@ def engine(coop: str, *, writes: bool) -> Engine:
     """The engine of one cooperative. Its transactions see that cooperative's tables only."""
     url = url_template().format(coop=check_slug(coop)) if is_sqlite() else url_template()
     return _engine(url).execution_options(coop=coop, writes=writes)
+
+
+@contextmanager
+def alone(what: str) -> Iterator[None]:
+    """Whatever is done inside, no other process on the same databases does under this name."""
+    if is_sqlite():
+        folder = Path(url_template().removeprefix("sqlite:///")).parent
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / f".{what}.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+        return
+    with _engine(url_template()).connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(hashtext(:what))"), {"what": what})
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(hashtext(:what))"), {"what": what})
 
 
 def close_connections() -> None:

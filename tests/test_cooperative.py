@@ -218,6 +218,18 @@ def test_only_the_last_printed_code_counts(tmp_path: Path, monkeypatch: pytest.M
     assert last.replace("-", "") not in (tmp_path / "founding-code").read_text()
 
 
+def test_of_two_processes_each_prints_a_code_that_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KOPPROD_DATA", str(tmp_path))
+    codes = []
+    for port in ("8501", "8502", "8501"):
+        monkeypatch.setenv("PORT", port)
+        codes.append(founding.new_code())
+
+    assert [founding.is_right(code) for code in codes] == [False, True, True]
+
+
 def test_a_manager_changes_a_setting_on_the_page(coop: str) -> None:
     with db.writing(coop, person=make.MANAGER, action="test", at=make.AT) as session:
         citra = make.user(session, Role.MANAGER, name="Citra")

@@ -1,6 +1,8 @@
 """Opening a cooperative's database: one file or schema for each, one transaction for each act."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlmodel import col, select
@@ -124,3 +126,19 @@ def test_counters_leave_no_trail(coop: str) -> None:
 
     with db.reading(coop) as session:
         assert session.exec(select(Change)).all() == []
+
+
+def test_what_is_done_alone_is_done_one_after_the_other(coop: str) -> None:
+    seen: list[str] = []
+
+    def work(name: str) -> None:
+        with db.alone("start"):
+            seen.append(name)
+            time.sleep(0.05)
+            seen.append(name)
+
+    with ThreadPoolExecutor(3) as three:
+        list(three.map(work, ["Ayu", "Budi", "Citra"]))
+
+    assert seen[0::2] == seen[1::2]
+    assert sorted(seen[0::2]) == ["Ayu", "Budi", "Citra"]

@@ -1,7 +1,8 @@
 """Founding a cooperative, by whoever can read the server's log.
 
 The one-time code is printed at start and kept as a hash in `data/`; a restart prints a new one, and
-founding uses it up.
+founding uses it up. Where several processes serve, each has printed a code of its own, known by the
+port; founding uses up all of them.
 """
 
 import asyncio
@@ -48,11 +49,19 @@ def _file() -> Path:
 def new_code() -> str:
     """Make a code, keep its hash, and hand it out for printing; an older one no longer counts."""
     code = "".join(secrets.choice(_ALPHABET) for _ in range(12))
-    file = _file()
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(_hash(code))
-    file.chmod(0o600)
+    ours = f"{os.environ.get('PORT', '8501')} "
+    with db.alone("founding"):
+        others = [line for line in _printed() if not line.startswith(ours)]
+        file = _file()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text("\n".join([*others, ours + _hash(code)]))
     return "-".join((code[:4], code[4:8], code[8:]))
+
+
+def _printed() -> list[str]:
+    """For each process the port and the hash of its code."""
+    return _file().read_text().splitlines() if _file().exists() else []
 
 
 def is_open() -> bool:
@@ -66,8 +75,9 @@ def _hash(code: str) -> str:
 
 
 def is_right(code: str) -> bool:
-    """Whether this is the code that was printed last."""
-    return is_open() and hmac.compare_digest(_file().read_text().strip(), _hash(code))
+    """Whether this is a code that was printed at the last start."""
+    asked = _hash(code)
+    return any(hmac.compare_digest(line.split()[-1], asked) for line in _printed())
 
 
 async def _show(request: Request) -> Response:
@@ -93,11 +103,12 @@ async def _found(request: Request) -> Response:
             raise plain.NotFromOurPage
         typed = await plain.form(request)
         async with _one_at_a_time:
-            if not is_right(typed.get("kode", "")):
-                await anyio.sleep(_SLOW_S)
-                raise WrongFoundingCode
             device = cookie.device(request)
-            coop, signed_in = await anyio.to_thread.run_sync(found, typed, device)
+            try:
+                coop, signed_in = await anyio.to_thread.run_sync(_found_once, typed, device)
+            except WrongFoundingCode:
+                await anyio.sleep(_SLOW_S)
+                raise
     except Refusal as refusal:
         return _page(request, typed, refusal)
     response = RedirectResponse(
@@ -105,6 +116,13 @@ async def _found(request: Request) -> Response:
     )
     cookie.give(response, request, coop=coop, token=signed_in.token, until=signed_in.until)
     return response
+
+
+def _found_once(typed: Mapping[str, str], device: str) -> tuple[str, SignedIn]:
+    with db.alone("founding"):  # two processes must not both take the same code
+        if not is_right(typed.get("kode", "")):
+            raise WrongFoundingCode
+        return found(typed, device)
 
 
 def found(typed: Mapping[str, str], device: str) -> tuple[str, SignedIn]:

@@ -33,7 +33,16 @@ def lifespan(
 
 
 def prepare(demo_is_whole: Callable[[], bool], make_demo: Callable[[date], None]) -> None:
-    """Bring every cooperative to the newest revision; one that fails stops only itself."""
+    """Bring every cooperative to the newest revision; one that fails stops only itself.
+
+    Servers that start at once do so one after the other: the next ones find nothing left to do.
+    """
+    with db.alone("start"):
+        _prepare(demo_is_whole, make_demo)
+    _say_how_to_get_in()
+
+
+def _prepare(demo_is_whole: Callable[[], bool], make_demo: Callable[[date], None]) -> None:
     signin.broken.clear()
     for coop in db.coops():
         try:
@@ -44,7 +53,6 @@ def prepare(demo_is_whole: Callable[[], bool], make_demo: Callable[[date], None]
             signin.broken.add(coop)
     if cookie.demo_is_on() and not demo_is_whole():
         _prepare_demo(make_demo)
-    _say_how_to_get_in()
 
 
 def _prepare_demo(make_demo: Callable[[date], None]) -> None:
