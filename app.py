@@ -7,7 +7,7 @@ from starlette.middleware import Middleware
 
 from kopprod import db, demo
 from kopprod.ui.mistake import apologise
-from kopprod.web import calendar_feeds, checking, founding, health, receipts, signin, start
+from kopprod.web import assets, calendar_feeds, checking, founding, health, receipts, signin, start
 from kopprod.web.gate import Gate
 
 
@@ -27,6 +27,7 @@ app = st.App(
         *calendar_feeds.ROUTES,
         *receipts.ROUTES,
         *health.ROUTES,
+        *assets.ROUTES,
     ],
     middleware=[Middleware(Gate)],
     lifespan=start.lifespan(demo.is_whole, make_demo),

@@ -73,6 +73,17 @@ def reckon(asked: argparse.Namespace) -> int:
     return 0
 
 
+def prepare_assets(_asked: argparse.Namespace) -> int:
+    """Make the files of Streamlit's pages ours, once for each version of it."""
+    from kopprod.web import assets  # what only this command needs takes a second to load
+
+    if assets.prepare():
+        say(N_("The files of the pages are ready."))
+    else:
+        say(N_("The files of the pages were ready already."))
+    return 0
+
+
 def list_problems(found: Sequence[Problem]) -> None:
     """One line for each finding."""
     for problem in found:
@@ -133,6 +144,7 @@ COMMANDS: Sequence[Command] = (
     Command("import", imports.import_file, imports.ask_import),
     Command("export", exports.export, exports.ask_export),
     Command("demo", serve.make_demo, serve.ask_demo),
+    Command("assets", prepare_assets),
     Command("serve", serve.serve, serve.ask_serve),
 )
 

@@ -245,7 +245,7 @@ def test_streamlits_own_document_is_still_the_one_we_rewrite() -> None:
 def test_other_files_keep_their_cache(house: House) -> None:
     with house.client(house.cookie(house.ayu)) as client:
         index = client.get("/").text
-        found = re.search(r'src="\./(static/js/index[^"]+)"', index)
+        found = re.search(r'src="/(berkas/[0-9a-f]{16}/js/index[^"]+)"', index)
         assert found is not None
         answer = client.get(f"/{found[1]}", headers={"accept": "*/*"})
 

@@ -17,9 +17,10 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kopprod import db
+from kopprod.domain.access import Person, Role
 from kopprod.services import access
 from kopprod.services.access import Standing
-from kopprod.web import document, sockets
+from kopprod.web import assets, document, sockets
 from kopprod.web.cookie import Ticket, ticket
 
 # Everything else is closed. Each path is meant exactly: nothing below it is open.
@@ -36,11 +37,13 @@ OPEN_PATHS = frozenset(
         "/favicon.ico",
     }
 )
-# Two shapes are open beside them: the page that confirms a paper, /cek/<cooperative>/<code>, and a
-# calendar at an address that nobody can guess, /kalender/<cooperative>/<token>.ics.
+# Three shapes are open beside them: the page that confirms a paper, /cek/<cooperative>/<code>, a
+# calendar at an address that nobody can guess, /kalender/<cooperative>/<token>.ics, and the files
+# of Streamlit's pages, /berkas/<key>/js/<name>, which are the same for everybody.
 _OPEN_SHAPE = re.compile(
     r"/cek/[a-z][a-z0-9_]{1,39}/[A-Za-z0-9-]{1,40}"
     r"|/kalender/[a-z][a-z0-9_]{1,39}/[A-Za-z0-9_-]{43}\.ics"
+    r"|/berkas/[0-9a-f]{16}/(?:js|css|media)/[A-Za-z0-9_.-]{1,120}"
 )
 REMEMBERED_S = 2.0
 _PAGE_PATH = re.compile(r"/[A-Za-z0-9_/-]*")
@@ -84,7 +87,7 @@ class Gate:
             return
         scope = _with_headers(scope, shown, drop=_FRESH if wants_page else ())
         if wants_page and scope["method"] in {"GET", "HEAD"}:
-            await _Rewriting(send, scope, standing.person.language).run(self.app, receive)
+            await _Rewriting(send, scope, standing.person).run(self.app, receive)
         else:
             await self.app(scope, receive, send)
 
@@ -159,10 +162,10 @@ def _with_headers(scope: Scope, shown: Ticket, drop: Iterable[bytes] = ()) -> Sc
 class _Rewriting:
     """Collects an HTML answer and sends it on as our document; any other answer passes through."""
 
-    def __init__(self, send: Send, scope: Scope, language: str) -> None:
+    def __init__(self, send: Send, scope: Scope, person: Person) -> None:
         self._send = send
         self._scope = scope
-        self._language = language
+        self._person = person
         self._start: Message | None = None
         self._body = b""
 
@@ -186,7 +189,9 @@ class _Rewriting:
         await self._send(message)
 
     async def _finish(self, start: Message) -> None:
-        page = document.ours(self._body, self._language)
+        officer = self._person.roles != {Role.MEMBER}
+        page = assets.addressed(self._body, officer=officer)
+        page = document.ours(page, self._person.language)
         replaced = {
             b"content-length",
             b"etag",

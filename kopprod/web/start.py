@@ -13,7 +13,7 @@ import anyio.to_thread
 
 from kopprod import db
 from kopprod.migrations import run
-from kopprod.web import cookie, founding, signin, sockets
+from kopprod.web import assets, cookie, founding, signin, sockets
 
 _LOG = logging.getLogger(__name__)
 
@@ -37,6 +37,7 @@ def prepare(demo_is_whole: Callable[[], bool], make_demo: Callable[[date], None]
 
     Servers that start at once do so one after the other: the next ones find nothing left to do.
     """
+    assets.prepare_to_serve(_say)
     with db.alone("start"):
         _prepare(demo_is_whole, make_demo)
     _say_how_to_get_in()
