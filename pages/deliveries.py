@@ -18,6 +18,7 @@ from kopprod.ui import _, first_steps, papers
 from kopprod.ui.answers import resolve_disputes
 from kopprod.ui.deliveries import asked_for, received_card, rejected_card, totals
 from kopprod.ui.delivery_book import look_through
+from kopprod.ui.fold import fold
 from kopprod.ui.receiving import receive_goods
 from kopprod.ui.take_backs import ask_reversal
 from kopprod.ui.weighing import ask_scales
@@ -31,7 +32,7 @@ with ui.reading() as session:
     goods = products.products(session)
     recent = deliveries.recent_members(session)
 if not people or not goods:
-    ui.empty(_("Once there are members and products, deliveries are received here."))
+    ui.empty(_("Deliveries are received here once the manager has entered members and products."))
     first_steps.show_next(who.person, here="deliveries")
     st.stop()
 
@@ -78,11 +79,14 @@ if part == "book":
     papers.receipts(rows)
 
 if may_reverse and rows:
-    with st.expander(_("Correct a delivery (take it back and receive it anew)")):
-        ask_reversal(rows[:200], people=people, on=on)
+    label = _("Correct a delivery (take it back and receive it anew)")
+    with fold(label, key="delivery_correct") as is_open:
+        if is_open:
+            ask_reversal(rows[:200], people=people, on=on)
 
 if who.person.may(ui.Action.COOPERATIVE_CHANGE):
-    with st.expander(_("Scales and their verification")):
-        with ui.reading() as session:
-            scales = weighing.scales(session, with_stopped=True)
-        ask_scales(scales)
+    with fold(_("Scales and their verification"), key="delivery_scales") as is_open:
+        if is_open:
+            with ui.reading() as session:
+                scales = weighing.scales(session, with_stopped=True)
+            ask_scales(scales)

@@ -6,15 +6,23 @@ from kopprod import ui
 from kopprod.domain.quantities import Quantity
 from kopprod.domain.refusal import N_
 from kopprod.services import cooperative, members, output, products
-from kopprod.ui import _
+from kopprod.ui import _, first_steps
 from kopprod.ui.choose import choose_member, choose_product
-from kopprod.ui.output import ask_correction, by_month, list_logs
+from kopprod.ui.fold import fold
+from kopprod.ui.output import EARLIER, ask_correction, by_month, latest, list_logs
 
 who = ui.open_page(ui.Action.PRICES_SEE, "Log output")
 on = ui.today()
 for_others = who.person.may(ui.Action.OUTPUT_LOG_FOR)
 member_id = who.person.member_id
 logs_own = member_id is not None and who.person.may(ui.Action.OUTPUT_LOG_OWN)
+
+with ui.reading() as session:
+    made_here = products.products(session)
+if not made_here:
+    ui.empty(_("Once the manager has set up products, output can be logged here."))
+    first_steps.show_next(who.person, here="output")
+    st.stop()
 
 if for_others or logs_own:
     with ui.reading() as session:
@@ -46,9 +54,7 @@ if for_others or logs_own:
     if member_id is not None:
         with ui.reading() as session:
             goods = [p for p in members.products_of(session, member_id) if p.active]
-            goods = goods or products.products(session)
-        if not goods:
-            ui.empty(_("Once the manager has set up products, output can be logged here."))
+            goods = goods or made_here
         product = choose_product(
             goods, key=f"output_product_{draft.id}_{member_id}", value=draft.product_id
         )
@@ -113,18 +119,19 @@ if for_others or logs_own:
                     product=ui.plain(product.name),
                 )
 
-with ui.reading() as session:
-    rows = output.logs(session, member_id=member_id, most=20)
-    months = output.logged_and_delivered(session, member_id=member_id)
-
 st.subheader(_("Logged lately"), anchor=False)
-if rows:
-    list_logs(rows, with_member=member_id is None)
-else:
-    ui.empty(_("Nothing is logged yet. What you log stands here with its number."))
-if rows and (for_others or logs_own):
-    with st.expander(_("Correct a log")):
-        ask_correction(rows, on=on)
-if months:
-    with st.expander(_("Logged and delivered, by month")):
+if not list_logs(member_id):
+    ui.empty(
+        _("Nothing is logged yet. What you log stands here with its number.")
+        if for_others or logs_own
+        else _("Nothing is logged yet. What members log stands here with its number.")
+    )
+elif for_others or logs_own:
+    with fold(_("Correct a log"), key="output_correction") as is_open:
+        if is_open:
+            ask_correction(latest(member_id, most=EARLIER), on=on)
+with fold(_("Logged and delivered, by month"), key="output_by_month") as is_open:
+    if is_open:
+        with ui.reading() as session:
+            months = output.logged_and_delivered(session, member_id=member_id)
         by_month(months, key="output_months")

@@ -34,3 +34,10 @@ def words(test: AppTest) -> str:
     said += [str(element.proto.body) for element in test.get("html")]
     said += [button.label for button in test.button]
     return "\n".join(said)
+
+
+def unfold(test: AppTest, key: str) -> AppTest:
+    """The page after somebody opened the fold whose key begins so."""
+    ids = [block.proto.id for block in test.expander if f"-{key}" in block.proto.id]
+    test.session_state[key + ids[0].partition(f"-{key}")[2]] = True
+    return test.run()

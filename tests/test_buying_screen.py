@@ -15,7 +15,7 @@ from kopprod.services import deliveries, measures, products, stock
 from kopprod.tables.buying import Buying, StockLoss
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.slips import Slip
-from tests.screens import screen, words
+from tests.screens import screen, unfold, words
 from tests.test_buying import KG, WET, Store, store
 
 __all__ = ["store"]
@@ -149,6 +149,7 @@ def test_a_door_from_the_journal_opens_its_delivery_alone(scale: Store) -> None:
     test.run()
     assert not test.exception
     assert "SET-" in words(test)
+    unfold(test, "receipts")
     assert test.selectbox(key=f"receipt_of_{first}").options[0].startswith("SET-")
     assert len(test.selectbox(key=f"receipt_of_{first}").options) == 1
     test.button(key="back").click().run()

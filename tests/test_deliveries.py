@@ -23,7 +23,7 @@ from kopprod.tables.deliveries import Delivery, DeliveryDraft
 from kopprod.tables.members import Member
 from kopprod.tables.sales import Allotment, Sale
 from tests import make
-from tests.screens import screen, words
+from tests.screens import screen, unfold, words
 
 KG = 1_000
 
@@ -453,6 +453,7 @@ def test_the_officer_takes_a_wrong_delivery_back_on_the_screen(coop: str) -> Non
         scale.receive(session, received_on=LATELY, on=LATELY)
     test = screen(coop, scale.oman, "deliveries")
     _field(test, "button_group", "delivery_part").set_value("book").run()
+    unfold(test, "delivery_correct")
     wrong = test.selectbox(key="delivery_wrong")
     wrong.select(wrong.options[0]).run()
     _field(test, "text_input", "delivery_reason").input("salah orang").run()

@@ -22,7 +22,7 @@ from kopprod.tables.members import Member
 from kopprod.tables.output import OutputDraft, OutputLog
 from kopprod.tables.trail import Change
 from tests import make
-from tests.screens import screen, words
+from tests.screens import screen, unfold, words
 
 KG = 1_000
 
@@ -399,6 +399,7 @@ def test_a_member_corrects_her_log_on_the_screen(coop: str) -> None:
             on=make.TODAY,
         )
     test = screen(coop, farm.ayu, "output")
+    unfold(test, "output_correction")
     wrong = _field(test, "selectbox", "output_wrong")
     wrong.select(wrong.options[0]).run()
     right = [t for t in test.text_input if t.key == f"output_right_{log.id}"]

@@ -9,7 +9,7 @@ from kopprod import ui
 from kopprod.domain.access import Person, Role
 from kopprod.tables.members import Member
 from tests import make
-from tests.screens import screen
+from tests.screens import screen, unfold
 from tests.seasons import Season, settled, writing
 
 
@@ -72,6 +72,7 @@ def test_the_newest_receipt_is_at_hand_at_the_scale(
 ) -> None:
     monkeypatch.setattr(ui, "today", lambda: make.TODAY)
     test = screen(season.coop, user(season, Role.OFFICER), "deliveries")
+    unfold(test, "receipts")
 
     assert not test.exception
     assert "Unduh PDF" in labels(test)

@@ -21,7 +21,7 @@ from kopprod.tables.members import Member
 from kopprod.tables.sales import BuyerPayment, Sale
 from kopprod.tables.slips import Slip
 from tests import make
-from tests.screens import screen, words
+from tests.screens import screen, unfold, words
 from tests.seasons import DAY, Season, writing
 from tests.test_checking import Browser
 from tests.test_reversals import clean, slip_of, sold
@@ -114,6 +114,7 @@ def test_a_sold_delivery_is_taken_back_in_the_delivery_book(season: Season) -> N
     test = screen(season.coop, user(season, Role.MANAGER, "Citra"), "deliveries")
     keyed(test.button_group, "delivery_part").set_value("book").run()
     keyed(test.button_group, "delivery_period").set_value(366).run()
+    unfold(test, "delivery_correct")
     keyed(test.selectbox, "delivery_wrong").set_value(season.delivered[3]).run()
     assert "ada di penjualan yang hasilnya sudah dibagi" in words(test)
     keyed(test.selectbox, "sold_member_").set_value(season.members["Made"]).run()
@@ -134,6 +135,7 @@ def test_what_takes_its_place_is_weighed_as_at_the_scale(season: Season) -> None
     test = screen(season.coop, user(season, Role.MANAGER, "Citra"), "deliveries")
     keyed(test.button_group, "delivery_part").set_value("book").run()
     keyed(test.button_group, "delivery_period").set_value(366).run()
+    unfold(test, "delivery_correct")
     keyed(test.selectbox, "delivery_wrong").set_value(season.delivered[3]).run()
     assert keyed(test.text_input, "sold_gross_").value == "40,2 kg"
     keyed(test.text_input, "sold_gross_").set_value("20 20,6 = 41").run()
@@ -161,6 +163,7 @@ def test_an_officer_is_sent_to_the_manager(season: Season) -> None:
     test = screen(season.coop, user(season, Role.OFFICER, "Oman"), "deliveries")
     keyed(test.button_group, "delivery_part").set_value("book").run()
     keyed(test.button_group, "delivery_period").set_value(366).run()
+    unfold(test, "delivery_correct")
     keyed(test.selectbox, "delivery_wrong").set_value(season.delivered[3]).run()
     keyed(test.text_input, "delivery_reason_").set_value("x").run()
     test.button(key="delivery_reverse").click().run()

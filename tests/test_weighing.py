@@ -18,7 +18,7 @@ from kopprod.domain.quantities import STANDARD_UNITS, BaseUnit, UnitFactor
 from kopprod.domain.refusal import Refusal
 from kopprod.services import check, deliveries, measures, weighing
 from tests import make
-from tests.screens import screen, words
+from tests.screens import screen, unfold, words
 from tests.test_deliveries import KG, Scale
 
 UNITS = [*STANDARD_UNITS[BaseUnit.GRAM], UnitFactor("karung", 50 * KG)]
@@ -284,6 +284,7 @@ def test_a_load_is_rejected_on_the_screen(coop: str) -> None:
     test = screen(coop, scale.oman, "deliveries")
     _field(test, "selectbox", "delivery_member").select("Budi · A-Budi").run()
     _field(test, "button_group", "delivery_product").set_value(scale.paddy).run()
+    unfold(test, "delivery_reject_fold")
     _field(test, "text_input", "delivery_reject_why").input("berjamur").run()
     test.button(key="delivery_reject_1").click().run()
     assert not test.exception
@@ -311,6 +312,7 @@ def test_the_manager_keeps_a_scale_on_the_screen(coop: str) -> None:
     with scale.acting(make.MANAGER) as session:
         citra = make.user(session, Role.MANAGER, name="Citra")
     test = screen(coop, citra, "deliveries")
+    unfold(test, "delivery_scales")
     test.text_input(key="scale_name").input("Gudang").run()
     test.button(key="scale_keep").click().run()
     test.text_input(key="scale_name").input("gudang").run()

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import ColumnElement, extract, func
+from sqlalchemy import ColumnElement, Date, Integer, bindparam, extract, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -262,33 +263,63 @@ def logs(
     A member sees her own only. `open_only`: those of which something is still to be delivered.
     """
     member_id = access.whose(session, member_id, all_see=Action.OUTPUT_SEE_ALL)
-    delivered, by, older = _delivered().subquery(), aliased(AppUser), aliased(OutputLog)
-    net = func.coalesce(delivered.c.net, 0)
+    given = {"member": member_id, "product": product_id, "since": since, "until": until}
+    known = {name: value for name, value in given.items() if value is not None}
+    rows = session.execute(_query(frozenset(known), open_only, most), known)
+    return [
+        Logged(log, member.name, member.number, product.name, product.base_unit, int(came),
+               (name or "") if log.on_behalf else "", number or "")
+        for log, member, product, came, name, number in rows
+    ]  # fmt: skip
+
+
+@cache
+def _query(given: frozenset[str], open_only: bool, most: int | None) -> Any:
+    # Writing the statement down costs more than asking it, and this one is asked at every tap.
+    by, older = aliased(AppUser), aliased(OutputLog)
+    net = _came()
     query = (
         select(OutputLog, Member, Product, net, by.name, older.number)  # type: ignore[call-overload]
         .join(Member, col(Member.id) == OutputLog.member_id)
         .join(Product, col(Product.id) == OutputLog.product_id)
-        .outerjoin(delivered, delivered.c.first_id == _first())
         .outerjoin(by, col(by.id) == OutputLog.by_user_id)
         .outerjoin(older, col(older.id) == OutputLog.corrects_id)
-        .where(*_stands(member_id, product_id, since, until))
+        .where(_uncorrected())
         .order_by(col(OutputLog.made_on).desc(), col(OutputLog.id).desc())
         .limit(most)
     )
-    if open_only:
-        query = query.where(net < OutputLog.quantity)
-    return [
-        Logged(log, member.name, member.number, product.name, product.base_unit, int(came),
-               (name or "") if log.on_behalf else "", number or "")
-        for log, member, product, came, name, number in session.execute(query)
-    ]  # fmt: skip
+    for name in sorted(given):
+        query = query.where(_GIVEN[name])
+    return query.where(net < OutputLog.quantity) if open_only else query
+
+
+_GIVEN = {
+    "member": col(OutputLog.member_id) == bindparam("member", type_=Integer),
+    "product": col(OutputLog.product_id) == bindparam("product", type_=Integer),
+    "since": col(OutputLog.made_on) >= bindparam("since", type_=Date),
+    "until": col(OutputLog.made_on) < bindparam("until", type_=Date),
+}
+
+
+def _uncorrected() -> ColumnElement[bool]:
+    newer = aliased(OutputLog)
+    return ~select(newer.id).where(col(newer.corrects_id) == OutputLog.id).exists()
+
+
+def _came() -> ColumnElement[int]:
+    # All rows that correct one another are one harvest: what came of any of them came of it. It is
+    # asked of the rows that are shown, not added up over all that ever came.
+    one = aliased(OutputLog)
+    net = func.coalesce(func.sum(Delivery.net), 0)
+    came = select(net).join(one, col(one.id) == Delivery.output_id)
+    harvest = or_(col(one.id) == _first(), col(one.first_id) == _first())
+    return came.where(standing(), harvest).correlate(OutputLog).scalar_subquery()
 
 
 def _stands(
     member_id: int | None, product_id: int | None, since: date | None, until: date | None
 ) -> list[ColumnElement[bool]]:
-    newer = aliased(OutputLog)
-    found = [~select(newer.id).where(col(newer.corrects_id) == OutputLog.id).exists()]
+    found = [_uncorrected()]
     if member_id is not None:
         found.append(col(OutputLog.member_id) == member_id)
     if product_id is not None:
@@ -304,20 +335,8 @@ def _first() -> ColumnElement[int]:
     return func.coalesce(col(OutputLog.first_id), col(OutputLog.id))
 
 
-def _delivered() -> Any:
-    # All rows that correct one another are one harvest: what came of any of them came of it.
-    net = func.sum(Delivery.net).label("net")
-    return (
-        select(_first().label("first_id"), net)
-        .join(Delivery, col(Delivery.output_id) == OutputLog.id)
-        .where(standing())
-        .group_by(_first())
-    )
-
-
 def _delivered_of(session: Session, log: OutputLog) -> int:
-    found = session.exec(_delivered().where(_first() == (log.first_id or log.id))).first()
-    return 0 if found is None else int(found.net)
+    return int(session.scalars(select(_came()).where(OutputLog.id == log.id)).one())
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from kopprod.domain.refusal import N_
 from kopprod.services import output, products
 from kopprod.services.output import Logged, LoggedAndDelivered
 from kopprod.ui.ask import ask_day, ask_quantity
+from kopprod.ui.fold import fold
 from kopprod.ui.show import (
     Card,
     Column,
@@ -24,6 +25,7 @@ from kopprod.ui.show import (
 from kopprod.ui.visit import _, action, reading, tell
 
 LATEST = 5  # what fits a phone below the form
+EARLIER = 20  # behind the fold, and what may be put right
 
 
 def logged_card(row: Logged, *, with_member: bool) -> Card:
@@ -44,13 +46,28 @@ def logged_card(row: Logged, *, with_member: bool) -> Card:
     )
 
 
-def list_logs(rows: Sequence[Logged], *, with_member: bool) -> None:
-    """The latest few as cards, and the ones before them behind a fold."""
-    made = [logged_card(row, with_member=with_member) for row in rows]
-    cards(made[:LATEST])
-    if made[LATEST:]:
-        with st.expander(_("Earlier logs")):
-            cards(made[LATEST:])
+def list_logs(member_id: int | None) -> bool:
+    """The latest few as cards, and the ones before them behind a fold; False where there are none.
+
+    `member_id`: whose; None for everybody's.
+    """
+    rows = latest(member_id, most=LATEST + 1)
+    _cards(rows[:LATEST], member_id)
+    if rows[LATEST:]:
+        with fold(_("Earlier logs"), key="output_earlier") as is_open:
+            if is_open:
+                _cards(latest(member_id, most=EARLIER)[LATEST:], member_id)
+    return bool(rows)
+
+
+def latest(member_id: int | None, *, most: int) -> list[Logged]:
+    """What was logged last by this member, or by everybody."""
+    with reading() as session:
+        return output.logs(session, member_id=member_id, most=most)
+
+
+def _cards(rows: Sequence[Logged], member_id: int | None) -> None:
+    cards([logged_card(row, with_member=member_id is None) for row in rows])
 
 
 def came(row: Logged) -> str:

@@ -23,6 +23,7 @@ from kopprod.services.deliveries import Received
 from kopprod.services.settlement import Statement
 from kopprod.services.slips import Story
 from kopprod.ui.buying import show_bought
+from kopprod.ui.fold import fold
 from kopprod.ui.show import quantity
 from kopprod.ui.visit import _, reading, spoken, today, visit
 
@@ -88,7 +89,9 @@ def receipts(rows: Sequence[Received]) -> None:
         return
     by_id = {row.delivery.id: row for row in rows[:_MOST]}
     newest = max(by_id)
-    with st.expander(_("Delivery receipt"), expanded=False, key="receipts"):
+    with fold(_("Delivery receipt"), key="receipts") as is_open:
+        if not is_open:
+            return
         picked = st.selectbox(
             _("Which one?"),
             list(by_id),

@@ -28,6 +28,7 @@ from kopprod.ui.ask import ask_day
 from kopprod.ui.buying import ask_buys, ask_offer, has_price
 from kopprod.ui.choose import choose_member, choose_product
 from kopprod.ui.deliveries import ask_grade, ask_log, read_back, show_net
+from kopprod.ui.fold import fold
 from kopprod.ui.show import day, empty, quantity
 from kopprod.ui.visit import _, action, now, plain, reading, tell
 from kopprod.ui.weighing import (
@@ -333,7 +334,9 @@ def _receive(form: Form) -> None:
 
 
 def _reject(form: Form, member: Member, product: Product) -> None:
-    with st.expander(_("Do not take this load")):
+    with fold(_("Do not take this load"), key=f"delivery_reject_fold_{form.of}") as is_open:
+        if not is_open:
+            return
         st.caption(_("It is written down with its reason, is not paid and not in store."))
         reason = st.text_input(
             _("Why is it not taken?"), key=f"delivery_reject_why_{form.of}", max_chars=300
