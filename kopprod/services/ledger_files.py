@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import case, literal
+from sqlalchemy import case
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
@@ -12,14 +12,13 @@ from kopprod.domain import ledger_files as rules
 from kopprod.domain.access import Action
 from kopprod.domain.ledger import EntryStage, SubLedger
 from kopprod.domain.ledger_files import FileEntry, FileLine, Leaf, LedgerFormat
-from kopprod.services import access, cooperative, days
+from kopprod.services import access, books, cooperative, days
+from kopprod.services.books import Whose
 from kopprod.tables.ledger import Account, Entry, Line
 from kopprod.tables.members import Member
 from kopprod.tables.sales import Buyer
 
 _AT_ONCE = 5_000  # lines in memory, however long the journal is
-
-_Key = tuple[str, int | None, int | None]  # an account, and which member or buyer of it
 
 
 def journal(
@@ -30,8 +29,7 @@ def journal(
     `says` gives a memo that the app wrote itself in the reader's language.
     """
     access.require(session, Action.LEDGER_SEE)
-    accounts = session.exec(select(Account).order_by(col(Account.code))).all()
-    leaves = {key: leaf for account in accounts for key, leaf in _leaves(session, account)}
+    leaves = dict(_leaves(session))
     names = {key: rules.account_name(form, leaf) for key, leaf in leaves.items()}
     yield from rules.head(
         form,
@@ -43,28 +41,25 @@ def journal(
         yield rules.entry(form, said)
 
 
-def _leaves(session: Session, account: Account) -> Iterator[tuple[_Key, Leaf]]:
-    """The account, and for each whom it names a part."""
-    yield (account.code, None, None), Leaf(account.code, account.name, account.kind)
-    of_account = col(Line.account_code) == account.code
-    query: Any
-    if account.sub_ledger is SubLedger.MEMBER:
-        there = select(Line.id).where(of_account, Line.member_id == Member.id).exists()
-        query = select(Member.id, Member.number, Member.name).where(there).order_by(col(Member.id))
-    elif account.sub_ledger is SubLedger.BUYER:
-        there = select(Line.id).where(of_account, Line.buyer_id == Buyer.id).exists()
-        query = select(Buyer.id, literal(""), Buyer.name).where(there).order_by(col(Buyer.id))
-    else:
-        return
-    for whom_id, number, name in session.execute(query):
-        of_member = account.sub_ledger is SubLedger.MEMBER
-        key = (whom_id, None) if of_member else (None, whom_id)
-        leaf = Leaf(account.code, account.name, account.kind, whom_id, number, name)
-        yield (account.code, *key), leaf
+def _leaves(session: Session) -> Iterator[tuple[Whose, Leaf]]:
+    """Each account, and for each whom it names a part."""
+    accounts = {account.code: account for account in books.accounts(session)}
+    members = {row[0]: row for row in session.exec(select(Member.id, Member.number, Member.name))}
+    buyers = dict(session.exec(select(Buyer.id, Buyer.name)).all())
+    for code, row in accounts.items():
+        yield (code, None, None), Leaf(code, row.name, row.kind)
+    for code, member_id, buyer_id in sorted(books.balances(session), key=str):
+        row = accounts[code]
+        if row.sub_ledger is SubLedger.MEMBER and member_id is not None:
+            leaf = Leaf(code, row.name, row.kind, *members[member_id])
+            yield (code, member_id, None), leaf
+        if row.sub_ledger is SubLedger.BUYER and buyer_id is not None:
+            leaf = Leaf(code, row.name, row.kind, buyer_id, "", buyers[buyer_id])
+            yield (code, None, buyer_id), leaf
 
 
 def _entries(
-    session: Session, names: dict[_Key, str], says: Callable[[str], str]
+    session: Session, names: dict[Whose, str], says: Callable[[str], str]
 ) -> Iterator[FileEntry]:
     before, after = aliased(Entry), aliased(Entry)
     entry = [Entry.number, Entry.on, Entry.memo, Entry.paper, before.number, after.number]
