@@ -47,7 +47,7 @@ elif view == "own":
         parts.own(rows)
         agreements.mine(terms)
     else:
-        ui.empty(_("Your slips appear here once a sale with your goods is settled."))
+        ui.empty(_("Your slips appear here once your goods are sold or bought outright."))
 elif view == "all":
     with ui.reading() as session:
         rows = slips.slips(session)
@@ -70,7 +70,7 @@ elif view == "all":
         st.subheader(_("All slips"), anchor=False)
         parts.every(rows)
     else:
-        ui.empty(_("Slips appear here once a sale is settled."))
+        ui.empty(_("Slips appear here once a sale is settled or goods are bought outright."))
         ui.link("sales", label=_("To the sales"))
 else:
     ui.empty(_("Members read their slips here."))

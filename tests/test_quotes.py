@@ -335,7 +335,7 @@ def test_wet_goods_written_down_as_less_are_a_cut(market: Market) -> None:
     next(one for one in test.toggle if one.label.startswith("Ia memotong")).set_value(True).run()
     next(one for one in test.button_group if one.label == "Apa yang ia ambil?").set_value(["less"])
     test.run()
-    field(test, "Yang sebenarnya beratnya").input("50 kg")
+    field(test, "Yang sebenarnya").input("50 kg")
     field(test, "ia catat sebagai").input("40 kg")
     test.run()
     assert "**Rp3.520**" in words(test)

@@ -78,10 +78,10 @@ def test_a_season_from_the_field_to_the_payout(
 def she_notes_the_middlemans_price(ayu: Page) -> None:
     press(ayu, "Harga")
     fill(ayu, "Harganya untuk satu kg", "6.300")
-    tick(ayu, "Ia memotong timbangan")
+    tick(ayu, "Ia memotong, memungut")
     ayu.get_by_text("potongan persen", exact=True).click()
     heard(ayu)
-    fill(ayu, "Potongan dalam persen berat", "5")
+    fill(ayu, "Potongan dalam persen barang", "5")
     press(ayu, "Simpan harga ini")
 
     assert "Harga sudah dicatat. Terima kasih." in read(ayu)

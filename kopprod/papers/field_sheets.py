@@ -6,6 +6,7 @@ from typing import Any
 from kopprod import language
 from kopprod.domain.measures import WORDS, Measure
 from kopprod.papers.press import Letterhead, head, pdf
+from kopprod.papers.scales import WORDS as SAID
 from kopprod.services.field_sheets import FieldSheet
 
 BLANKS = 4  # rows for whoever is not on the list
@@ -21,7 +22,7 @@ def field_sheet_words(
 ) -> dict[str, Any]:
     """What stands on it: numbers, members by village, and room for sacks, weights and a name."""
     _ = letter.say
-    last = len(sheet.rows)
+    last, said = len(sheet.rows), SAID[sheet.product.base_unit]
     number = _("Sheet {turn} · {mark}", turn=sheet.turn, mark=sheet.mark)
     return head(letter, title=_("Field sheet"), number=number, code=None) | {
         "facts": [
@@ -31,18 +32,19 @@ def field_sheet_words(
             [_("Scale"), "________________"],
         ],
         "headings": [
-            _("No."), _("Member"), _("Sacks"), _("Weight of each sack"), _("Grade"),
+            _("No."), _("Member"), _("Sacks"), _(said.each_sack), _("Grade"),
             *(_(WORDS[measure]) for measure in measures), _("Signature"),
         ],
         "measures": len(measures),
         "villages": _villages(sheet),
         "blanks": [str(last + place) for place in range(1, BLANKS + 1)],
         "blank_title": _("Others"),
-        "note": _(
-            "Write each weight with a comma, like 50,5. Type the sheet back in the app by these "
-            "numbers. What stands below Others is received as a delivery of its own."
-        ),
-        "signatures": [_("Weighed by"), _("Typed back by")],
+        "note": " ".join([
+            _(said.how_to_write),
+            _("Type the sheet back in the app by these numbers. What stands below Others is "
+              "received as a delivery of its own."),
+        ]),
+        "signatures": [_("Received by"), _("Typed back by")],
     }  # fmt: skip
 
 

@@ -33,6 +33,8 @@ class Words:
     times_less: str
     times_each: str
     apart: str
+    each_sack: str
+    how_to_write: str
 
 
 WORDS: Mapping[BaseUnit, Words] = {
@@ -64,6 +66,8 @@ WORDS: Mapping[BaseUnit, Words] = {
             "You wrote {stated}, but the weights add up to {total}: {difference} apart. "
             "The weights are trusted."
         ),
+        each_sack=N_("Weight of each sack"),
+        how_to_write=N_("Write each weight with a comma, like 50,5."),
     ),
     BaseUnit.MILLILITRE: Words(
         ours=N_("Our measure"),
@@ -93,6 +97,8 @@ WORDS: Mapping[BaseUnit, Words] = {
             "You wrote {stated}, but what was measured adds up to {total}: {difference} apart. "
             "What was measured is trusted."
         ),
+        each_sack=N_("What is in each can"),
+        how_to_write=N_("Write each measure with a comma, like 20,5."),
     ),
     BaseUnit.PIECE: Words(
         ours=N_("Our count"),
@@ -122,6 +128,8 @@ WORDS: Mapping[BaseUnit, Words] = {
             "You wrote {stated}, but what was counted adds up to {total}: {difference} apart. "
             "What was counted is trusted."
         ),
+        each_sack=N_("How many are in each"),
+        how_to_write=N_("Write how many are in each, like 20 25 12."),
     ),
 }
 

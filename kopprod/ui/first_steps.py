@@ -9,6 +9,8 @@ from kopprod.services import cooperative
 from kopprod.ui import places
 from kopprod.ui.visit import _, reading
 
+_OF_GOODS = {"output", "deliveries", "field_sheets", "quotes", "passport"}
+
 
 @dataclass(frozen=True)
 class _Step:
@@ -33,10 +35,14 @@ def show_all(who: Person, *, here: str) -> None:
 
 
 def show_next(who: Person, *, here: str) -> None:
-    """The next step that this person can take on another page than `here`; else nothing."""
+    """The next step that this person can take on another page than `here`; else nothing.
+
+    Opening balances are no step towards an empty page of goods: only Home and set-up name them.
+    """
     if not who.may(Action.COOPERATIVE_SEE):
         return
-    step = next((step for step in _steps(who) if step.page and not step.done), None)
+    steps = [step for step in _steps(who) if step.page != "ledger" or here not in _OF_GOODS]
+    step = next((step for step in steps if step.page and not step.done), None)
     if step is not None and step.page != here:
         places.link(step.page, label=_("Next step: {step}", step=step.sentence) + " →")
 

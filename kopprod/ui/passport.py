@@ -189,7 +189,7 @@ def _slips(earned: Earned) -> Section:
             }
             for row in earned.slips
         ],
-        _("Slips appear here once a sale is settled."),
+        _("Slips appear here once a sale is settled or goods are bought outright."),
     )
 
 

@@ -60,7 +60,10 @@ def waiting(rows: Sequence[Payable], plans: Plans) -> None:
     """Every unpaid slip with its age, what will be taken of it and where it stands."""
     if not rows:
         empty(
-            _("Every slip is paid. Slips appear here once a sale is settled or goods are bought.")
+            _(
+                "No slip waits to be paid. Slips appear here once a sale is settled or goods are "
+                "bought outright."
+            )
         )
         return
     shown = [_row(row, plans) for row in rows]

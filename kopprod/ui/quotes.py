@@ -22,7 +22,7 @@ FIRST = 6  # prices shown at once on a phone
 
 STEPS = {
     Step.GAP: N_("less because of the loan"),
-    Step.WEIGHT: N_("weight that he does not count"),
+    Step.WEIGHT: N_("what he does not count"),
     Step.COMMISSION: N_("commission"),
     Step.CHARGE: N_("what he charges"),
     Step.WAITING: N_("waiting for the money"),

@@ -9,7 +9,7 @@ import streamlit as st
 from kopprod.domain import money, quantities
 from kopprod.domain import quotes as rules
 from kopprod.domain.comparison import QuoteTerms, effective_offer
-from kopprod.domain.quantities import UnitFactor
+from kopprod.domain.quantities import BaseUnit, UnitFactor
 from kopprod.domain.quotes import Loan
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.tables.products import Product
@@ -22,7 +22,7 @@ from kopprod.ui.visit import _, complain, plain
 WAYS = {
     "scale": N_("scale above zero"),
     "sack": N_("cut per sack"),
-    "less": N_("writes less than it weighs"),
+    "less": N_("writes less than there is"),
     "percent": N_("cut in percent"),
     "commission": N_("commission"),
     "charge": N_("charges"),
@@ -100,7 +100,7 @@ def ask_terms(
 ) -> Terms | None:
     """What he takes and what he lends, each only where he does; None while it is not understood."""
     terms: Terms | None = Terms()
-    if st.toggle(_("He cuts weight, charges something or pays later"), key=f"{key}_more"):
+    if st.toggle(_("He takes something off, charges something or pays later"), key=f"{key}_more"):
         terms = _understood(lambda: _ask_cuts(product, units, key))
     loan: Terms | None = Terms()
     if st.toggle(_("He also lends money"), key=f"{key}_lends"):
@@ -127,7 +127,7 @@ def _ask_cuts(product: Product, units: Sequence[UnitFactor], key: str) -> Terms 
     unit = product.price_unit
     ways = st.pills(
         _("What does he take?"),
-        list(WAYS),
+        [way for way in WAYS if way != "scale" or product.base_unit is BaseUnit.GRAM],
         format_func=lambda way: _(WAYS[way]),
         selection_mode="multi",
         default=["sack"],
@@ -139,7 +139,7 @@ def _ask_cuts(product: Product, units: Sequence[UnitFactor], key: str) -> Terms 
     if "less" in ways and not _ask_less(terms, units, unit, key):
         return None
     if "percent" in ways:
-        terms["cut_bp"] = _percent(_("Cut in percent of the weight"), f"{key}_percent")
+        terms["cut_bp"] = _percent(_("Cut in percent of the goods"), f"{key}_percent")
     if "commission" in ways:
         label = _("Commission in percent of the money")
         terms["commission_bp"] = _percent(label, f"{key}_commission")
@@ -163,20 +163,20 @@ def _ask_sack(
         terms["cut_per_sack"] = _amount(_("Cut from each sack"), units, unit, f"{key}_cut") or 0
     if not any((terms.get("cut_per_sack"), terms.get("scale_offset"))):
         return True
-    terms["sack_size"] = _amount(_("A sack is"), units, unit, f"{key}_sack", "50")
+    terms["sack_size"] = _amount(_("In one sack there is"), units, unit, f"{key}_sack", "50")
     if terms["sack_size"] is None:
-        st.info(_("Say also how heavy a sack is."))
+        st.info(_("Say also what is in a sack."))
     return terms["sack_size"] is not None
 
 
 def _ask_less(terms: Terms, units: Sequence[UnitFactor], unit: str, key: str) -> bool:
     """Wet goods: 50 kg that he writes down as 40 are a cut of 10 from each 50."""
-    true = _amount(_("What truly weighs"), units, unit, f"{key}_true", "50")
+    true = _amount(_("What there truly is"), units, unit, f"{key}_true", "50")
     written = _amount(_("he writes down as"), units, unit, f"{key}_written", "40")
     if true is None or written is None:
         return False
     if terms.get("sack_size") is not None:
-        st.info(_("Choose one: a cut per sack, or that he writes less than it weighs."))
+        st.info(_("Choose one: a cut per sack, or that he writes less than there is."))
         return False
     terms["cut_per_sack"], terms["sack_size"] = true - written, true
     return True

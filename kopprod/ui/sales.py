@@ -72,13 +72,13 @@ def past_sales(rows: Sequence[Listed]) -> None:
     if picked is not None:
         choose("sale", picked)
         st.rerun()
+    for_members = rp_column(_("For members"), "net_rp")
     table(
         [
             number_column(_("Number"), "number").over(narrow_day_column(_("Day"), "sold_on")),
             Column(_("Product"), "product").over(Column(_("Buyer"), "buyer")),
             rp_column(_("Proceeds"), "gross_rp"),
-            rp_column(_("For members"), "net_rp"),
-            *([rp_column(_("Gain or loss"), "gain_rp")] if own else []),
+            for_members.over(rp_column(_("Gain or loss"), "gain_rp")) if own else for_members,
             rp_column(_("Still owed"), "owed_rp").over(rp_column(_("Received"), "received_rp")),
             rp_column(_("Costs"), "costs_rp").over(rp_column(_("Fee"), "fee_rp")),
             Column(_("Stage"), "stage"),

@@ -247,7 +247,7 @@ def every(rows: Sequence[Listed]) -> None:
         [
             Column(_("Member"), "member"),
             rp_column(_("Amount"), "net_value_rp"),
-            Column(_("Paid out"), "paid", unbroken).over(
+            Column(_("Paid out"), "paid", _by_words).over(
                 narrow_day_column(_("Paid on"), "paid_on")
             ),
             number_column(_("Slip"), "number"),
@@ -270,6 +270,10 @@ def every(rows: Sequence[Listed]) -> None:
                 [(row.slip, row.member) for row in rows if row.slip.voided_on is not None],
                 key="slip_batal",
             )
+
+
+def _by_words(text: str) -> str:
+    return text.replace("-", "\N{NON-BREAKING HYPHEN}")  # a number is not broken, a sentence is
 
 
 def _line(row: Listed) -> str:
