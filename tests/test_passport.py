@@ -12,14 +12,25 @@ from kopprod import db, workbook
 from kopprod.domain import passport as rules
 from kopprod.domain.access import NotAllowed, Person, Role
 from kopprod.domain.books import BookLine
+from kopprod.domain.ledger import CASH
 from kopprod.domain.passport import Graded, Open
 from kopprod.domain.payouts import Agreed, DeductionKind
 from kopprod.domain.quantities import BaseUnit
-from kopprod.services import deductions, deliveries, passport, payments, sales, slips
+from kopprod.services import (
+    deductions,
+    deliveries,
+    passport,
+    payments,
+    sales,
+    slips,
+    use_payments,
+)
 from kopprod.services.passport import Passport
 from kopprod.ui import passport as parts
 from kopprod.ui import passport_book
 from tests import make, seasons
+from tests.fields import HOUR, back, booked, comes_back, goes_out
+from tests.machines import Yard
 from tests.screens import screen, words
 from tests.seasons import Season
 
@@ -197,6 +208,22 @@ def test_what_she_agreed_may_be_taken_stands_in_her_order(season: Season) -> Non
     assert [row["most_rp"] for row in taken.rows] == [None, 20_000]
     assert [row["kind"] for row in taken.rows] == ["cicilan pinjaman", "simpanan wajib"]
     assert taken.note
+
+
+def test_what_she_owes_for_machines_stands_among_what_may_be_taken(yard: Yard) -> None:
+    with seasons.writing(yard.coop) as session:
+        job = booked(session, yard.tractor_id, yard.members["Siti"])
+        use = goes_out(session, job)
+        comes_back(session, use, back(use.out_at + 5 * HOUR, area_m2=7_500))
+        use_payments.pay(session, use.id, amount_rp=400_000, account=CASH, on=make.TODAY)
+    with db.reading(yard.coop, person=make.MANAGER) as session:
+        found = passport.passport(session, yard.members["Siti"], on=make.TODAY)
+    taken = next(one for one in parts.sections(found) if one.key == "potongan")
+
+    said = [(row["kind"], row["agreed"], row["owed_rp"]) for row in taken.rows]
+    assert said == [("pemakaian alat bersama", "belum disepakati", 500_000)]
+    assert found.earned is not None
+    assert found.earned.open == [Open("Piutang jasa alat", -500_000)]
 
 
 def test_a_workbook_of_several_pages_holds_no_formula() -> None:

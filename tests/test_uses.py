@@ -21,6 +21,7 @@ from kopprod.domain.uses import (
     MeterRunsBackwards,
     NeverWentAlong,
 )
+from kopprod.papers import uses as papers
 from kopprod.services import (
     booking_rows,
     breakdowns,
@@ -61,6 +62,7 @@ from tests.fields import (
 )
 from tests.machines import Yard
 from tests.seasons import DAY, writing
+from tests.test_papers import LETTER, text_of
 
 
 def lines_of(session: Session, entry_id: int | None) -> Sequence[tuple[str, int, int]]:
@@ -354,3 +356,64 @@ def test_a_member_sees_her_own_bills_only(yard: Yard) -> None:
         assert [one.name for one in use_payments.bills(session)] == ["Siti"]
         with pytest.raises(NotAllowed):
             use_payments.bills(session, member_id=yard.members["Budi"])
+
+
+# On paper
+
+
+def test_the_bill_on_paper_shows_its_arithmetic_and_how_it_is_paid(yard: Yard) -> None:
+    with writing(yard.coop) as session:
+        money(session)
+        use = harvested(session, yard)
+        day = use.billed_on or DAY
+        use_payments.pay(session, use.id, amount_rp=400_000, account=CASH, on=day)
+        use_payments.pay(session, use.id, amount_rp=475_000, account=BANK, on=day)
+        row = use_payments.bill(session, use.id)
+        said = " ".join(text_of(papers.bill(row, LETTER)).split())
+    assert "Nota alat" in said and use.number in said
+    assert "Jam mesin 1.204,5 sampai 1.209,5" in said
+    assert "0,9375 bau (0,75 ha) × Rp2.000.000" in said
+    assert "Rp1.875.000" in said and "satu juta delapan ratus tujuh puluh lima ribu" in said
+    assert "−Rp400.000" in said and "−Rp475.000" in said and "Rp1.000.000" in said
+    assert "hasil berikutnya" in said
+
+
+def test_what_was_paid_too_much_for_one_bill_is_said_on_it(yard: Yard) -> None:
+    with writing(yard.coop) as session:
+        use = goes_out(session, booked(session, yard.pump_id, yard.members["Siti"]))
+        use = comes_back(session, use)
+        use_payments.pay(session, use.id, amount_rp=100_000, account=CASH, on=DAY)
+        again = use_reversals.reverse(session, use.id, reason="Salah jam", on=DAY)
+        assert again is not None
+        comes_back(session, again, back(again.out_at + 5 * HOUR, meter=40))
+        row = use_payments.bill(session, again.id)
+        lines = papers.bill_words(row, LETTER)["paying"]
+    assert [line.amount for line in lines] == ["−Rp100.000", "Rp20.000", "Rp0"]
+    assert row.left_rp == 0
+
+
+# Another machine, or another reading
+
+
+def test_another_machine_than_the_one_that_went_out_is_refused_by_name(yard: Yard) -> None:
+    with writing(yard.coop) as session:
+        use = goes_out(session, booked(session, yard.pump_id, yard.members["Siti"]))
+        other = next(one for one in yard.pumps if one != use.unit_id)
+        uses.check_unit(session, use.id, use.unit_id)
+        with pytest.raises(ReturnedAnother, match=str(use.number)):
+            uses.check_unit(session, use.id, other)
+
+
+def test_what_comes_back_broken_says_whom_it_postpones(yard: Yard) -> None:
+    with writing(yard.coop) as session:
+        use = goes_out(session, booked(session, yard.tractor_id, yard.members["Siti"]))
+        later = booked(session, yard.tractor_id, yard.members["Budi"], since=make.AT + 20 * HOUR)
+        found = back(
+            use.out_at + 5 * HOUR, area_m2=5_000, condition=Condition.BROKEN, damage="As patah"
+        )
+        _kept, plan = uses.take_back(session, use.id, found, Beside())
+        assert plan is not None
+        assert [(one.number, one.name, one.after) for one in plan.moved] == [
+            (later.number, "Budi", None)
+        ]
+        assert uses.take_back(session, use.id, found, Beside())[1] is None  # sent twice
