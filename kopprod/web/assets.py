@@ -11,7 +11,7 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -232,7 +232,7 @@ async def _serve(request: Request) -> Response:
     )
 
 
-def chosen(accepted: str, offered: Mapping[str, object]) -> str:
+def chosen(accepted: str, offered: Container[str]) -> str:
     """The encoding to answer in: the smallest of those that the browser takes, else none."""
     weights = dict(_weight(part) for part in accepted.lower().split(","))
     for encoding in _PREFERRED:

@@ -5,6 +5,7 @@ and sets its own from the cookie; `server.trustedUserHeaders` maps those to `st.
 visitor who knows another's Streamlit session id cannot resume it.
 """
 
+import gzip
 import re
 import time
 from collections.abc import Iterable
@@ -85,9 +86,10 @@ class Gate:
             away = _turned_away(scope, standing, wants_page)
             await away(scope, receive, send)
             return
+        accepted = connection.headers.get("accept-encoding", "")
         scope = _with_headers(scope, shown, drop=_FRESH if wants_page else ())
         if wants_page and scope["method"] in {"GET", "HEAD"}:
-            await _Rewriting(send, scope, standing.person).run(self.app, receive)
+            await _Rewriting(send, scope, standing.person, accepted).run(self.app, receive)
         else:
             await self.app(scope, receive, send)
 
@@ -162,10 +164,11 @@ def _with_headers(scope: Scope, shown: Ticket, drop: Iterable[bytes] = ()) -> Sc
 class _Rewriting:
     """Collects an HTML answer and sends it on as our document; any other answer passes through."""
 
-    def __init__(self, send: Send, scope: Scope, person: Person) -> None:
+    def __init__(self, send: Send, scope: Scope, person: Person, accepted: str) -> None:
         self._send = send
         self._scope = scope
         self._person = person
+        self._encoding = assets.chosen(accepted, ["gzip"])
         self._start: Message | None = None
         self._body = b""
 
@@ -192,6 +195,7 @@ class _Rewriting:
         officer = self._person.roles != {Role.MEMBER}
         page = assets.addressed(self._body, officer=officer)
         page = document.ours(page, self._person.language)
+        page = gzip.compress(page, mtime=0) if self._encoding else page
         replaced = {
             b"content-length",
             b"etag",
@@ -200,7 +204,9 @@ class _Rewriting:
             b"accept-ranges",
         }
         headers = [(name, value) for name, value in start["headers"] if name not in replaced]
+        headers += [(b"content-encoding", b"gzip")] if self._encoding else []
         headers += [
+            (b"vary", b"Accept-Encoding"),
             (b"content-length", str(len(page)).encode()),
             (b"cache-control", b"no-store"),
             (b"x-frame-options", b"DENY"),
