@@ -24,6 +24,7 @@ from kopprod.web import calendar_feeds
 from kopprod.web.gate import Gate, is_open
 from tests import make
 from tests.machines import Yard
+from tests.screens import screen, words
 from tests.seasons import at_once, writing
 
 HOUR = timedelta(hours=1)
@@ -166,6 +167,29 @@ def test_renewing_ends_the_old_address_and_keeps_only_a_hash(yard: Yard) -> None
         assert service.is_open_for_equipment(session, yard.pump_id)
     assert len(kept) == 2
     assert not {old, new} & {value for row in kept for value in map(str, row.model_dump().values())}
+
+
+def test_on_her_phone_a_new_address_ends_the_old_one(yard: Yard) -> None:
+    with writing(yard.coop) as session:
+        her = make.user(session, Role.MEMBER, name="Siti", member_id=yard.members["Siti"])
+        book(session, yard)
+    test = screen(yard.coop, her, "bookings")
+    addresses = []
+    for _time in range(2):
+        test.button(key="feed_own_renew").click().run()
+        assert not test.exception
+        addresses.append(str(test.code[0].value))
+        assert "hanya ditampilkan sekarang" in words(test)
+    old, new = addresses
+
+    assert old != new
+    assert get(old).status_code == 404
+    assert [one["summary"] for one in events(get(new))] == [
+        "Pompa air 3 dim · JADWAL-2026-0001 (dipesan)"
+    ]
+    assert not screen(yard.coop, her, "bookings").code, "shown once"
+    test.button(key="feed_own_end").click().run()
+    assert get(new).status_code == 404
 
 
 def test_ended_and_after_she_left_an_address_is_of_nobody(yard: Yard) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 
 import streamlit as st
 
-from kopprod.domain.intervals import DAY, Period, Span, split
+from kopprod.domain.intervals import DAY, Period, Span, period_span, split
 from kopprod.language import weekday
 from kopprod.services import tariffs
 from kopprod.services.booking_views import FreeKind
@@ -74,8 +74,10 @@ def _hours(one: FreeKind) -> list[str]:
     days: dict[date, list[str]] = {}
     for each in one.times:
         for on, part in split(each.span, Period.DAY, here()).items():
+            all_day = part.minutes == period_span(Period.DAY, on, here()).minutes
             ends = "24.00" if here().day_of(part.until) > on else clock(part.until)
             count = f" ({_('{n} free', n=each.units)})" if each.units < one.units else ""
-            days.setdefault(on, []).append(unbroken(f"{clock(part.since)}–{ends}{count}"))
+            hours = _("all day") if all_day else unbroken(f"{clock(part.since)}–{ends}")
+            days.setdefault(on, []).append(f"{hours}{count}")
     lines = [f"{weekday(spoken(), on)}: {', '.join(hours)}" for on, hours in days.items()]
     return lines or [_("Nothing is free in these days.")]
