@@ -45,9 +45,10 @@ def prepare(demo_is_whole: Callable[[], bool], make_demo: Callable[[date], None]
 
 def _prepare(demo_is_whole: Callable[[], bool], make_demo: Callable[[date], None]) -> None:
     signin.broken.clear()
+    newest = run.newest()
     for coop in db.coops():
         try:
-            if run.revision(coop) != run.newest():
+            if run.revision(coop) != newest:
                 run.upgrade(coop, at=datetime.now(UTC))
         except Exception:
             _LOG.exception("The cooperative %s could not be migrated and stays closed", coop)
