@@ -42,10 +42,10 @@ with ui.reading() as session:
     operators = use_payments.kept_for_operators(session)
 if rows:
     use_lists.chosen_bill(rows, who)
-    use_lists.bills_table(rows)
+    use_lists.bills_table(rows, who)
 elif not officer:
     ui.empty(_("Bills of machines appear here once the first is returned."))
 use_lists.operators(operators, who)
 upkeep.section(who)
 if who.may(ui.Action.DASHBOARD_SEE):
-    use_lists.results(on)
+    use_lists.results(on, who)

@@ -177,15 +177,16 @@ def register(found: Sequence[depreciation.Worth], *, key: str, of_one: bool = Fa
     columns = [
         *first,
         Column(_("Number"), "number", unbroken),
-        Column(_("Serial number"), "serial"),
+        *([Column(_("Serial number"), "serial")] if any(one.unit.serial for one in found) else []),
         Column(_("Where from"), "source"),
         narrow_day_column(_("Came on"), "bought_on"),
         rp_column(_("Value"), "value_rp"),
         rp_column(_("Lost so far"), "charged_rp"),
         rp_column(_("Book value"), "book_rp"),
-        narrow_day_column(_("Depreciated until"), "until"),
         Column(_("State"), "condition"),
     ]
+    if any(one.charged_until for one in found):
+        columns.insert(-1, narrow_day_column(_("Depreciated until"), "until"))
     if any(one.unit.retired_on for one in found):
         columns.append(narrow_day_column(_("Left on"), "retired_on"))
     total = {

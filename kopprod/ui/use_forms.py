@@ -115,6 +115,8 @@ def hand_over(row: Fetched) -> None:
             st.radio(_("Which one?"), list(by_id), format_func=lambda one: by_id[one].number,
                      key=f"{key}_unit")
         )  # fmt: skip
+    else:
+        st.markdown(f"**{by_id[unit_id].number}**")
     meter = _ask_meter(kind.has_meter, by_id[unit_id].meter, key=f"{key}_{unit_id}")
     operator_id = _ask_operator(row, key=key)
     taken = _ask_things(_("What goes along"), kind.accessories.splitlines(), key=f"{key}_things")
@@ -205,7 +207,7 @@ def take_back(row: Held) -> None:
     )  # fmt: skip
     with bill:
         found = _look(use.id, back, beside)
-        _show(found, missing=found.missing)
+        _show(found, said_late=bool(row.late_min))
         label = _("Keep the return, bill {bill_rp}", bill_rp=found.bill.total_rp)
         if not st.button(label, key=f"{key}_do", type="primary", width="stretch"):
             return
@@ -300,16 +302,16 @@ def _look(use_id: int, back: Return, beside: Beside) -> Reckoned:
         return uses.preview(session, use_id, back, beside)
 
 
-def _show(found: Reckoned, *, missing: Sequence[str]) -> None:
+def _show(found: Reckoned, *, said_late: bool) -> None:
     lines = [
         Step(_(LINES[line.kind]), line.amount_rp, reckoned(line, found.basis, found.bau_tenths))
         for line in found.bill.lines
     ]
     steps([*lines, Step(_("To be paid"), found.bill.total_rp, is_sum=True)])
-    if found.late_min:
+    if found.late_min and not said_late:
         st.warning(late(found.late_min))
-    if missing:
-        st.warning(_("Missing: {things}", things=plain(", ".join(missing))))
+    if found.missing:
+        st.warning(_("Missing: {things}", things=plain(", ".join(found.missing))))
     if found.net_rp < 0:
         st.warning(_("This use costs the cooperative {loss_rp} more than it brings.",
                      loss_rp=-found.net_rp))  # fmt: skip

@@ -8,22 +8,25 @@ import streamlit as st
 
 from kopprod.domain.access import Action, Person
 from kopprod.domain.equipment_bills import LINE_WORDS
+from kopprod.domain.money import E4, format_percent
 from kopprod.domain.quantities import format_number
 from kopprod.domain.refusal import N_
 from kopprod.papers import uses as texts
-from kopprod.services import photos, use_payments, use_results, use_reversals
+from kopprod.services import depreciation, photos, use_payments, use_results, use_reversals
 from kopprod.services.use_payments import Billed, Kept
 from kopprod.services.use_results import Machine
 from kopprod.services.use_rows import Fetched, Held
 from kopprod.ui import papers
 from kopprod.ui.ask import ask_rp
+from kopprod.ui.equipment import basis_words
 from kopprod.ui.settlement import ask_money
-from kopprod.ui.show import Column, Tile, day_column, figure, rp, rp_column, table, tiles
-from kopprod.ui.steps import Step, steps
+from kopprod.ui.show import Column, Tile, figure, rp, rp_column, table, tiles
+from kopprod.ui.steps import Step, narrow_day_column, number_column, steps
 from kopprod.ui.visit import _, action, plain, reading, tell, today
 
 LINES = LINE_WORDS
 SINCE_DAYS = 365
+FEW = 10  # uses, below which a figure of an hour says little
 
 
 def late(minutes: int) -> str:
@@ -181,8 +184,8 @@ def _reverse(row: Billed) -> None:
                 tell(session, number=row.use.number)
 
 
-def bills_table(rows: Sequence[Billed]) -> None:
-    """All bills, with their files."""
+def bills_table(rows: Sequence[Billed], who: Person) -> None:
+    """All bills, with their files; what became of the income for whoever sees the books."""
     st.subheader(_("Bills of machines"), anchor=False)
     tiles(
         [
@@ -190,16 +193,21 @@ def bills_table(rows: Sequence[Billed]) -> None:
             Tile(_("Still open"), rp(sum(row.left_rp for row in rows)), tone="amber"),
         ]
     )
+    books = who.may(Action.LEDGER_SEE)
+    first = [number_column(_("Number"), "number")] if books else []
+    shares = [
+        rp_column(_("Fuel"), "fuel_rp"),
+        rp_column(_("Operator"), "operator_rp"),
+        rp_column(_("Upkeep"), "maintenance_rp"),
+    ]
     table(
         [
-            Column(_("Number"), "number"),
-            day_column(_("Day"), "billed_on"),
+            *first,
+            narrow_day_column(_("Day"), "billed_on"),
             Column(_("Name"), "name"),
             Column(_("Machine"), "machine"),
             rp_column(_("Bill"), "bill_rp"),
-            rp_column(_("Fuel"), "fuel_rp"),
-            rp_column(_("For the operator"), "operator_rp"),
-            rp_column(_("For upkeep"), "maintenance_rp"),
+            *(shares if books else []),
             rp_column(_("Still open"), "left_rp"),
         ],
         [
@@ -211,7 +219,7 @@ def bills_table(rows: Sequence[Billed]) -> None:
                     }
                 ),
                 "name": row.name,
-                "machine": f"{row.kind.name} ({row.unit.number})",
+                "machine": row.kind.name,
                 "left_rp": row.left_rp,
             }
             for row in rows
@@ -256,55 +264,99 @@ def operators(rows: Sequence[Kept], who: Person) -> None:
 # What machines brought
 
 
-def results(on: date) -> None:
-    """A year of every machine: income and cost, also per hour, reserve, what it saved."""
+def results(on: date, who: Person) -> None:
+    """A year of every machine: work and idle time, income and cost, reserve, what it saved."""
     with reading() as session:
         rows = use_results.results(
             session, since=on - timedelta(days=SINCE_DAYS), until=on + timedelta(days=1)
         )
+        months = depreciation.to_charge(session, until=on) if who.may(Action.LEDGER_SEE) else []
     if not any(row.uses for row in rows):
         return
     st.subheader(_("What machines brought in a year"), anchor=False)
-    saved_rp = sum(row.saving.saved_rp for row in rows)
+    uses = sum(row.uses for row in rows)
     net_rp = sum(row.result.net_rp for row in rows)
-    unknown = sum(row.saving.uncompared for row in rows)
     tiles(
         [
-            Tile(_("Income less cost"), rp(net_rp), tone="teal" if net_rp >= 0 else "amber"),
-            Tile(_("Saved against renting outside") if saved_rp >= 0
-                 else _("Dearer than renting outside"), rp(abs(saved_rp)),
-                 _("{n} uses without a price outside", n=unknown) if unknown else "",
-                 tone="teal" if saved_rp >= 0 else "amber"),
+            Tile(_("Income less cost"), rp(net_rp), _("{n} uses", n=uses),
+                 tone="teal" if net_rp >= 0 else "amber"),
+            _saved(rows, uses),
             Tile(_("Reserve for upkeep"), rp(sum(row.reserve_rp for row in rows))),
         ]
     )  # fmt: skip
+    if uses < FEW:
+        st.caption(_("These are few uses: the figures of an hour and the saving may still change."))
+    if months:
+        st.caption(
+            _("{lost_rp} of depreciation is not in the books yet, so it is not among these costs.",
+              lost_rp=sum(one.amount_rp for one in months))
+        )  # fmt: skip
+    lines = [_result(row) for row in rows]
     table(
         [
             Column(_("Machine"), "name"),
-            Column(_("Times used"), "uses", format_number, number=True),
-            Column(_("Hours used"), "hours", number=True),
-            Column(_("Time in use (%)"), "used_bp", lambda bp: format_number(bp // 100),
-                   number=True),
             rp_column(_("Income"), "income_rp"),
             rp_column(_("Cost"), "cost_rp"),
             rp_column(_("Left"), "net_rp"),
             rp_column(_("Income per hour"), "income_hour_rp"),
             rp_column(_("Cost per hour"), "cost_hour_rp"),
-            rp_column(_("Reserve for upkeep"), "reserve_rp"),
-            rp_column(_("Saved against renting outside"), "saved_rp"),
+            rp_column(_("Reserve"), "reserve_rp"),
+            rp_column(_("Saved"), "saved_rp"),
+        ],
+        lines,
+        key="hasil_alat",
+    )
+    _elsewhere(rows)
+    table(
+        [
+            Column(_("Machine"), "name"),
+            Column(_("Units"), "units", format_number, number=True),
+            Column(_("Times used"), "uses", format_number, number=True),
+            Column(_("Hours used"), "hours", format_number, number=True),
+            Column(_("Hours idle"), "idle_hours", format_number, number=True),
+            Column(_("Time in use"), "used_bp", format_percent, number=True, unit="%"),
             Column(_("Days out of service"), "down_days", format_number, number=True),
         ],
-        [_result(row) for row in rows],
-        key="hasil_alat",
-    )  # fmt: skip
+        lines,
+        key="waktu_alat",
+    )
+
+
+def _saved(rows: Sequence[Machine], uses: int) -> Tile:
+    """Against renting outside; a loss as a loss, and nothing where no price outside is known."""
+    saved_rp = sum(row.saving.saved_rp for row in rows)
+    unknown = sum(row.saving.uncompared for row in rows)
+    if unknown == uses:
+        return Tile(_("Saved against renting outside"), "–", _("no price elsewhere is known"))
+    return Tile(
+        _("Saved against renting outside") if saved_rp >= 0 else _("Dearer than renting outside"),
+        rp(abs(saved_rp)),
+        _("{n} uses without a price outside", n=unknown) if unknown else "",
+        tone="teal" if saved_rp >= 0 else "amber",
+    )
+
+
+def _elsewhere(rows: Sequence[Machine]) -> None:
+    """With which prices the uses were compared."""
+    for row in rows:
+        for one in row.outside:
+            said = _(
+                "{machine}: {n} uses compared with {price_e4} for one {unit}, seen on {seen_on}",
+                machine=plain(row.kind.name), n=one.uses, price_e4=one.price.price_e4,
+                unit=basis_words(one.price.basis, one.price.bau_tenths), seen_on=one.price.seen_on,
+            )  # fmt: skip
+            source = f" ({plain(one.price.source)})" if one.price.source else ""
+            st.caption(f"{said}{source}.")
 
 
 def _result(row: Machine) -> dict[str, object]:
     found = row.result
     return {
         "name": row.kind.name,
+        "units": row.units,
         "uses": row.uses,
-        "hours": format_number(found.minutes_used // 60),
+        "hours": found.minutes_used // 60,
+        "idle_hours": found.idle_minutes // 60,
         "used_bp": found.used_bp,
         "income_rp": found.income_rp,
         "cost_rp": found.cost_rp,
@@ -318,4 +370,4 @@ def _result(row: Machine) -> dict[str, object]:
 
 
 def _whole(price_e4: int | None) -> int | None:
-    return None if price_e4 is None else price_e4 // 10_000
+    return None if price_e4 is None else price_e4 // E4
