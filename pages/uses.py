@@ -3,12 +3,17 @@
 import streamlit as st
 
 from kopprod import ui
-from kopprod.services import use_payments, use_rows
+from kopprod.services import equipment, use_payments, use_rows
 from kopprod.ui import _, booking_texts, upkeep, use_forms, use_lists
 
 who = ui.open_page(ui.Action.EQUIPMENT_SEE, "Using machines").person
 on, office = ui.today(), who.may(ui.Action.MEMBERS_SEE)
 officer = who.may(ui.Action.EQUIPMENT_HAND_OUT)
+with ui.reading() as session:
+    known = equipment.kinds(session, all_of_them=True)
+if not known:
+    ui.empty(_("Machines that can be booked appear here once the manager has written them down."))
+    st.stop()
 
 if officer:
     booking_texts.show()
