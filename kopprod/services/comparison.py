@@ -1,6 +1,6 @@
 """What selling together brought against the middleman's price, lot by lot, from the rows."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -114,9 +114,27 @@ def lots(
     ]
     if period.product_id is not None:
         where.append(Delivery.product_id == period.product_id)
+    among = None
     if unpaid_only:
         where.append(col(Slip.paid_on).is_(None))
-    return _compared(session, *where, on=on, product_id=period.product_id)
+        among = _unpaid(session)
+    return _compared(session, *where, on=on, product_id=period.product_id, among=among)
+
+
+@dataclass(frozen=True)
+class Among:
+    """Where lots are looked for: in these sales, and in these buyings."""
+
+    sale_ids: Collection[int]
+    buying_ids: Collection[int]
+
+
+def _unpaid(session: Session) -> Among:
+    """Where slips wait. Named by their keys, as a database that plans starts with all lots."""
+    unpaid = col(Slip.paid_on).is_(None) & col(Slip.voided_on).is_(None)
+    rows = session.exec(select(Slip.sale_id, Slip.buying_id).where(unpaid).distinct()).all()
+    sales, buyings = ({row[place] for row in rows} - {None} for place in (0, 1))
+    return Among(sales, buyings)  # type: ignore[arg-type]
 
 
 def settled_lots(*where: Any) -> Any:
@@ -143,34 +161,51 @@ def bought_lots(*where: Any) -> Any:
     return query
 
 
-def days_of_lots(session: Session, *where: Any) -> set[date]:
+def _lots(where: Sequence[Any], among: Among | None) -> tuple[Any, Any]:
+    """Both queries, settled and bought."""
+    settled, bought = settled_lots(*where), bought_lots(*where)
+    if among is not None:
+        settled = settled.where(col(Allotment.sale_id).in_(among.sale_ids))
+        bought = bought.where(col(Buying.id).in_(among.buying_ids))
+    return settled, bought
+
+
+def days_of_lots(session: Session, *where: Any, among: Among | None = None) -> set[date]:
     """On which days goods came that are settled or bought by now."""
-    return {
-        row[0]
-        for lots in (settled_lots(*where), bought_lots(*where))
-        for row in session.exec(lots.with_only_columns(col(Delivery.received_on)).distinct()).all()
-    }
+    found = [lots.with_only_columns(col(Delivery.received_on)) for lots in _lots(where, among)]
+    # Few are not worth a look at all days, which DISTINCT is to a database that plans.
+    days = found if among else [lots.distinct() for lots in found]
+    return {row[0] for one in days for row in session.exec(one).all()}
 
 
-def _compared(session: Session, *where: Any, on: date, product_id: int | None) -> list[Compared]:
-    days = days_of_lots(session, *where)
+def _compared(
+    session: Session,
+    *where: Any,
+    on: date,
+    product_id: int | None,
+    among: Among | None = None,
+) -> list[Compared]:
+    days = days_of_lots(session, *where, among=among)
     if not days:
         return []
     yardstick = Yardstick(session, since=min(days), until=max(days), product_id=product_id)
-    return standing(yardstick, *where, on=on)
+    return standing(yardstick, *where, on=on, among=among)
 
 
-def standing(yardstick: Yardstick, *where: Any, on: date) -> list[Compared]:
+def standing(
+    yardstick: Yardstick, *where: Any, on: date, among: Among | None = None
+) -> list[Compared]:
     """Every settled or bought lot by a yardstick that reaches over its days, oldest first."""
     session = yardstick.session
+    settled, bought_outright = _lots(where, among)
     pooled = [
         _compare(yardstick, delivery, slip, _pooled(yardstick, *row, on=on))
-        for row in session.exec(settled_lots(*where)).all()
+        for row in session.exec(settled).all()
         for _, delivery, _, slip in [row]
     ]
     bought = [
         _compare(yardstick, delivery, slip, _bought(yardstick, *row, on=on))
-        for row in session.exec(bought_lots(*where)).all()
+        for row in session.exec(bought_outright).all()
         for _, delivery, slip in [row]
     ]
     return sorted(pooled + bought, key=lambda lot: (lot.likeness.on, lot.delivery_number))

@@ -357,7 +357,9 @@ def balances_rp(
     if row is None or row.sub_ledger is SubLedger.NONE:
         return {}
     whom = col(Line.member_id) if row.sub_ledger is SubLedger.MEMBER else col(Line.buyer_id)
-    query = select(whom, _MOVED).where(Line.account_code == account).group_by(whom).order_by(whom)
+    # Every line of a sub-ledger names whom it is about; said here, only such lines are read.
+    whose = (col(Line.account_code) == account, whom.is_not(None))
+    query = select(whom, _MOVED).where(*whose).group_by(whom).order_by(whom)
     if until is not None:
         query = query.where(col(Line.entry_id).in_(select(Entry.id).where(Entry.on < until)))
     return {key: int(total) for key, total in session.exec(query) if total}

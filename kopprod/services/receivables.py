@@ -187,6 +187,7 @@ def _undated(session: Session) -> Mapping[int, int]:
         .join(Entry, col(Entry.id) == col(Line.entry_id))
         .where(
             Line.account_code == BUYERS_OWE,
+            col(Line.buyer_id).is_not(None),
             Entry.stage == EntryStage.POSTED,
             or_(*(paper.startswith(kind) for kind in ledger.HAND_PAPERS)),
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from kopprod.domain import comparison as rules
 from kopprod.domain import money
@@ -14,6 +14,7 @@ from kopprod.domain import quotes as offers
 from kopprod.domain.access import Action
 from kopprod.domain.comparison import Likeness, Lot, Reference
 from kopprod.domain.quotes import Hidden, Taken
+from kopprod.domain.sales import SaleStage
 from kopprod.services import access, members, products, quotes
 from kopprod.services.comparison import (
     Yardstick,
@@ -22,6 +23,7 @@ from kopprod.services.comparison import (
     lot_of,
     settled_lots,
 )
+from kopprod.tables.buying import Buying
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.quotes import Quote
 from kopprod.tables.sales import Sale
@@ -97,36 +99,47 @@ def _last_prices(
 def _last_sold(
     session: Session, yardstick: Yardstick, product_id: int, *, since: date, on: date
 ) -> dict[int, _Last]:
-    query = settled_lots(Sale.product_id == product_id, col(Sale.sold_on) >= since).order_by(
-        col(Sale.sold_on).desc(), col(Sale.id).desc()
+    """Only the lots of each grade's last sale are read, however many came before."""
+    settled = select(Sale).where(
+        Sale.product_id == product_id, Sale.stage == SaleStage.SETTLED, Sale.sold_on >= since
     )
-    latest: dict[int, Sale] = {}
-    lots: dict[int, list[Lot]] = defaultdict(list)
-    for allotment, delivery, sale, slip in session.exec(query).all():
-        if latest.setdefault(delivery.grade_id, sale).id == sale.id:
+    missing = {grade.id for grade in products.grades(session, product_id)}
+    found: dict[int, _Last] = {}
+    for sale in session.exec(settled.order_by(col(Sale.sold_on).desc(), col(Sale.id).desc())):
+        lots: dict[int, list[Lot]] = defaultdict(list)
+        query = settled_lots(col(Sale.id) == sale.id, col(Delivery.grade_id).in_(missing))
+        for allotment, delivery, _, slip in session.exec(query).all():
             lots[delivery.grade_id].append(lot_of(yardstick, allotment, delivery, slip, on=on))
-    return {
-        grade_id: _Last(_together(lots[grade_id], yardstick), sale.sold_on)
-        for grade_id, sale in latest.items()
-    }
+        for grade_id, own in lots.items():
+            found[grade_id] = _Last(_together(own, yardstick), sale.sold_on)
+        missing -= found.keys()
+        if not missing:
+            break
+    return found
 
 
 def _last_bought(
     session: Session, yardstick: Yardstick, product_id: int, *, since: date, on: date
 ) -> dict[int, _Last]:
     """All that came on the latest day on which goods of the grade came that were bought."""
-    query = bought_lots(
-        Delivery.product_id == product_id, col(Delivery.received_on) >= since
-    ).order_by(col(Delivery.received_on).desc())
-    latest: dict[int, date] = {}
-    lots: dict[int, list[Lot]] = defaultdict(list)
-    for _, delivery, slip in session.exec(query).all():
-        if latest.setdefault(delivery.grade_id, delivery.received_on) == delivery.received_on:
-            lots[delivery.grade_id].append(bought_lot_of(yardstick, delivery, slip, on=on))
-    return {
-        grade_id: _Last(_together(lots[grade_id], yardstick), day, bought=True)
-        for grade_id, day in latest.items()
-    }
+    found: dict[int, _Last] = {}
+    # Nothing is bought before it comes.
+    if session.exec(select(Buying.id).where(Buying.bought_on >= since).limit(1)).first() is None:
+        return found
+    for grade in products.grades(session, product_id):
+        of_grade = (Delivery.product_id == product_id, Delivery.grade_id == grade.id)
+        last = bought_lots(*of_grade, col(Delivery.received_on) >= since)
+        last = last.order_by(col(Delivery.received_on).desc()).limit(1)
+        day = session.exec(last.with_only_columns(col(Delivery.received_on))).first()
+        if day is not None:
+            lots = [
+                bought_lot_of(yardstick, delivery, slip, on=on)
+                for _, delivery, slip in session.exec(
+                    bought_lots(*of_grade, col(Delivery.received_on) == day[0])
+                ).all()
+            ]
+            found[grade.id] = _Last(_together(lots, yardstick), day[0], bought=True)
+    return found
 
 
 def _together(lots: Sequence[Lot], yardstick: Yardstick) -> Fraction:
