@@ -47,7 +47,11 @@ def test_from_hand_over_to_money(yard: Yard, people: dict[str, Person]) -> None:
     assert "PAKAI-" in words(page), words(page)
 
     page.button(key="use_back_1").click().run()
-    page.text_input(key="back_1_meter").input("1.204,5").run()
+    page.toggle(key="back_1_misread").set_value(True).run()
+    page.text_input(key="back_1_out_meter").input("1.204").run()
+    page.button(key="back_1_correct").click().run()
+    assert "jam mesin waktu diserahkan 1.204 jam" in words(page)
+    page.text_input(key="back_1_meter").input("1.204").run()
     page.text_input(key="back_1_area").input("0,8 ha").run()
     assert "Siti" in "\n".join(str(one.value) for one in page.error)  # more land than she has
     page.text_input(key="back_1_area").input("0,75 ha").run()
