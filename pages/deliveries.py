@@ -23,7 +23,7 @@ from kopprod.ui.receiving import receive_goods
 from kopprod.ui.take_backs import ask_reversal
 from kopprod.ui.weighing import ask_scales
 
-who = ui.open_page(ui.Action.DELIVERIES_SEE, "Deliveries")
+who = ui.open_page(ui.Action.DELIVERIES_SEE, "Deliveries", says=False)
 on = ui.today()
 may_reverse = who.person.may(ui.Action.DELIVERIES_REVERSE)
 with ui.reading() as session:
@@ -54,8 +54,11 @@ if not rows and who.person.may(ui.Action.DELIVERIES_RECEIVE):
         width="stretch",
     )
 
+if part != "receive":
+    ui.say_done()
+
 if part == "receive":
-    receive_goods(people=people, villages=villages, goods=goods, recent=recent, on=on)
+    receive_goods(on=on)
     ui.link("field_sheets", label=_("No signal in the field? Print a field sheet"))
     resolve_disputes(disputed, on=on)
     with ui.reading() as session:

@@ -1,6 +1,6 @@
 """Receiving at the scale: one form from the member to the number, the queue in mind."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -12,6 +12,7 @@ from kopprod.domain.refusal import N_
 from kopprod.domain.weighing import Weights
 from kopprod.services import (
     buying,
+    cooperative,
     deliveries,
     delivery_drafts,
     measures,
@@ -30,7 +31,7 @@ from kopprod.ui.choose import choose_member, choose_product
 from kopprod.ui.deliveries import ask_grade, ask_log, read_back, show_net
 from kopprod.ui.fold import fold
 from kopprod.ui.show import day, empty, quantity
-from kopprod.ui.visit import _, action, now, plain, reading, tell
+from kopprod.ui.visit import _, action, now, part_of_page, plain, reading, say_done, tell
 from kopprod.ui.weighing import (
     Tare,
     ask_measures,
@@ -77,15 +78,10 @@ class Form:
         return f"{self.draft.id}_{member}_{product}"
 
 
-def receive_goods(
-    *,
-    people: Sequence[Member],
-    villages: Mapping[int, str],
-    goods: Sequence[Product],
-    recent: Sequence[int],
-    on: date,
-) -> None:
+@part_of_page
+def receive_goods(*, on: date) -> None:
     """Ask for everything about one delivery, read it back, and receive or reject it."""
+    say_done()
     draft = _open_draft()
     form = Form(
         draft,
@@ -100,14 +96,15 @@ def receive_goods(
     with reading() as session:
         habits = weighing.habits(session, on=on)
         scales = weighing.scales(session)
+        form.member = choose_member(
+            members.members(session),
+            villages={v.id: v.name for v in cooperative.villages(session)},
+            key=f"delivery_member_{draft.id}",
+            value=draft.member_id,
+            first=deliveries.recent_members(session),
+        )
+        goods = products.products(session)
     form.scale_id = draft.scale_id or habits.scale_id
-    form.member = choose_member(
-        people,
-        villages=villages,
-        key=f"delivery_member_{draft.id}",
-        value=draft.member_id,
-        first=recent,
-    )
     if form.member is not None:
         _choose_product(form, form.member, goods, habits.product_id)
     if form.member is not None and form.product is not None:

@@ -2,11 +2,12 @@
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, NoReturn
+from functools import wraps
+from typing import Any, NoReturn, ParamSpec
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -17,6 +18,8 @@ from kopprod.domain.access import Action, NotAllowed, Person
 from kopprod.domain.refusal import Fact, Refusal
 from kopprod.services import access, cooperative
 from kopprod.ui import places
+
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
@@ -50,9 +53,12 @@ _STEP = _Step()
 def one_step() -> Iterator[None]:
     """Everything that a run of a page reads is of one session: one moment, one look-up of a person.
 
-    Whatever changes something looks her up anew, and the page reads anew after it. Fragments and
-    callbacks run outside of it: each of their looks is a step of its own.
+    Whatever changes something looks her up anew, and the page reads anew after it. Callbacks run
+    outside of it: each of their looks is a step of its own.
     """
+    if _STEP.under_way:  # a form within a page that is being drawn
+        yield
+        return
     _STEP.forget()
     _STEP.under_way = True
     try:
@@ -60,6 +66,22 @@ def one_step() -> Iterator[None]:
     finally:
         _STEP.under_way = False
         _STEP.forget()
+
+
+def part_of_page(draw: Callable[P, None]) -> Callable[P, None]:
+    """A part of a page that is drawn again by itself when somebody answers in it.
+
+    It asks for what it shows itself: what it was given would be kept for as long as the page is
+    open. Whatever it keeps draws the whole page again.
+    """
+
+    @st.fragment
+    @wraps(draw)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        with one_step():
+            draw(*args, **kwargs)
+
+    return run
 
 
 def now() -> datetime:
@@ -130,8 +152,11 @@ def _leave() -> NoReturn:
     st.stop()
 
 
-def open_page(action: Action, title: str) -> Visit:
-    """Begin a page: check that this person may be here, say its title and what was just done."""
+def open_page(action: Action, title: str, *, says: bool = True) -> Visit:
+    """Begin a page: check that this person may be here, say its title and what was just done.
+
+    `says=False`: a form of the page says what was done, so that her next answer takes it away.
+    """
     who = visit()
     if not who.person.may(action):
         st.title(_("Not for you"))
@@ -139,7 +164,8 @@ def open_page(action: Action, title: str) -> Visit:
         places.link("home", label=_("Back to the first page"))
         st.stop()
     st.title(_(title), anchor=False)
-    _show_kept_sentence()
+    if says:
+        say_done()
     return who
 
 
@@ -183,7 +209,8 @@ def action(done: str, *, name: str, stay: bool = False) -> Iterator[Session]:
         return
     finally:
         _STEP.forget()
-    st.session_state["done"] = _(done, **facts)
+    if done:
+        st.session_state["done"] = _(done, **facts)
     if not stay:
         st.rerun()
 
@@ -193,7 +220,8 @@ def tell(session: Session, **facts: Fact) -> None:
     session.info.setdefault("facts", {}).update(facts)
 
 
-def _show_kept_sentence() -> None:
+def say_done() -> None:
+    """Say once what the last action did."""
     # Its container is always there: what comes and goes in front of an expander closes it.
     done = st.session_state.pop("done", None)
     with st.container(key="said"):
