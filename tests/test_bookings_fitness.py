@@ -38,7 +38,7 @@ from kopprod.tables.bookings import Booking
 from kopprod.tables.equipment import EquipmentTariff
 from kopprod.tables.uses import Use
 from tests import machines
-from tests.booked import AT, acting, clock, hours, pump
+from tests.booked import AT, acting, clock, hours, pump, tractor
 from tests.machines import Yard
 
 TUESDAY, WEDNESDAY = date(2026, 3, 3), date(2026, 3, 4)
@@ -165,6 +165,27 @@ def test_a_price_that_is_missing_holds_no_queue_up(yard: Yard) -> None:
 
         assert (guest.since, guest.estimate_rp) == (clock(12), None)
         assert (member.since, member.estimate_rp) == (clock(12), 40_000)
+
+
+def test_the_gap_after_a_job_goes_with_it_wherever_it_goes(yard: Yard) -> None:
+    gap = timedelta(minutes=30)
+    with acting(yard) as session:
+        row = tractor(session, yard, clock(7), size=1_500)
+        bookings.extend(session, row.id, until=clock(9), at=AT)
+        assert row.blocked_until == clock(9) + gap
+        bookings.change(session, row.id, since=clock(13), at=AT)
+        assert row.blocked_until == clock(15) + gap
+        rain.postpone(session, TUESDAY, seen=rain.plan(session, TUESDAY, at=AT).seen, at=AT)
+        assert row.blocked_until == row.until + gap
+
+
+def test_nobody_changes_to_a_time_for_which_only_a_due_unit_is_left(yard: Yard) -> None:
+    with acting(yard) as session:
+        pump(session, yard, hours(8, 10))
+        row = pump(session, yard, hours(12, 13), "Budi")
+        due(session, yard, yard.pumps[1])
+        with pytest.raises(Occupied):
+            bookings.change(session, row.id, since=clock(9), at=AT)
 
 
 # Who never came

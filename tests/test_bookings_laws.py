@@ -252,14 +252,15 @@ def test_no_moment_no_operator_and_no_unit_is_ever_taken_twice(
             assert above_quota(session, yard) == []
             assert handed_out_twice(session) == []
             assert on_unfit(session, before, at) == []
+            assert without_gap(session, before) == []
     assert clean(yard.coop) == []
 
 
-def times(yard: Yard) -> dict[int, datetime]:
-    """When each booking begins that holds its time."""
+def times(yard: Yard) -> dict[int, Span]:
+    """When each booking is that holds its time."""
     with db.reading(yard.coop) as session:
         rows = session.exec(select(Booking).where(col(Booking.stage).in_(HOLDING))).all()
-        return {row.id: row.since for row in rows}
+        return {row.id: Span(row.since, row.until) for row in rows}
 
 
 def handed_out_twice(session: Session) -> list[int]:
@@ -273,12 +274,25 @@ def handed_out_twice(session: Session) -> list[int]:
     return [unit for unit, times in taken.items() if times > 1]
 
 
-def on_unfit(session: Session, before: dict[int, datetime], at: datetime) -> list[str]:
+def without_gap(session: Session, before: dict[int, Span]) -> list[str]:
+    """Who got a new time without the gap that her machine needs now."""
+    rows = session.exec(select(Booking).where(col(Booking.stage).in_(HOLDING))).all()
+    return [
+        row.number
+        for row in rows
+        if before.get(row.id) != Span(row.since, row.until)
+        and (row.blocked_until - row.until)
+        != timedelta(minutes=session.get_one(Equipment, row.equipment_id).buffer_min)
+    ]
+
+
+def on_unfit(session: Session, before: dict[int, Span], at: datetime) -> list[str]:
     """Who got a new time though no unit is left that is neither broken nor due."""
     rows = session.exec(select(Booking).where(col(Booking.stage).in_(HOLDING))).all()
     found = []
     for row in rows:
-        if before.get(row.id) == row.since:
+        known = before.get(row.id)
+        if known is not None and known.since == row.since:
             continue
         units = session.exec(
             select(EquipmentUnit).where(

@@ -246,11 +246,16 @@ def test_by_what_a_job_is_charged_the_likeliest_first() -> None:
     every = [weighed, hourly, wet]
     on = date(2026, 3, 3)
 
-    assert tariffs.bases_on(every, Work.AREA, on=on) == [Basis.HOUR, Basis.KILOGRAM]
+    dry = replace(wet, season="MT2")
+    assert tariffs.bases_on([*every, dry], Work.AREA, on=on) == [Basis.HOUR, Basis.KILOGRAM]
+    # Nobody said a season, and only one price per hectare counts then.
+    assert tariffs.bases_on(every, Work.AREA, on=on)[0] is Basis.HECTARE
+    assert tariffs.tariff_on(every, Basis.HECTARE, on=on, machine=NAME) is wet
+    assert tariffs.bases_on(every, Work.AREA, on=on, season="MT3")[0] is Basis.HOUR
     assert tariffs.bases_on(every, Work.AREA, on=on, season=" mt1") == [
         Basis.HECTARE,
         Basis.HOUR,
         Basis.KILOGRAM,
     ]
-    assert tariffs.bases_on(every, Work.MASS, on=on) == [Basis.KILOGRAM, Basis.HOUR]
+    assert tariffs.bases_on(every, Work.MASS, on=on)[:2] == [Basis.KILOGRAM, Basis.HOUR]
     assert tariffs.bases_on(every, Work.TIME, on=date(2025, 12, 31)) == []

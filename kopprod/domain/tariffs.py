@@ -260,24 +260,30 @@ def tariff_on(
 ) -> Tariff:
     """The machine's tariff that counts on the day of use: the season's, else that of all year.
 
+    Where nobody said a season, and there is none of all year, the only one that counts then.
     Refuses a day without one, naming machine and day.
     """
+    found = _of_season(tariffs, basis, on, season)
+    if found is None:
+        raise NoTariff(machine=machine, basis_word=BASIS_WORDS[basis], day_on=on)
+    return found
+
+
+def _of_season(tariffs: Iterable[Tariff], basis: Basis, on: date, season: str) -> Tariff | None:
     valid = [one for one in tariffs if one.basis is basis and is_valid(one, on=on)]
-    for wanted in (tidy(season).casefold(), ""):
+    said = tidy(season).casefold()
+    for wanted in (said, ""):
         for one in valid:
             if one.season.casefold() == wanted:
                 return one
-    raise NoTariff(machine=machine, basis_word=BASIS_WORDS[basis], day_on=on)
+    return valid[0] if len(valid) == 1 and not said else None
 
 
-def bases_on(tariffs: Iterable[Tariff], work: Work, *, on: date, season: str = "") -> list[Basis]:
+def bases_on(tariffs: Sequence[Tariff], work: Work, *, on: date, season: str = "") -> list[Basis]:
     """By what a job is charged on a day and in a season, the likeliest first; estimates too."""
-    seasons = ("", tidy(season).casefold())
-    known = {
-        one.basis for one in tariffs if is_valid(one, on=on) and one.season.casefold() in seasons
-    }
+    known = [basis for basis in Basis if _of_season(tariffs, basis, on, season) is not None]
     likely = [basis for basis in LIKELY[work] if basis in known]
-    return [*likely, *(basis for basis in Basis if basis in known and basis not in likely)]
+    return [*likely, *(basis for basis in known if basis not in likely)]
 
 
 def charge_rp(quantity: int, price_e4: int, basis: Basis, *, bau_tenths: int | None = None) -> int:

@@ -75,7 +75,7 @@ class Reckoned:
 def bases(session: Session, equipment_id: int, *, on: date, season: str = "") -> list[Basis]:
     """By what a kind is charged on a day, the likeliest first; empty where it has no tariff."""
     kind = session.get_one(Equipment, equipment_id)
-    known = tariff_rows.of(session, equipment_id).values()
+    known = list(tariff_rows.of(session, equipment_id).values())
     return bases_on(known, kind.work, on=on, season=season)
 
 
