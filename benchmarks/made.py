@@ -9,7 +9,7 @@ goods in store. The same arguments make the same rows.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -129,6 +129,19 @@ def history(coop: str, size: Size, *, on: date) -> Made:
     return made
 
 
+def goods(made: Made, size: Size, *, on: date) -> int:
+    """Only deliveries, all in store, before the day `on`; gives their weight in kilograms."""
+    first = on - timedelta(days=size.days + 1)
+    values = {"act": 1, "n": size.deliveries, "members": size.members, "days": size.days}
+    values |= {"lately": 0, "product": made.product_id}
+    values |= {"a": made.grade_ids[0], "b": made.grade_ids[1]}
+    with bulk(made.coop) as connection:
+        _days(connection, first, size)
+        _goods(connection, values, statements=(_DELIVERY, _WEIGHT))
+        kg = connection.execute(text("SELECT sum(net) / 1000 FROM delivery")).scalar_one()
+    return int(kg)
+
+
 @contextmanager
 def bulk(coop: str) -> Iterator[Connection]:
     """Write past guards and foreign keys; both are there again afterwards."""
@@ -194,11 +207,15 @@ WHERE delivery.id > :from AND delivery.id <= :from + :count AND delivery.id <= :
 """
 
 
-def _goods(connection: Connection, values: dict[str, Any]) -> None:
+def _goods(
+    connection: Connection,
+    values: dict[str, Any],
+    statements: Sequence[str] = (_DELIVERY, _WEIGHT, _ALLOTMENT),
+) -> None:
     every = values["n"] + 2 * values["lately"]
     for start in range(0, every, AT_ONCE):
         part = values | {"from": start, "count": min(AT_ONCE, every - start)}
-        for statement in (_DELIVERY, _WEIGHT, _ALLOTMENT):
+        for statement in statements:
             _do(connection, statement, part)
 
 

@@ -35,8 +35,10 @@ if member_id is None:
     ui.empty(_("Members read here what is written down about them."))
     st.stop()
 
+asked_for_all = st.session_state.get("passport_whole", False)
+most = None if asked_for_all or st.session_state.get("passport_part") == "all" else parts.PAGE_ROWS
 with ui.reading() as session:
-    found = passport.passport(session, member_id, on=ui.today())
+    found = passport.passport(session, member_id, on=ui.today(), most=most)
     called = cooperative.setting(session, "name")
 parts.paper_style()
 if office and st.button(_("Another member"), key="passport_back"):
@@ -54,7 +56,10 @@ with st.container(key="passport_bar"):
         key="passport_part",
         required=True,
     )
-    download(found, made)
+    if found.older or asked_for_all:
+        st.toggle(_("Older ones too, and all of it as a file"), key="passport_whole")
+    if not found.older:
+        download(found, made)
 for section in made:
     if chosen in (section.key, "all"):
         parts.show(section, whole=chosen == "all")

@@ -271,3 +271,21 @@ def test_the_office_chooses_whose_passport_opens(season: Season) -> None:
     assert "Budi" in words(test)
     test.segmented_control(key="passport_part").set_value("mutu").run()
     assert "100" in words(test)
+
+
+def test_a_long_history_is_shown_from_its_end_and_whole_when_asked(season: Season) -> None:
+    member_id = season.members["Siti"]
+    with seasons.writing(season.coop) as session:
+        seasons.settled(session, season)
+
+    with db.reading(season.coop, person=make.MANAGER) as session:
+        whole = passport.passport(session, member_id, on=make.TODAY)
+        newest = passport.passport(session, member_id, on=make.TODAY, most=1)
+
+    assert (len(whole.deliveries), whole.older) == (2, False)
+    assert (newest.deliveries, newest.older) == (whole.deliveries[:1], True)
+    assert newest.quality == whole.quality  # of all that ever came
+    assert whole.earned is not None and newest.earned is not None
+    assert newest.earned.open == whole.earned.open
+    number = newest.deliveries[0].delivery.number
+    assert [lot.delivery_number for lot in newest.earned.lots] == [number]

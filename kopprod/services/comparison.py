@@ -96,11 +96,17 @@ def of_slip(session: Session, slip_id: int, *, on: date) -> list[Compared]:
     return _compared(session, Slip.id == slip_id, on=on, product_id=found.product.id)
 
 
-def of_member(session: Session, member_id: int, *, on: date) -> list[Compared]:
-    """Every settled lot of one member, oldest first; to herself and to whoever sees all slips."""
+def of_member(
+    session: Session, member_id: int, *, on: date, only: Sequence[int] | None = None
+) -> list[Compared]:
+    """Every settled lot of one member, or `only` of these deliveries, oldest first.
+
+    To herself and to whoever sees all slips.
+    """
     own = access.person(session).member_id == member_id
     access.require(session, Action.OWN_SEE if own else Action.SLIPS_SEE_ALL)
-    return _compared(session, Delivery.member_id == member_id, on=on, product_id=None)
+    where = () if only is None else (col(Delivery.id).in_(only),)
+    return _compared(session, Delivery.member_id == member_id, *where, on=on, product_id=None)
 
 
 def lots(
@@ -162,28 +168,23 @@ def bought_lots(*where: Any) -> Any:
 
 
 def _lots(where: Sequence[Any], among: Among | None) -> tuple[Any, Any]:
-    """Both queries, settled and bought."""
     settled, bought = settled_lots(*where), bought_lots(*where)
-    if among is not None:
-        settled = settled.where(col(Allotment.sale_id).in_(among.sale_ids))
-        bought = bought.where(col(Buying.id).in_(among.buying_ids))
-    return settled, bought
+    if among is None:
+        return settled, bought
+    of_sale = col(Allotment.sale_id).in_(among.sale_ids)
+    return settled.where(of_sale), bought.where(col(Buying.id).in_(among.buying_ids))
 
 
 def days_of_lots(session: Session, *where: Any, among: Among | None = None) -> set[date]:
     """On which days goods came that are settled or bought by now."""
     found = [lots.with_only_columns(col(Delivery.received_on)) for lots in _lots(where, among)]
-    # Few are not worth a look at all days, which DISTINCT is to a database that plans.
+    # A database that plans takes DISTINCT for a walk through all days.
     days = found if among else [lots.distinct() for lots in found]
     return {row[0] for one in days for row in session.exec(one).all()}
 
 
 def _compared(
-    session: Session,
-    *where: Any,
-    on: date,
-    product_id: int | None,
-    among: Among | None = None,
+    session: Session, *where: Any, on: date, product_id: int | None, among: Among | None = None
 ) -> list[Compared]:
     days = days_of_lots(session, *where, among=among)
     if not days:

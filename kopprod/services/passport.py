@@ -1,10 +1,11 @@
 """A member's passport: everything between one member and the cooperative, read in one go."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from kopprod.domain import passport as rules
 from kopprod.domain.access import Action, Person
@@ -28,7 +29,9 @@ from kopprod.services.deliveries import Received
 from kopprod.services.output import Logged
 from kopprod.services.slips import Listed
 from kopprod.tables.cooperative import Village
+from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import Member
+from kopprod.tables.products import Grade, Product
 
 
 @dataclass(frozen=True)
@@ -59,30 +62,45 @@ class Passport:
     deliveries: Sequence[Received]
     quality: Sequence[Quality]
     earned: Earned | None
+    older: bool = False  # there is more than was asked for
 
 
-def passport(session: Session, member_id: int, *, on: date) -> Passport:
+def passport(session: Session, member_id: int, *, on: date, most: int | None = None) -> Passport:
     """The passport of one member: to herself, and to the office.
 
     Her account and the register's legal columns are as `services.members` shows them; an officer,
-    who does not see slips and books, gets no rupiah. `on` is the day to which waiting counts.
+    who does not see slips and books, gets no rupiah. `on` is the day to which waiting counts. With
+    `most` only so many of her latest logs and deliveries, and the comparison of these deliveries.
     """
     person = access.person(session)
     row = _register(session, person, member_id)
-    came = deliveries.deliveries(session, member_id=member_id)
-    stands = [delivery for delivery in came if delivery.stands]
+    came = deliveries.deliveries(session, member_id=member_id, most=most)
+    logged = output.logs(session, member_id=member_id, most=most)
+    older = most is not None and max(len(came), len(logged)) >= most
+    only = [one.delivery.id for one in came] if older else None
     return Passport(
         member=row,
         village=_village(session, row),
         produces=[product.name for product in members.products_of(session, member_id)],
-        outputs=output.logs(session, member_id=member_id),
+        outputs=logged,
         deliveries=came,
-        quality=rules.quality(
-            Graded(d.delivery.received_on, d.product, d.unit, d.grade, d.delivery.net)
-            for d in stands
-        ),
-        earned=_earned(session, member_id, on=on) if _sees_money(person, member_id) else None,
+        quality=rules.quality(_graded(session, member_id)),
+        earned=_earned(session, member_id, only, on=on) if _sees_money(person, member_id) else None,
+        older=older,
     )
+
+
+def _graded(session: Session, member_id: int) -> Iterator[Graded]:
+    """Every delivery that stands, with no more of it than its grade counts by."""
+    columns: Any = [Delivery.received_on, Product.name, Product.base_unit, Grade.name, Delivery.net]
+    query: Any = (
+        select(*columns)
+        .join(Product, col(Product.id) == Delivery.product_id)
+        .join(Grade, col(Grade.id) == Delivery.grade_id)
+        .where(Delivery.member_id == member_id, deliveries.standing())
+        .order_by(col(Delivery.received_on).desc(), col(Delivery.id).desc())
+    )
+    return (Graded(*row) for row in session.exec(query).all())
 
 
 def _register(session: Session, person: Person, member_id: int) -> Member:
@@ -100,14 +118,14 @@ def _sees_money(person: Person, member_id: int) -> bool:
     return person.member_id == member_id or person.may(Action.LEDGER_SEE)
 
 
-def _earned(session: Session, member_id: int, *, on: date) -> Earned:
+def _earned(session: Session, member_id: int, only: Sequence[int] | None, *, on: date) -> Earned:
     account = books.member_account(session, member_id)
     goods = products.products(session, with_stopped=True)
     return Earned(
         slips=slips.slips(session, member_id=member_id),
         account=account,
         open=rules.still_open(account),
-        lots=comparison.of_member(session, member_id, on=on),
+        lots=comparison.of_member(session, member_id, on=on, only=only),
         price_units={product.id: product.price_unit for product in goods},
         terms=deductions.terms(session, member_id),
         debts=deductions.debts(session, member_id),

@@ -310,7 +310,7 @@ def summary(found: Passport) -> None:
     if found.earned is None:
         st.info(_("Slips and money are shown to the member, the treasurer and the manager."))
         return
-    tiles([*_open_tiles(found.earned.open), _together(found.earned)])
+    tiles([*_open_tiles(found.earned.open), _together(found.earned, older=found.older)])
 
 
 def _open_tiles(still: Sequence[Open]) -> Iterator[Tile]:
@@ -330,11 +330,13 @@ def _open_tiles(still: Sequence[Open]) -> Iterator[Tile]:
     )
 
 
-def _together(earned: Earned) -> Tile:
+def _together(earned: Earned, *, older: bool) -> Tile:
     together = Together()
     for lot in earned.lots:
         together.add(lot)
     note = _("{n} of {lots} lots could be compared", n=together.compared, lots=together.lots)
+    if older:
+        note = _("the latest deliveries only: {note}", note=note)
     if not together.compared:
         return Tile(_("Compared with the middleman"), _("Not enough data"), note)
     if together.difference_rp < 0:
