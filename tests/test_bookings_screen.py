@@ -179,6 +179,7 @@ def test_a_member_sees_costs_what_is_left_of_her_limit_and_names_the_unit(
     assert "sisa 3 kali dari 3 kali" in words(test)
     ask(test, yard.tractor_id, "0,5")
     assert "Maksudnya 0,5 ha atau 0,5 m2?" in words(test)
+    assert words(test).count("sisa 3 kali dari 3 kali") == 2, "on top, and where she asks"
     ask(test, yard.tractor_id, "0,5 bau")
     assert "0,5 bau" in words(test)
     assert "0,4 ha" in words(test)

@@ -11,9 +11,10 @@ from kopprod.domain.equipment import Work
 from kopprod.domain.intervals import DAY, Span
 from kopprod.domain.refusal import N_
 from kopprod.domain.tariffs import Basis
-from kopprod.services import booking_series, booking_views, bookings, tariffs
+from kopprod.services import booking_rations, booking_series, booking_views, bookings, tariffs
 from kopprod.services.booking_asks import Wanted
 from kopprod.tables.equipment import Equipment
+from kopprod.ui import booking_quotas
 from kopprod.ui.ask import ask_size
 from kopprod.ui.bookings import cost_words, here, local, proposed, when
 from kopprod.ui.held import held_turn, next_turn
@@ -50,6 +51,10 @@ def ask(kinds: Sequence[Equipment], *, member_id: int | None, other_name: str = 
         placeholder=_("for example {example}", example=_example(kind)),
     )
     on = _ask_day(f"{turn}_{picked}")
+    if member_id is not None:
+        with reading() as session:
+            rations = booking_rations.left(session, member_id, on=on, equipment_id=kind.id)
+        booking_quotas.left(rations)
     if size is None:
         return
     wanted = Wanted(
