@@ -13,6 +13,7 @@ import anyio
 import brotli
 import httpx
 import pytest
+import streamlit
 from starlette.applications import Starlette
 
 from kopprod.__main__ import main
@@ -215,7 +216,7 @@ def test_another_streamlit_or_table_has_another_key(
                     file.write("\n# another word")
                 patch.setattr(asset_files, name, put)
             else:
-                patch.setattr(assets.streamlit, name, put)
+                patch.setattr(streamlit, name, put)
             keys.add(assets.key())
     assets.key.cache_clear()
 
