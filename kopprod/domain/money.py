@@ -7,7 +7,7 @@ rupiah that is missing goes to the largest fraction, at a tie to whoever comes f
 import re
 from collections.abc import Sequence
 from fractions import Fraction
-from math import floor
+from math import floor, lcm
 
 from kopprod.domain import typed
 from kopprod.domain.quantities import format_number
@@ -104,16 +104,19 @@ def split_rp(total_rp: int, weights: Sequence[int | Fraction]) -> list[int]:
         raise ValueError("a weight is negative")
     if total_rp < 0:
         return [-share for share in split_rp(-total_rp, weights)]
-    whole = sum(weights)
-    if whole == 0:
+    if not any(weights):
         if total_rp:
             raise NothingToShareBy(total_rp=total_rp)
         return [0 for _ in weights]
-    exact = [Fraction(weight) * total_rp / whole for weight in weights]
-    shares = [floor(share) for share in exact]
+    # In whole numbers: a sale of a hundred thousand deliveries shares a hundred times as fast.
+    part = lcm(*(weight.denominator for weight in weights))
+    parts = [weight.numerator * (part // weight.denominator) for weight in weights]
+    all_parts = sum(parts)
+    divided = [divmod(one * total_rp, all_parts) for one in parts]
+    shares = [share for share, _ in divided]
     missing = total_rp - sum(shares)
-    by_fraction = sorted(range(len(exact)), key=lambda i: shares[i] - exact[i])  # a stable sort
-    for i in by_fraction[:missing]:
+    by_rest = sorted(range(len(divided)), key=lambda i: -divided[i][1])  # a stable sort
+    for i in by_rest[:missing]:
         shares[i] += 1
     return shares
 

@@ -53,10 +53,10 @@ def set_off(session: Session, slips: Sequence[Slip], *, on: date) -> None:
     if not slips or slips[0].sale_id is None:
         return
     claims = of_sale_rp(session, slips[0].sale_id)
-    for slip in slips:
+    for slip in (slip for slip in slips if slip.member_id in claims):
         amount_rp = rule.set_off_rp(
             slip.net_value_rp,
-            claim_rp=claims.get(slip.member_id, 0),
+            claim_rp=claims[slip.member_id],
             owes_rp=owed_rp(session, slip.member_id),
         )
         if amount_rp:

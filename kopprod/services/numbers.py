@@ -19,6 +19,12 @@ def take(session: Session, prefix: str, year: int) -> str:
     return f"{prefix}-{year}-{last:04d}"
 
 
+def take_each(session: Session, prefix: str, year: int, count: int) -> list[str]:
+    """Give the next `count` numbers of a kind in a year, in one step."""
+    first = take_many(session, f"{prefix}-{year}", count)
+    return [f"{prefix}-{year}-{number:04d}" for number in range(first, first + count)]
+
+
 def take_many(session: Session, name: str, count: int) -> int:
     """Reserve `count` numbers and return the first; the counter's row is locked until commit."""
     last = int(session.execute(_TAKE, {"name": name, "count": count}).scalar_one())

@@ -220,19 +220,29 @@ def _reckoned(session: Session, which: _Days) -> dict[Likeness, Kept]:
         Likeness(q.product_id, q.grade_id, q.village_id, q.quoted_on)
         for q in session.exec(heard).all()
     }
-    span = comparison.days_of_lots(session, *where) | {place.on for place in places}
+    places |= _places_of_lots(session, *where)
+    span = {place.on for place in places}
     if not span:
         return {}
     yardstick = comparison.Yardstick(
         session, since=min(span), until=max(span), product_id=which.product_id
     )
     paid: dict[Likeness, list[PaidLot]] = defaultdict(list)
-    for lot in comparison.standing(yardstick, *where, on=max(span)):
-        places.add(lot.likeness)
-        if lot.paid:
-            one = PaidLot(lot.thin, lot.coop_rp, lot.difference_rp, lot.lot.true_weight)
-            paid[lot.likeness].append(one)
+    # Only what is paid is kept, and a settlement touches what is not.
+    for lot in comparison.standing(yardstick, *where, col(Slip.paid_on).is_not(None), on=max(span)):
+        one = PaidLot(lot.thin, lot.coop_rp, lot.difference_rp, lot.lot.true_weight)
+        paid[lot.likeness].append(one)
     return {place: kept(yardstick.reference(place), paid[place]) for place in places}
+
+
+def _places_of_lots(session: Session, *where: Any) -> set[Likeness]:
+    """Of what, where and on which days goods came that are settled or bought by now."""
+    from kopprod.services import comparison
+
+    place = (Delivery.product_id, Delivery.grade_id, Delivery.village_id, Delivery.received_on)
+    queries = comparison.settled_lots(*where), comparison.bought_lots(*where)
+    found = [lots.with_only_columns(*place).distinct() for lots in queries]
+    return {Likeness(*row) for one in found for row in session.exec(one).all()}
 
 
 def _rows(session: Session, which: _Days) -> dict[Likeness, ReferenceDay]:

@@ -172,15 +172,18 @@ def _freeze(
 def _write_slips(
     session: Session, sale: Sale, member_rp: Mapping[int, int], *, on: date
 ) -> list[Slip]:
+    slip_numbers = numbers.take_each(session, "SLIP", on.year, len(member_rp))
     slips = [
         Slip(
-            number=numbers.take(session, "SLIP", on.year),
+            number=number,
             code=codes.new(),
             sale_id=sale.id,
             member_id=member_id,
             net_value_rp=net_value_rp,
         )
-        for member_id, net_value_rp in sorted(member_rp.items())
+        for number, (member_id, net_value_rp) in zip(
+            slip_numbers, sorted(member_rp.items()), strict=True
+        )
     ]
     session.add_all(slips)
     session.flush()
