@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kopprod.domain.access import Person, Role
-from kopprod.services import upkeep, use_payments
+from kopprod.domain.bookings import Stage
+from kopprod.services import bookings, upkeep, use_payments
+from kopprod.tables.bookings import Booking
 from tests import make
 from tests.fields import booked
 from tests.machines import Yard
@@ -93,3 +95,45 @@ def test_a_machine_breaks_and_is_repaired(yard: Yard, people: dict[str, Person])
     assert not page.exception
     with writing(yard.coop) as session:
         upkeep.check_bookable(session, yard.tractor_id, on=make.TODAY)
+
+
+def test_who_does_not_come_gives_her_time_to_who_waits_and_she_is_told(
+    yard: Yard, people: dict[str, Person]
+) -> None:
+    since = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=30)
+    with writing(yard.coop) as session:
+        gone = booked(session, yard.pump_id, yard.members["Siti"], since=since, hours=9).id
+        booked(session, yard.pump_id, yard.members["Budi"], since=since, hours=9)
+        bookings.ask(
+            session, yard.pump_id, member_id=yard.members["Made"], wait=True, at=since,
+            since=since + timedelta(hours=4), until=since + timedelta(hours=6),
+        )  # fmt: skip
+    page = screen(yard.coop, people["officer"], "uses")
+    page.button(key=f"use_out_{gone}").click().run()
+    page.button(key=f"no_show_do_out_{gone}").click().run()
+    assert not page.exception
+    assert "tidak ada yang datang" in words(page)
+    [text] = [str(one.value) for one in page.code]
+    assert text.startswith("Made, waktu yang Anda tunggu sekarang untuk Anda")
+    with writing(yard.coop) as session:
+        assert session.get_one(Booking, gone).stage is Stage.EXPIRED
+    page = screen(yard.coop, people["officer"], "bookings")
+    assert "Tidak ada yang datang mengambil mesinnya." in words(page)
+
+
+def test_a_booking_whose_time_has_come_is_given_free_in_the_list_of_bookings(
+    yard: Yard, people: dict[str, Person]
+) -> None:
+    since = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=30)
+    with writing(yard.coop) as session:
+        gone = booked(session, yard.pump_id, yard.members["Siti"], since=since, hours=9).id
+        later = booked(session, yard.pump_id, yard.members["Budi"],
+                       since=since + timedelta(hours=1)).id  # fmt: skip
+    page = screen(yard.coop, people["manager"], "bookings")
+    page.selectbox(key="week_pick").set_value(later).run()
+    assert "no_show_do" not in str([one.key for one in page.button])
+    page.selectbox(key="week_pick").set_value(gone).run()
+    page.text_input(key=f"no_show_why_week_{gone}").input("Sakit {demam}").run()
+    page.button(key=f"no_show_do_week_{gone}").click().run()
+    assert not page.exception
+    assert "Sakit {demam}" in words(page)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from kopprod.domain.bookings import STAGE_NAMES, Stage
+from kopprod.domain.bookings import NOBODY_CAME, STAGE_NAMES, Stage
 from kopprod.domain.equipment import shown
 from kopprod.domain.intervals import Calendar, Span
 from kopprod.domain.refusal import N_
@@ -14,6 +14,7 @@ from kopprod.services import booking_views, bookings
 from kopprod.services.booking_asks import Wanted
 from kopprod.services.booking_rations import Left
 from kopprod.services.booking_views import Proposal, Seen
+from kopprod.tables.bookings import Booking
 from kopprod.ui import booking_quotas, booking_texts
 from kopprod.ui.show import Card, Column, cards, empty, rp, rp_column, table
 from kopprod.ui.steps import unbroken
@@ -87,7 +88,7 @@ def _card(one: Seen, *, named: bool = False) -> Card:
         f"{row.number} · {shown(one.kind.work, row.size)}",
         _("Operator: {operator}", operator=one.operator) if one.operator else "",
         turn(one),
-        row.note,
+        note_words(row.note),
     ]
     return Card(
         title=f"{one.name} · {one.kind.name}" if named else one.kind.name,
@@ -96,6 +97,11 @@ def _card(one: Seen, *, named: bool = False) -> Card:
         right_below=cost(row.estimate_rp),
         tone=_FOUND.get(one.stage, ""),
     )
+
+
+def note_words(note: str) -> str:
+    """A booking's note as it was written; the one that the app writes itself, translated."""
+    return _(NOBODY_CAME) if note == NOBODY_CAME else note
 
 
 def turn(one: Seen) -> str:
@@ -184,6 +190,26 @@ def cancel(one: Seen) -> None:
             kept = bookings.cancel(session, row.id, at=now())
             booking_texts.keep_rows(session, kept)
             tell(session, number=row.number)
+
+
+def no_show(row: Booking, *, key: str) -> None:
+    """Give a time up for which nobody came, once it has begun; whoever waits is told."""
+    if row.since > now():
+        return
+    with st.expander(_("Nobody came for it"), key=f"no_show_{key}_{row.id}"):
+        st.caption(_("The rest of the time is free for others, and whoever waits gets it."))
+        reason = st.text_input(
+            _("Why not? Leave it empty where nobody knows."),
+            key=f"no_show_why_{key}_{row.id}",
+            max_chars=200,
+        )
+        if st.button(_("Give the time free"), key=f"no_show_do_{key}_{row.id}", width="stretch"):
+            done = N_("{number}: nobody came. The rest of the time is free.")
+            with action(done, name="bookings.no_show") as session:
+                kept = bookings.no_show(session, row.id, reason=reason, at=now())
+                booking_texts.keep_rows(session)
+                tell(session, number=kept.number)
+                st.session_state.pop("use_open", None)
 
 
 # The office
@@ -277,6 +303,7 @@ def week(rows: Sequence[Seen]) -> None:
             Column(_("Size of the job"), "size"),
             Column(_("Operator"), "operator"),
             Column(_("Stage"), "stage"),
+            *([Column(_("Note"), "note")] if any(one.row.note for one in rows) else []),
             rp_column(_("About"), "estimate_rp"),
         ],
         [
@@ -289,6 +316,7 @@ def week(rows: Sequence[Seen]) -> None:
                 "size": shown(one.kind.work, one.row.size),
                 "operator": one.operator,
                 "stage": _(STAGE_NAMES[one.stage]),
+                "note": note_words(one.row.note),
                 "estimate_rp": one.row.estimate_rp,
             }
             for one in rows
@@ -305,5 +333,7 @@ def week(rows: Sequence[Seen]) -> None:
         key="week_pick",
     )
     if picked is not None:
+        if known[picked].stage is Stage.BOOKED:
+            no_show(known[picked].row, key="week")
         change(known[picked])
         cancel(known[picked])

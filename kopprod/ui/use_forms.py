@@ -18,6 +18,7 @@ from kopprod.services.use_bills import Beside, Reckoned
 from kopprod.services.use_rows import Fetched, Held, things
 from kopprod.ui import ask, upkeep
 from kopprod.ui.ask import ask_rp
+from kopprod.ui.bookings import no_show
 from kopprod.ui.files import ask_photo
 from kopprod.ui.settlement import ask_money
 from kopprod.ui.steps import Step, steps
@@ -107,6 +108,7 @@ def hand_over(row: Fetched) -> None:
                    name=plain(row.name)), anchor=False)  # fmt: skip
     if not row.free:
         st.error(_("No machine of this kind is here. See who is late."))
+        no_show(booking, key="out")
         return
     by_id = {unit.id: unit for unit in row.free}
     unit_id = next(iter(by_id))
@@ -136,6 +138,7 @@ def hand_over(row: Fetched) -> None:
             )
             tell(session, number=kept.number, machine=plain(kind.name))
             st.session_state.pop("use_open", None)
+    no_show(booking, key="out")
 
 
 def _ask_meter(has_meter: bool, last: int, *, key: str) -> int | None:
