@@ -41,6 +41,12 @@ _KINDS = {
     ".woff2": "font/woff2",
 }
 _STREAMLITS = b'="./static/'
+# Streamlit would look for its server below the page's own address first, then at the root, and only
+# then open its socket: two rounds of questions, most of a second on a 3G. This is where it is.
+_KNOWN_BASE = (
+    "<script>window.__streamlit={BACKEND_BASE_URL:location.origin,"
+    "HOST_CONFIG:{allowedOrigins:[location.origin],useExternalAuthToken:false}}</script>"
+)
 _LOG = logging.getLogger(__name__)
 
 
@@ -191,7 +197,7 @@ def addressed(page: bytes, *, officer: bool) -> bytes:
     if assets is None or _STREAMLITS not in page:
         return page
     early = (*assets.early, *(assets.officers if officer else ()))
-    links = "".join(_early(assets.address(path)) for path in early)
+    links = _KNOWN_BASE + "".join(_early(assets.address(path)) for path in early)
     ours = page.replace(_STREAMLITS, f'="{assets.address("")}'.encode())
     return ours.replace(b"</head>", f"{links}</head>".encode(), 1)
 
