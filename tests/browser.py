@@ -84,9 +84,7 @@ class Server:
 @contextmanager
 def serving(log: Path, **settings: str) -> Iterator[Server]:
     """Run the app in a process of its own on a free port; `settings` go into its environment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "uvicorn", "app:app", "--host", "127.0.0.1"]
@@ -97,7 +95,7 @@ def serving(log: Path, **settings: str) -> Iterator[Server]:
             stderr=out,
         )
     try:
-        _wait_until_serving(process, port, log)
+        wait_until_serving(process, port, log)
         yield Server(f"http://127.0.0.1:{port}", log)
     finally:
         process.terminate()
@@ -108,14 +106,24 @@ def serving(log: Path, **settings: str) -> Iterator[Server]:
             process.wait()
 
 
-def _wait_until_serving(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until_serving(
+    process: subprocess.Popen[bytes], port: int, log: Path, path: str = "/sehat"
+) -> None:
+    """Wait until the server that was just started answers; say what it wrote if it does not."""
     until = time.monotonic() + 60
     while True:
         if process.poll() is not None or time.monotonic() > until:
             raise RuntimeError(f"the server did not start:\n{log.read_text()}")
         connection = HTTPConnection("127.0.0.1", port, timeout=5)
         try:
-            connection.request("GET", "/sehat")
+            connection.request("GET", path)
             connection.getresponse().read()
             return
         except OSError:

@@ -1,0 +1,79 @@
+"""The demo as a cooperative of its own, with as many members signed in as visit it."""
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlmodel import Session, col, select
+
+from kopprod import db, demo
+from kopprod.domain.access import SYSTEM, Role
+from kopprod.domain.members import MemberStatus
+from kopprod.services import signin
+from kopprod.tables.access import AppUser, SignIn, UserRole
+from kopprod.tables.members import Member
+
+COOP = "ukur"
+
+
+@contextmanager
+def village(folder: Path) -> Iterator[None]:
+    """Make the demo in this folder, under a name with which people sign in as anywhere."""
+    before = os.environ.get("KOPPROD_DB")
+    os.environ["KOPPROD_DB"] = f"sqlite:///{folder}/coops/{{coop}}.db"
+    try:
+        demo.make(on=datetime.now(UTC).date())
+        db.close_connections()
+        shutil.move(db.sqlite_path(demo.SLUG), db.sqlite_path(COOP))
+        yield
+    finally:
+        db.close_connections()
+        if before is None:
+            del os.environ["KOPPROD_DB"]
+        else:
+            os.environ["KOPPROD_DB"] = before
+
+
+def sign_ins(wanted: Mapping[Role, int]) -> dict[Role, list[str]]:
+    """Tokens of that many browsers of each role; members take turns if there are fewer."""
+    at = datetime.now(UTC)
+    tokens: dict[Role, list[str]] = {}
+    with db.writing(COOP, person=SYSTEM, action="benchmark", at=at) as session:
+        for role, count in wanted.items():
+            users = _members(session) if role is Role.MEMBER else _holders(session, role)
+            tokens[role] = [secrets.token_urlsafe(16) for _ in range(count)]
+            for turn, token in enumerate(tokens[role]):
+                session.add(
+                    SignIn(
+                        token_hash=signin.hash_token(token),
+                        user_id=users[turn % len(users)],
+                        made_at=at,
+                        until=at + timedelta(days=1),
+                        language="id",
+                    )
+                )
+    return tokens
+
+
+def _members(session: Session) -> list[int]:
+    """A user for each member, made where she has none."""
+    has = select(AppUser.member_id, AppUser.id).where(col(AppUser.member_id).is_not(None))
+    known = {member_id: user_id for member_id, user_id in session.execute(has)}
+    query = select(Member).where(Member.status == MemberStatus.MEMBER).order_by(col(Member.id))
+    users = []
+    for member in session.exec(query).all():
+        if member.id not in known:
+            user = AppUser(name=member.name, member_id=member.id)
+            session.add(user)
+            session.flush()
+            known[member.id] = user.id
+        users.append(known[member.id])
+    return users
+
+
+def _holders(session: Session, role: Role) -> list[int]:
+    return list(session.exec(select(UserRole.user_id).where(UserRole.role == role)).all())
