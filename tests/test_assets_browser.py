@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page
@@ -19,13 +20,13 @@ pytestmark = pytest.mark.browser
 COMMON = """
     add all an and app apply are august axes bad box browse button by calendar can cancel chart
     choose clear click close collapse column connecting connection content copy date day
-    december decrement delete dismiss download drag drop empty enter error expand failed
-    february file files for friday from fullscreen help hide in increment input invalid is issue
-    january july june limit link loading main march may menu monday month must network next no
-    october of open option options or page pan password past please plot press previous
-    reconnect remove required rerun reset results row running saturday scroll search select
-    selected show sidebar skip sort stop suggestions sunday table the this thursday to today
-    toolbar try tuesday upload use value view wait wednesday with year you your zoom
+    december decrement delete dismiss download drag drop empty error expand failed february file
+    files for friday from fullscreen help hide in increment input invalid is issue january july
+    june limit link loading main march may monday month must network next october of open
+    option options or page pan password past please plot press previous reconnect remove
+    required rerun reset results row running saturday scroll search select selected show sidebar
+    skip sort stop suggestions sunday table the this thursday to today toolbar try tuesday
+    upload use value view wait wednesday with year you your zoom
 """
 ENGLISH = re.compile(r"\b(?:" + "|".join(COMMON.split()) + r")\b", re.IGNORECASE)
 # Everything that is read out or shown, but for what says of itself that it is English or an icon.
@@ -134,20 +135,23 @@ def test_the_calendar_of_a_day_is_indonesian(made_demo: str, page: Page) -> None
     assert "Bulan berikutnya" in said or "Berikutnya" in said
 
 
-def test_what_a_browser_fetched_once_it_keeps(made_demo: str, page: Page) -> None:
-    """The second visit asks for no script again."""
+def test_what_a_browser_fetched_once_it_keeps_and_it_asks_at_one_place(
+    made_demo: str, page: Page
+) -> None:
+    """The second visit asks for no script again, and nowhere else for the server."""
     enter(page, people(made_demo)[Role.MANAGER])
-    asked = list[str]()
+    asked, kept = list[str](), set[str]()
+
+    def note(event: Any) -> None:
+        if not (event["response"].get("fromDiskCache") or event["requestId"] in kept):
+            asked.append(event["response"]["url"].removeprefix(page.url.rpartition("/")[0]))
+
     devtools = page.context.new_cdp_session(page)
     devtools.send("Network.enable")
-    devtools.on(
-        "Network.responseReceived",
-        lambda event: (
-            None
-            if event["response"].get("fromDiskCache")
-            else asked.append(event["response"]["url"])
-        ),
-    )
-    go(page, "home")
+    devtools.on("Network.requestServedFromCache", lambda event: kept.add(event["requestId"]))
+    devtools.on("Network.responseReceived", note)
+    go(page, "output")
 
-    assert [url for url in asked if "/berkas/" in url or "/static/" in url] == []
+    assert [path for path in asked if path.startswith(("/berkas/", "/static/"))] == []
+    assert [path for path in asked if "_stcore" in path and not path.startswith("/_stcore/")] == []
+    assert any(path.startswith("/_stcore/health") for path in asked)
