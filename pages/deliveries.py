@@ -20,6 +20,7 @@ from kopprod.ui.deliveries import asked_for, received_card, rejected_card, total
 from kopprod.ui.delivery_book import look_through
 from kopprod.ui.fold import fold
 from kopprod.ui.receiving import receive_goods
+from kopprod.ui.rejections import papers_of
 from kopprod.ui.take_backs import ask_reversal
 from kopprod.ui.weighing import ask_scales
 
@@ -69,6 +70,7 @@ if part == "receive":
         ui.empty(_("Nothing was received today yet."))
     totals(rows)
     papers.receipts(rows)
+    papers_of(refused)
     if rows and who.person.may(ui.Action.SLIPS_PAY):
         ui.link("payouts", label=_("Does she want money now? Pay an advance"))
     ui.cards([rejected_card(row) for row in refused] + [received_card(row) for row in rows[:30]])

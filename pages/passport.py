@@ -9,6 +9,9 @@ from kopprod.ui import passport as parts
 from kopprod.ui import sales as opening
 from kopprod.ui.choose import choose_member
 from kopprod.ui.passport_book import download
+from kopprod.ui.rejections import papers_of
+from kopprod.ui.rejections import section as section_of_rejected
+from kopprod.ui.show import PAGE_ROWS
 
 who = ui.open_page(ui.Action.PRICES_SEE, "Member passport").person
 office = who.may(ui.Action.MEMBERS_SEE)
@@ -36,7 +39,7 @@ if member_id is None:
     st.stop()
 
 asked_for_all = st.session_state.get("passport_whole", False)
-most = None if asked_for_all or st.session_state.get("passport_part") == "all" else parts.PAGE_ROWS
+most = None if asked_for_all or st.session_state.get("passport_part") == "all" else PAGE_ROWS
 with ui.reading() as session:
     found = passport.passport(session, member_id, on=ui.today(), most=most)
     called = cooperative.setting(session, "name")
@@ -46,6 +49,8 @@ if office and st.button(_("Another member"), key="passport_back"):
     st.rerun()
 parts.summary(found)
 made = parts.sections(found)
+if found.rejected:
+    made.insert(2, section_of_rejected(found.rejected))
 titles = {section.key: section.title for section in made} | {"all": _("Everything, to print")}
 with st.container(key="passport_bar"):
     chosen = st.segmented_control(
@@ -65,4 +70,6 @@ for section in made:
         parts.show(section, whole=chosen == "all")
     if chosen == section.key == "slip" and found.earned is not None and found.earned.slips:
         parts.documents(found.earned)
+    if chosen == section.key == "ditolak":
+        papers_of(found.rejected)
 st.caption(_("{cooperative}, as of {day}", cooperative=ui.plain(called), day=ui.day(ui.today())))

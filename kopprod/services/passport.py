@@ -21,12 +21,14 @@ from kopprod.services import (
     members,
     output,
     products,
+    rejections,
     slips,
 )
 from kopprod.services.comparison import Compared
 from kopprod.services.deductions import Terms
 from kopprod.services.deliveries import Received
 from kopprod.services.output import Logged
+from kopprod.services.rejections import Rejected
 from kopprod.services.slips import Listed
 from kopprod.tables.cooperative import Village
 from kopprod.tables.deliveries import Delivery
@@ -62,6 +64,7 @@ class Passport:
     deliveries: Sequence[Received]
     quality: Sequence[Quality]
     earned: Earned | None
+    rejected: Sequence[Rejected] = ()
     older: bool = False  # there is more than was asked for
 
 
@@ -86,6 +89,7 @@ def passport(session: Session, member_id: int, *, on: date, most: int | None = N
         deliveries=came,
         quality=rules.quality(_graded(session, member_id)),
         earned=_earned(session, member_id, only, on=on) if _sees_money(person, member_id) else None,
+        rejected=rejections.rejected(session, since=date.min, member_id=member_id),
         older=older,
     )
 

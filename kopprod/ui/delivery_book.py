@@ -13,6 +13,7 @@ from kopprod.tables.products import Product
 from kopprod.ui.choose import choose_member
 from kopprod.ui.deliveries import received_card, rejected_card, remarks, state, totals
 from kopprod.ui.output import by_month
+from kopprod.ui.rejections import papers_of
 from kopprod.ui.show import Column, cards, empty, html, quantity_column, rp_column, short_day, table
 from kopprod.ui.visit import _, reading
 
@@ -58,6 +59,7 @@ def look_through(
     if refused:
         st.subheader(_("Rejected loads"), anchor=False)
         cards([rejected_card(row) for row in refused[:CARDS]])
+        papers_of(refused)
     with st.expander(_("Logged and delivered, by month")):
         by_month(months, key="dicatat_disetor")
     return rows

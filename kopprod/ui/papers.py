@@ -27,7 +27,7 @@ from kopprod.ui.fold import fold
 from kopprod.ui.show import quantity
 from kopprod.ui.visit import _, reading, spoken, today, visit
 
-_MOST = 200  # deliveries to choose from; an older one is found by its day
+MOST = 200  # deliveries to choose from; an older one is found by its day
 
 
 def letterhead() -> Letterhead:
@@ -87,7 +87,7 @@ def receipts(rows: Sequence[Received]) -> None:
     """The receipt of one of these deliveries; the newest is chosen already."""
     if not rows:
         return
-    by_id = {row.delivery.id: row for row in rows[:_MOST]}
+    by_id = {row.delivery.id: row for row in rows[:MOST]}
     newest = max(by_id)
     with fold(_("Delivery receipt"), key="receipts") as is_open:
         if not is_open:
