@@ -1,9 +1,11 @@
 """What machines brought, reckoned by hand: a tractor's February, and what it saved whom."""
 
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
 
 from sqlmodel import Session
 
+from kopprod.domain.access import Role
 from kopprod.domain.equipment import Source
 from kopprod.domain.ledger import CASH
 from kopprod.domain.money import E4
@@ -13,9 +15,12 @@ from kopprod.services.equipment_units import UnitFacts
 from kopprod.services.use_results import Compared, Machine
 from kopprod.tables.bookings import Outage
 from kopprod.tables.equipment import Equipment, EquipmentUnit, OutsidePrice
+from tests import make
+from tests.booked import acting
 from tests.fields import HOUR, START, back, booked, comes_back, goes_out, money
 from tests.machines import Yard
 from tests.payday import clean
+from tests.screens import screen, words
 from tests.seasons import writing
 
 FEBRUARY, MARCH = date(2026, 2, 1), date(2026, 3, 1)
@@ -136,3 +141,32 @@ def test_a_unit_counts_while_it_was_here_and_what_it_still_stood_at_when_it_left
         assert found.result.cost_rp == 1_000_000
         assert tractor(session, until=date(2026, 2, 11)).units == 1
         assert tractor(session, since=date(2026, 2, 21)).units == 1
+
+
+def test_what_was_compared_with_nothing_is_neither_saved_nor_dearer_on_the_screen(
+    yard: Yard,
+) -> None:
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+
+    def now_acting() -> AbstractContextManager[Session]:
+        return acting(yard, at=now)
+
+    with now_acting() as session:
+        money(session)
+        manager = make.user(session, Role.MANAGER, name="Citra")
+        # Pak Joko is no member, and the fuel of Rp1.000.000 is more than his bill of Rp700.000.
+        works(session, yard, None, now - 24 * HOUR, 3, 0, 5_000, 1_000_000)
+    said = words(screen(yard.coop, manager, "uses"))
+    assert "−Rp300.000" in said or "-Rp300.000" in said, said
+    assert "daripada sewa di luar" not in said
+    with now_acting() as session:
+        works(session, yard, "Siti", now - 16 * HOUR, 5, 50, 7_500, 0)
+    said = words(screen(yard.coop, manager, "uses"))
+    assert "tidak ada yang dibandingkan" in said
+    with now_acting() as session:
+        price(session, yard, 1_500_000)
+        assert tractor(session, until=date(2126, 1, 1)).saving.compared == 1
+    said = words(screen(yard.coop, manager, "uses"))
+    assert "Lebih hemat daripada sewa di luar" in said
+    assert "1 kali pakai dibandingkan dengan Rp1.500.000" in said
+    assert "tidak ada yang dibandingkan" not in said

@@ -280,7 +280,7 @@ def results(on: date, who: Person) -> None:
         [
             Tile(_("Income less cost"), rp(net_rp), _("{n} uses", n=uses),
                  tone="teal" if net_rp >= 0 else "amber"),
-            _saved(rows, uses),
+            *_saved(rows),
             Tile(_("Reserve for upkeep"), rp(sum(row.reserve_rp for row in rows))),
         ]
     )  # fmt: skip
@@ -322,22 +322,35 @@ def results(on: date, who: Person) -> None:
     )
 
 
-def _saved(rows: Sequence[Machine], uses: int) -> Tile:
-    """Against renting outside; a loss as a loss, and nothing where no price outside is known."""
-    saved_rp = sum(row.saving.saved_rp for row in rows)
+def _saved(rows: Sequence[Machine]) -> list[Tile]:
+    """Against renting outside, a loss as a loss; nothing where nothing was compared.
+
+    The loss of a machine that was compared with nothing makes it dearer than nothing.
+    """
+    known = [row for row in rows if row.saving.compared > 0]
+    if not known:
+        return []
+    saved_rp = sum(row.saving.saved_rp for row in known)
     unknown = sum(row.saving.uncompared for row in rows)
-    if unknown == uses:
-        return Tile(_("Saved against renting outside"), "–", _("no price elsewhere is known"))
-    return Tile(
-        _("Saved against renting outside") if saved_rp >= 0 else _("Dearer than renting outside"),
-        rp(abs(saved_rp)),
-        _("{n} uses without a price outside", n=unknown) if unknown else "",
-        tone="teal" if saved_rp >= 0 else "amber",
-    )
+    return [
+        Tile(
+            _("Saved against renting outside")
+            if saved_rp >= 0
+            else _("Dearer than renting outside"),
+            rp(abs(saved_rp)),
+            _("{n} uses without a price outside", n=unknown) if unknown else "",
+            tone="teal" if saved_rp >= 0 else "amber",
+        )
+    ]
 
 
 def _elsewhere(rows: Sequence[Machine]) -> None:
-    """With which prices the uses were compared."""
+    """With which prices the uses were compared, or that nobody knows one."""
+    if not any(row.saving.compared for row in rows) and any(row.saving.uncompared for row in rows):
+        st.caption(
+            _("What renting outside costs is not written down, so nothing was compared. It is "
+              "written on the page of machines.")
+        )  # fmt: skip
     for row in rows:
         for one in row.outside:
             said = _(
@@ -364,7 +377,7 @@ def _result(row: Machine) -> dict[str, object]:
         "income_hour_rp": _whole(found.income_per_hour_e4),
         "cost_hour_rp": _whole(found.cost_per_hour_e4),
         "reserve_rp": row.reserve_rp,
-        "saved_rp": row.saving.saved_rp if row.uses > row.saving.uncompared else None,
+        "saved_rp": row.saving.saved_rp if row.saving.compared > 0 else None,
         "down_days": row.down_days,
     }
 
