@@ -157,10 +157,10 @@ def bulk(coop: str) -> Iterator[Connection]:
         yield connection
         if db.is_sqlite():
             triggers.create(connection)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if not db.is_sqlite():
+    if not db.is_sqlite():  # as its autovacuum would; nobody analyses the embedded files
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text(f"SET search_path = {db.schema(coop)}"))
-        connection.execute(text("ANALYZE"))
+            connection.execute(text("ANALYZE"))
     engine.dispose()
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, text
 from sqlalchemy.orm import UOWTransaction
 from sqlalchemy.orm.attributes import History
+from sqlalchemy.orm.base import PASSIVE_OFF
 from sqlmodel import Session, SQLModel
 
 from kopprod.domain.access import SYSTEM, Person
@@ -217,8 +218,7 @@ def _write_trail(session: Session, _context: UOWTransaction, _instances: Any) ->
             row.act_id = act_id
     changes: list[dict[str, Any]] = []
     for row in session.dirty:
-        if session.is_modified(row):
-            changes += _changed(row)
+        changes += _changed(row)
     for row in session.deleted:
         changes += _deleted(row)
     if changes:  # in one statement: a settlement changes a hundred columns
@@ -237,10 +237,17 @@ _UNTRAILED |= {"reference_day"}
 
 def _changed(row: Any) -> Iterator[dict[str, Any]]:
     """Each column that is not what it was, with both values."""
-    for name, history in _histories(row):
-        if history.has_changes():
-            before, after = _shown(name, history.deleted), _shown(name, history.added)
-            yield _change(row, name, before, after)
+    state = inspect(row)
+    if state.mapper.local_table.name in _UNTRAILED:
+        return
+    for attribute in state.mapper.column_attrs:
+        # Only what was set is looked at: a settlement sets a column or two of very many rows.
+        if attribute.key in state.committed_state:
+            history = state.get_history(attribute.key, PASSIVE_OFF)
+            if history.has_changes():
+                before = _shown(attribute.key, history.deleted)
+                after = _shown(attribute.key, history.added)
+                yield _change(row, attribute.key, before, after)
 
 
 def _deleted(row: Any) -> Iterator[dict[str, Any]]:

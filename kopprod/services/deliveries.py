@@ -298,7 +298,7 @@ def deliveries(
         access.whose(session, member_id, all_see=Action.DELIVERIES_SEE), product_id, since, until
     )
     where += [] if delivery_id is None else [col(Delivery.id) == delivery_id]
-    allotted, log = stock.allotted(), aliased(OutputLog)
+    log = aliased(OutputLog)
     taken_back, wrong, proposed = aliased(Delivery), aliased(Delivery), aliased(Grade)
     sacks = (
         select(func.count())
@@ -307,7 +307,7 @@ def deliveries(
         .scalar_subquery()
     )
     names = (Member.name, Member.number, Product.name, Product.base_unit, Grade.name)
-    halves = (log.number, taken_back.number, wrong.number, allotted.c.quantity)
+    halves = (log.number, taken_back.number, wrong.number, stock.allotted())
     weighed = (sacks, proposed.name, Scale.name, Scale.verified_until, Buying)
     query = (
         select(Delivery, *names, *halves, *weighed)  # type: ignore[call-overload]
@@ -317,7 +317,6 @@ def deliveries(
         .outerjoin(log, col(log.id) == Delivery.output_id)
         .outerjoin(taken_back, col(taken_back.reverses_id) == Delivery.id)
         .outerjoin(wrong, col(wrong.id) == Delivery.reverses_id)
-        .outerjoin(allotted, allotted.c.delivery_id == Delivery.id)
         .outerjoin(proposed, col(proposed.id) == Delivery.proposed_grade_id)
         .outerjoin(Scale, col(Scale.id) == Delivery.scale_id)
         .outerjoin(Buying, col(Buying.delivery_id) == Delivery.id)

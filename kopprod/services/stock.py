@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, literal, union_all
@@ -26,21 +27,27 @@ from kopprod.tables.products import Grade, Product
 from kopprod.tables.sales import Allotment, Sale
 
 
+@cache
 def standing() -> ColumnElement[bool]:
     """In a query: only deliveries that are neither taken back nor a taking back."""
     reversal = aliased(Delivery)
     taken_back = select(reversal.id).where(col(reversal.reverses_id) == Delivery.id).exists()
-    return col(Delivery.reverses_id).is_(None) & ~taken_back
+    # A reversal has a reason and nothing else has one. Asked by `reverses_id`, SQLite would begin
+    # with its index, in which almost every delivery stands under NULL.
+    return col(Delivery.reason).is_(None) & ~taken_back
 
 
 def allotted() -> Any:
-    """In a query: how much of each delivery is in sales, as `delivery_id` and `quantity`."""
+    """In a query: how much of the delivery of its row is in sales.
+
+    Asked of the rows that are shown, not added up over all that was ever sold.
+    """
     return (
-        select(col(Allotment.delivery_id), func.sum(Allotment.quantity).label("quantity"))
+        select(func.coalesce(func.sum(Allotment.quantity), 0))
         .join(Sale, col(Sale.id) == Allotment.sale_id)
-        .where(Sale.stage != SaleStage.CANCELLED)
-        .group_by(col(Allotment.delivery_id))
-        .subquery()
+        .where(Allotment.delivery_id == Delivery.id, Sale.stage != SaleStage.CANCELLED)
+        .correlate(Delivery)
+        .scalar_subquery()
     )
 
 
