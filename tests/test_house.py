@@ -79,6 +79,7 @@ PARTS = {
     "use_results": "uses",
     "breakdowns": "upkeep",
     "fitness": "upkeep",
+    "meters": "upkeep",
 }
 # Tables that services of other topics write, or that nobody writes by hand.
 WITHOUT_SERVICE = {

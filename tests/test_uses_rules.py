@@ -294,3 +294,17 @@ def test_parts_of_use_add_up_to_the_whole(each: list[tuple[int, int]]) -> None:
 
 def test_a_meter_is_shown_in_hours() -> None:
     assert uses.hours(12_045) == "1.204,5"
+
+
+def test_a_meter_that_is_replaced_ends_where_it_was_read_last_or_later() -> None:
+    uses.check_replaced(12_045, 0, machine="Pompa", last_meter=12_045)
+    uses.check_begun(5, 5, machine="Pompa")
+    for ended, begins, refusal in (
+        (12_044, 0, uses.MeterRunsBackwards),
+        (12_045, -1, uses.MeterAbsurd),
+        (uses.MOST_METER + 1, 0, uses.MeterAbsurd),
+    ):
+        with pytest.raises(refusal):
+            uses.check_replaced(ended, begins, machine="Pompa", last_meter=12_045)
+    with pytest.raises(uses.MeterRunsBackwards):
+        uses.check_begun(4, 5, machine="Pompa")

@@ -243,6 +243,17 @@ def _check_meter(
     return meter
 
 
+def check_replaced(ended: int, begins: int, *, machine: str, last_meter: int) -> None:
+    """Refuse a meter that was replaced before it showed what was read last, and absurd hours."""
+    _check_meter(ended, machine=machine, has_meter=True, before=last_meter)
+    _check_meter(begins, machine=machine, has_meter=True, before=None)
+
+
+def check_begun(meter: int, begins: int, *, machine: str) -> None:
+    """Refuse a new meter that shows less than where it began."""
+    _check_meter(meter, machine=machine, has_meter=True, before=begins)
+
+
 def _check_hours(out: HandOver, at: datetime, meter: int | None, machine: str) -> None:
     if meter is None or out.meter is None:
         return

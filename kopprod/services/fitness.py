@@ -11,10 +11,10 @@ from kopprod.domain.access import Action
 from kopprod.domain.equipment import Condition
 from kopprod.domain.refusal import Refusal
 from kopprod.domain.upkeep import Down, Plan, Reading, Standing
-from kopprod.services import access, days, machine_rows
+from kopprod.services import access, days, machine_rows, meters
 from kopprod.tables.bookings import Outage
 from kopprod.tables.equipment import EquipmentUnit
-from kopprod.tables.upkeep import MeterReading, UpkeepDone, UpkeepPlan
+from kopprod.tables.upkeep import MeterChange, MeterReading, UpkeepDone, UpkeepPlan
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def standings(session: Session, unit_id: int, *, on: date) -> list[Stood]:
     read = readings(session, unit_id)
     last = _last_done(session, unit_id)
     found = [
-        _stood(unit, plan, read, last.get(plan.id), on)
+        _stood(unit, plan, read, last.get(plan.id), on, meters.of(session, unit.id))
         for plan in plans_of(session, unit.equipment_id)
     ]
     order = list(rules.Stage)
@@ -54,13 +54,14 @@ def _stood(
     read: Sequence[Reading],
     last: UpkeepDone | None,
     on: date,
+    replaced: Sequence[MeterChange],
 ) -> Stood:
     # Before it was ever done it counts from the day on which it was planned, or the machine came.
     since = max(plan.since, unit.bought_on) if last is None else last.done_on
     before = [one.meter for one in read if one.on < since]
     meter = max(before, default=_first_meter(read, unit))
     if last is not None and last.meter is not None:
-        meter = last.meter
+        meter = meters.ran(replaced, last.meter, act_id=last.act_id, on=last.done_on)
     found = rules.standing(
         Plan(plan.work, plan.every_tenths, plan.every_days),
         last_on=since,
@@ -76,10 +77,16 @@ def _first_meter(read: Sequence[Reading], unit: EquipmentUnit) -> int:
 
 
 def readings(session: Session, unit_id: int) -> list[Reading]:
-    """What the meter of a unit showed, the oldest first."""
+    """What the meter of a unit showed, the oldest first, as if it had never been replaced."""
     query = select(MeterReading).where(MeterReading.unit_id == unit_id)
     rows = session.exec(query.order_by(col(MeterReading.read_on), col(MeterReading.meter))).all()
-    return [Reading(row.read_on, row.meter) for row in rows]
+    replaced = meters.of(session, unit_id)
+    read = [(row.read_on, row.meter, row.act_id) for row in rows]
+    read += [(one.changed_on, one.ended, one.act_id) for one in replaced]
+    found = [
+        Reading(on, meters.ran(replaced, meter, act_id=act_id, on=on)) for on, meter, act_id in read
+    ]
+    return sorted(found, key=lambda one: (one.on, one.meter))
 
 
 def _last_done(session: Session, unit_id: int) -> Mapping[int, UpkeepDone]:

@@ -21,6 +21,7 @@ from kopprod.services import (
     booking_rows,
     ledger,
     machine_rows,
+    meters,
     numbers,
     sent,
     waiting_list,
@@ -183,7 +184,9 @@ def done(
         cost_rp=cost_rp,
         draft_key=draft_key,
     )
-    if meter is not None and meter >= unit.meter:
+    changed = next(reversed(meters.of(session, unit.id)), None)
+    newest = changed is None or changed.changed_on <= done_on
+    if meter is not None and meter >= unit.meter and newest:
         machine_rows.read_meter(session, unit, meter, on=done_on)
     if cost_rp:
         _pay(session, row, unit, account or "", on=on)
@@ -220,6 +223,8 @@ def _check_meter(
     if not 0 <= meter <= MOST_METER:
         raise MeterAbsurd(hours=hours(meter))
     before = max((one.meter for one in readings(session, unit.id) if one.on < done_on), default=0)
+    replaced = [one for one in meters.of(session, unit.id) if one.changed_on <= done_on]
+    before -= sum(one.ended - one.begins for one in replaced)  # as the meter on it then shows it
     if meter < before:
         raise MeterRunsBackwards(
             machine=machine_rows.name_of(session, unit), before=hours(before), hours=hours(meter)

@@ -1,6 +1,6 @@
 """What a use costs and brings: reckoned from what was really done, and posted in one entry."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlmodel import Session
@@ -22,7 +22,7 @@ from kopprod.domain.ledger import (
 from kopprod.domain.refusal import N_
 from kopprod.domain.tariffs import LIKELY, Basis, Split, Tariff, bases_on
 from kopprod.domain.uses import Return, Shares
-from kopprod.services import days, ledger, machine_rows, use_rows
+from kopprod.services import days, ledger, machine_rows, meters, use_rows
 from kopprod.services import tariffs as tariff_rows
 from kopprod.services.payments import check_money
 from kopprod.tables.bookings import Booking
@@ -89,9 +89,13 @@ def reckon(session: Session, row: Use, back: Return, beside: Beside) -> Reckoned
     unit = session.get_one(EquipmentUnit, row.unit_id)
     member = None if row.member_id is None else session.get_one(Member, row.member_id)
     out, machine = use_rows.out_of(row), machine_rows.name_of(session, unit)
+    replaced = meters.during(session, row)
+    if replaced and back.meter is not None:
+        rules.check_begun(back.meter, replaced[-1].begins, machine=machine)
+    more = sum(one.ended - one.begins for one in replaced)  # what the new meter does not show
     checked = rules.check_return(
         out,
-        back,
+        back if back.meter is None else replace(back, meter=back.meter + more),
         machine=machine,
         has_meter=kind.has_meter,
         name=booking.other_name if member is None else member.name,
@@ -115,6 +119,8 @@ def reckon(session: Session, row: Use, back: Return, beside: Beside) -> Reckoned
     bill = equipment_bills.bill(tariff, done, member=member is not None, machine=machine)
     net_rp = rules.net_income_rp(bill.total_rp, fuel_rp=beside.fuel_rp)
     split = Split(kind.operator_bp, kind.maintenance_bp, kind.depreciation_bp, kind.cooperative_bp)
+    if checked.meter is not None:
+        checked = replace(checked, meter=checked.meter - more)
     return Reckoned(
         back=checked,
         tariff_id=tariff_id,

@@ -1,7 +1,7 @@
 """What machines did and brought: use and idle time, income and cost, reserve, what was saved."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,7 +17,7 @@ from kopprod.domain.ledger import DEPRECIATION
 from kopprod.domain.tariffs import AREAS, Basis
 from kopprod.domain.upkeep import Down, Hire, Result, Saving
 from kopprod.domain.uses import Return
-from kopprod.services import access, booking_rows, days, machine_rows, upkeep, use_rows
+from kopprod.services import access, booking_rows, days, machine_rows, meters, upkeep, use_rows
 from kopprod.services import tariffs as tariff_rows
 from kopprod.tables.bookings import Outage
 from kopprod.tables.equipment import (
@@ -84,9 +84,10 @@ def _machine(session: Session, kind: Equipment, since: date, until: date) -> Mac
         )
     ).all()
     outages = session.exec(select(Outage).where(Outage.equipment_id == kind.id)).all()
-    hires, outside = _hires(session, kind, rows)
+    moved = meters.moved(session)
+    hires, outside = _hires(session, kind, rows, moved)
     result = Result(
-        minutes_used=sum(_job(session, row).minutes or 0 for row in rows),
+        minutes_used=sum(_job(session, row, moved).minutes or 0 for row in rows),
         minutes_open=sum(_open_min(session, kind, unit, outages, since, until) for unit in units),
         income_rp=sum(row.bill_rp for row in rows),
         cost_rp=sum(
@@ -182,10 +183,11 @@ def _down_days(
     )
 
 
-def _job(session: Session, row: Use) -> Job:
+def _job(session: Session, row: Use, moved: Mapping[int, int]) -> Job:
     out = use_rows.out_of(row)
     returned = row.returned_at or row.out_at
-    back = Return(returned, row.back_meter, row.back_condition or row.out_condition)
+    meter = None if row.back_meter is None else row.back_meter + moved.get(row.booking_id, 0)
+    back = Return(returned, meter, row.back_condition or row.out_condition)
     zone = days.calendar(session).zone
     return Job(
         area_m2=row.area_m2 or None,
@@ -200,7 +202,7 @@ def _job(session: Session, row: Use) -> Job:
 
 
 def _hires(
-    session: Session, kind: Equipment, rows: Sequence[Use]
+    session: Session, kind: Equipment, rows: Sequence[Use], moved: Mapping[int, int]
 ) -> tuple[list[Hire], list[Compared]]:
     """Members' uses against the price outside, and with which prices; others saved us nothing."""
     known = tariff_rows.outside(session, kind.id)
@@ -209,11 +211,11 @@ def _hires(
     for row in rows:
         if row.member_id is None:
             continue
-        price = _outside(session, row, known)
+        price = _outside(session, row, known, moved)
         if price is None:
             hires.append(Hire(row.bill_rp, None))
             continue
-        quantity = equipment_bills.measured(_job(session, row), price.basis) or 0
+        quantity = equipment_bills.measured(_job(session, row, moved), price.basis) or 0
         outside_rp = tariffs.charge_rp(
             quantity, price.price_e4, price.basis, bau_tenths=price.bau_tenths
         )
@@ -222,9 +224,11 @@ def _hires(
     return hires, [Compared(price, times[price.id]) for price in known if times[price.id]]
 
 
-def _outside(session: Session, row: Use, known: Sequence[OutsidePrice]) -> OutsidePrice | None:
+def _outside(
+    session: Session, row: Use, known: Sequence[OutsidePrice], moved: Mapping[int, int]
+) -> OutsidePrice | None:
     """The last price known on the day of a use: by what it was billed by, else as like it."""
-    day, job = days.calendar(session).day_of(row.out_at), _job(session, row)
+    day, job = days.calendar(session).day_of(row.out_at), _job(session, row, moved)
     tariff = None if row.tariff_id is None else session.get(EquipmentTariff, row.tariff_id)
     billed = None if tariff is None else tariff.basis
     fit = [

@@ -6,7 +6,7 @@ and what was paid for the first counts for it.
 
 from datetime import date, datetime
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from kopprod.domain import bookings as stages
 from kopprod.domain import uses as rules
@@ -20,6 +20,7 @@ from kopprod.services import (
     days,
     ledger,
     machine_rows,
+    meters,
     numbers,
     use_rows,
     uses,
@@ -99,8 +100,7 @@ def _unread(session: Session, row: Use) -> None:
         return
     session.delete(wrong)
     session.flush()
-    left = select(func.max(MeterReading.meter)).where(MeterReading.unit_id == unit.id)
-    unit.meter = session.exec(left).one() or row.out_meter or 0
+    unit.meter = meters.last_read(session, unit.id) or row.out_meter or 0
     session.flush()
 
 
@@ -113,6 +113,8 @@ def correct_meter(session: Session, use_id: int, *, meter: int, at: datetime) ->
     if row.returned_at is not None:
         raise use_rows.ReturnedAlready(number=row.number, bill_rp=row.bill_rp)
     unit = machine_rows.unit(session, row.unit_id)
+    if meters.during(session, row):
+        raise meters.MeterReplacedSince(machine=machine_rows.name_of(session, unit))
     on = days.calendar(session).day_of(row.out_at)
     wrong = select(MeterReading).where(
         MeterReading.unit_id == unit.id,
@@ -124,8 +126,7 @@ def correct_meter(session: Session, use_id: int, *, meter: int, at: datetime) ->
         return row
     session.delete(found)
     session.flush()
-    left = select(func.max(MeterReading.meter)).where(MeterReading.unit_id == unit.id)
-    before = session.exec(left).one() or 0
+    before = meters.last_read(session, unit.id) or 0
     kind = session.get_one(Equipment, unit.equipment_id)
     out = HandOver(row.out_at, meter, row.out_condition)
     name = machine_rows.name_of(session, unit)

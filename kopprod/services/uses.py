@@ -20,6 +20,7 @@ from kopprod.services import (
     breakdowns,
     days,
     machine_rows,
+    meters,
     numbers,
     photos,
     use_bills,
@@ -269,7 +270,11 @@ def _next_meter(session: Session, row: Use) -> int | None:
         col(Use.out_at) > row.out_at,
         col(Use.reversed_on).is_(None),
     )
-    return session.exec(query).one()
+    change = meters.after_return(session, row)
+    if change is None:
+        return session.exec(query).one()
+    found = session.exec(query.where(Use.act_id <= change.act_id)).one()
+    return change.ended if found is None else min(found, change.ended)
 
 
 def _same_back(row: Use, back: Return, beside: Beside) -> bool:
@@ -320,7 +325,8 @@ def _photo(session: Session, picture: bytes | None) -> int | None:
 
 def _put_back(session: Session, row: Use, back: Return, *, on: date) -> Plan | None:
     unit = machine_rows.unit(session, row.unit_id)
-    machine_rows.read_meter(session, unit, back.meter, on=on)
+    if meters.after_return(session, row) is None:
+        machine_rows.read_meter(session, unit, back.meter, on=on)
     if back.condition is Condition.BROKEN:
         _outage, plan = breakdowns.break_down(session, unit.id, why=back.damage, at=back.at)
         return plan

@@ -65,3 +65,23 @@ class MeterReading(SQLModel, table=True):
     read_on: date
     meter: int = whole()
     act_id: int = refers("act.id", index=False)
+
+
+class MeterChange(SQLModel, table=True):
+    """An hour meter that was replaced: what the old one ended at, where the new one began.
+
+    `booking_id` is who had the machine then. What an earlier act wrote down was read from the old
+    one.
+    """
+
+    __tablename__ = "meter_change"
+    __table_args__ = (check("meters_not_negative", "ended >= 0 AND begins >= 0"),)
+
+    id: int = key()
+    unit_id: int = refers("equipment_unit.id")
+    changed_on: date
+    ended: int = whole()  # tenths of an hour
+    begins: int = whole()
+    booking_id: int | None = may_refer("booking.id")
+    why: str
+    act_id: int = refers("act.id", index=False)
