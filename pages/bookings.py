@@ -71,8 +71,9 @@ if asks_for:
             booking_form.ask(kinds, member_id=person.id)
     else:
         name = st.text_input(_("Name"), key="book_other", max_chars=100)
+        phone = st.text_input(_("Phone (may stay empty)"), key="book_phone", max_chars=40)
         if name.strip():
-            booking_form.ask(kinds, member_id=None, other_name=name)
+            booking_form.ask(kinds, member_id=None, other_name=name, other_phone=phone)
 elif who.may(ui.Action.BOOKINGS_ASK_OWN) and who.member_id is not None:
     st.subheader(_("Ask for a machine"), anchor=False)
     booking_form.ask(kinds, member_id=who.member_id)

@@ -1,6 +1,7 @@
 """Booking shared machines: asked, refused with a sentence, decided, changed, given back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,11 +18,20 @@ from kopprod.domain.equipment import NothingToDo, Work
 from kopprod.domain.equipment_bills import NotForOthers
 from kopprod.domain.intervals import EndsBeforeStart, Period, Span
 from kopprod.domain.members import MemberStatus
+from kopprod.domain.phones import NotAMobileNumber
 from kopprod.domain.quotas import Counted, QuotaOfMinutes, QuotaOfTimes
 from kopprod.domain.refusal import Refusal
 from kopprod.domain.sent import FormKeptOtherwise
-from kopprod.services import booking_operators, booking_quotas, booking_rows, bookings, waiting_list
-from kopprod.services.booking_asks import NobodyAsks
+from kopprod.services import (
+    booking_operators,
+    booking_quotas,
+    booking_rows,
+    booking_views,
+    bookings,
+    trainings,
+    waiting_list,
+)
+from kopprod.services.booking_asks import NobodyAsks, Wanted
 from kopprod.services.equipment import LeftTheCooperative
 from kopprod.tables.bookings import Booking, Outage
 from kopprod.tables.equipment import Equipment, EquipmentTariff, Trained
@@ -80,6 +90,27 @@ def test_who_is_no_member_pays_the_other_price_and_is_asked_for_by_an_officer(ya
         bookings.ask(
             session, yard.pump_id, since=clock(12), until=clock(13), other_name="Lurah", at=AT
         )
+
+
+def test_who_asks_for_an_operator_has_one_kept_for_her(yard: Yard) -> None:
+    """Nobody needs one for a pump; who asks for one takes him from every other machine."""
+    with acting(yard) as session:
+        trainings.add_training(
+            session, yard.pump_id, member_id=yard.operator_id, trained_on=machines.SINCE,
+            operates=True, on=machines.SINCE,
+        )  # fmt: skip
+    wanted = Wanted(
+        clock(8), size=120, other_name="Lurah", other_phone="0812-3456-7890", with_operator=True
+    )
+    with acting(yard, make.OFFICER) as session:
+        row = bookings.book(session, yard.pump_id, wanted, at=AT)
+        found = booking_views.propose(session, yard.pump_id, wanted, on=date(2026, 3, 3), at=AT)
+    assert (row.operator_id, row.other_phone) == (yard.operator_id, "+6281234567890")
+    assert found.operator == "Made"
+    with pytest.raises(OperatorBusy), acting(yard) as session:
+        tractor(session, yard, clock(9))
+    with pytest.raises(NotAMobileNumber), acting(yard, make.OFFICER) as session:
+        bookings.book(session, yard.pump_id, replace(wanted, other_phone="12"), at=AT)
 
 
 def test_a_machine_without_a_price_for_others_is_for_members(yard: Yard) -> None:

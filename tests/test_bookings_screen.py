@@ -187,6 +187,29 @@ def test_a_member_sees_costs_what_is_left_of_her_limit_and_names_the_unit(
     assert "sisa 2 kali dari 3 kali" in words(test)
 
 
+def test_a_member_says_when_her_crop_is_ripe_and_asks_for_an_operator(
+    yard: Yard, siti: Person
+) -> None:
+    with acting(yard) as session:
+        session.get_one(Equipment, yard.tractor_id).needs_operator = False
+    test = ask(screen(yard.coop, siti, "bookings"), yard.tractor_id, "0,5 ha")
+    assert "Operator: Made" not in words(test)
+    test.checkbox(key=keys(test, "checkbox", "book_operator_")).check().run()
+    assert "Operator: Made" in words(test)
+    ripe_on = tomorrow(yard, 0).date() + 5 * DAY
+    test.date_input(key=keys(test, "date_input", "book_ripe_")).set_value(ripe_on).run()
+    test.button(key="book_ask").click().run()
+    assert not test.exception
+    row = first_of(yard)
+    assert (row.ripe_on, row.operator_id) == (ripe_on, yard.operator_id)
+
+
+def test_no_price_is_missed_where_no_time_is_free(yard: Yard, siti: Person) -> None:
+    test = ask(screen(yard.coop, siti, "bookings"), yard.pump_id, "9000 jam")
+    assert "Tidak ada waktu kosong" in words(test)
+    assert "belum ada tarif" not in words(test)
+
+
 def test_a_machine_without_a_unit_or_a_tariff_says_so(yard: Yard, siti: Person) -> None:
     with acting(yard) as session:
         for unit_id in yard.pumps:
@@ -199,16 +222,31 @@ def test_a_machine_without_a_unit_or_a_tariff_says_so(yard: Yard, siti: Person) 
     assert "Unitnya belum ada" in words(test)
 
 
+def test_the_days_of_a_series_stand_in_their_order(yard: Yard, siti: Person) -> None:
+    since = tomorrow(yard, 0) + 7 * DAY  # where the second of four would be
+    with acting(yard) as session:
+        bookings.ask(
+            session, yard.tractor_id, member_id=yard.members["Budi"], since=since, size=3_000,
+            at=datetime.now(UTC),
+        )  # fmt: skip
+    test = ask(screen(yard.coop, siti, "bookings"), yard.tractor_id, "0,3 ha")
+    test.checkbox(key=keys(test, "checkbox", "book_several_")).check().run()
+    marks = [str(one.value)[0] for one in test.markdown if str(one.value)[:1] in ("✓", "✗")]
+    assert marks == ["✓", "✗", "✓", "✓"]
+
+
 def test_the_office_books_for_who_is_no_member(yard: Yard) -> None:
     oman = user(yard, Role.OFFICER, "Oman")
     test = screen(yard.coop, oman, "bookings")
     [whom] = [one for one in test.segmented_control if one.key == "book_whom"]
     whom.set_value("other").run()
     test.text_input(key="book_other").input("Pak Lurah").run()
+    test.text_input(key="book_phone").input("0812-3456-7890").run()
     ask(test, yard.pump_id, "3 jam")
     assert "Rp90.000" in words(test)
     test.checkbox(key=keys(test, "checkbox", "book_several_")).check().run()
     test.button(key="book_series").click().run()
     assert not test.exception
     with db.reading(yard.coop) as session:
-        assert session.get_one(Booking, 4).series == "JADWAL-2026-0001"
+        row = session.get_one(Booking, 4)
+        assert (row.series, row.other_phone) == ("JADWAL-2026-0001", "+6281234567890")

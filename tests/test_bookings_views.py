@@ -89,6 +89,7 @@ def test_a_member_sees_her_own_and_whose_turn_is_before(yard: Yard) -> None:
     with acting(yard) as session:
         tractor(session, yard, clock(7), "Budi", size=1_500)
         tractor(session, yard, clock(9), size=1_500)
+        tractor(session, yard, clock(14), size=1_500)  # her own before it is nobody's turn
         tractor(session, yard, clock(7), "Made", size=1_500, wait=True)
         tractor(session, yard, clock(7), size=1_500, wait=True)
     with db.reading(yard.coop, person=member(yard)) as session:
@@ -97,12 +98,13 @@ def test_a_member_sees_her_own_and_whose_turn_is_before(yard: Yard) -> None:
         assert [(one.stage, one.before) for one in mine] == [
             (Stage.WAITING, 1),
             (Stage.BOOKED, 1),
+            (Stage.BOOKED, 1),
         ]
-        assert len(booking_views.mine(session, at=clock(8))) == 1  # waiting is over then
+        assert len(booking_views.mine(session, at=clock(8))) == 2  # waiting is over then
         with pytest.raises(NotAllowed):
             booking_views.booked(session, hours(0, 24), at=AT)
     with db.reading(yard.coop, person=make.OFFICER) as session:
-        assert len(booking_views.booked(session, hours(0, 24), at=AT)) == 4
+        assert len(booking_views.booked(session, hours(0, 24), at=AT)) == 5
         assert [one.offered for one in booking_views.to_place(session, at=AT)] == [False, False]
 
 

@@ -13,6 +13,7 @@ from kopprod.domain.bookings import Stage, check_in_use, expires_at
 from kopprod.domain.equipment import NothingToDo, Work
 from kopprod.domain.intervals import Span, lasting
 from kopprod.domain.members import MemberUnknown
+from kopprod.domain.phones import to_e164
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.words import tidy
 from kopprod.services import (
@@ -110,7 +111,9 @@ def prepare(session: Session, kind: Equipment, wanted: Wanted, *, at: datetime) 
     check_user(session, kind, wanted, size, on=calendar.day_of(span.since))
     allowed = booking_rows.limits(kind, free=person.may(Action.BOOKINGS_DECIDE))
     limits.check_times(span, allowed, machine=kind.name, at=at, calendar=calendar)
-    operator_id = booking_operators.choose(session, kind, span, asked=wanted.operator_id, at=at)
+    operator_id = booking_operators.choose(
+        session, kind, span, asked=wanted.operator_id, needed=wanted.with_operator, at=at
+    )
     with_operator = wanted.with_operator or kind.needs_operator or operator_id is not None
     bill = booking_costs.estimate(
         session,
@@ -126,7 +129,7 @@ def prepare(session: Session, kind: Equipment, wanted: Wanted, *, at: datetime) 
         equipment_id=kind.id,
         member_id=wanted.member_id,
         other_name=tidy(wanted.other_name)[:LONGEST],
-        other_phone=tidy(wanted.other_phone)[:LONGEST],
+        other_phone=to_e164(phone) if (phone := tidy(wanted.other_phone)) else "",
         since=span.since,
         until=span.until,
         blocked_until=span.with_buffer(kind.buffer_min).until,

@@ -41,11 +41,13 @@ def choose(
     *,
     asked: int | None,
     at: datetime,
+    needed: bool = False,
     but: int = 0,
 ) -> int | None:
     """Who operates it then: who was asked for, else the first who is free, else the first.
 
-    None where nobody is needed, or nobody is written down. `but` is a booking that is changed.
+    None where nobody is needed by the machine or by who asks, or nobody is written down. `but` is a
+    booking that is changed.
     """
     on = days.calendar(session).day_of(span.since)
     known = register.operators(session, equipment.id, on=on)
@@ -58,7 +60,7 @@ def choose(
                 needed_on=on,
             )
         return asked
-    if not equipment.needs_operator or not known:
+    if not (equipment.needs_operator or needed) or not known:
         return None
     standing, fleet = seen(session, equipment, since=span.since, at=at)
     for one in known:
@@ -75,6 +77,7 @@ def first_free(
     after: datetime,
     at: datetime,
     operator_id: int | None = None,
+    needed: bool = False,
     within: Span | None = None,
 ) -> tuple[Span, int | None] | None:
     """The first time for a job of so many minutes, and its operator; None if there is none.
@@ -87,7 +90,7 @@ def first_free(
     standing, fleet = seen(session, equipment, since=after, at=at)
     on = days.calendar(session).day_of(after)
     crew: list[int | None] = [operator_id]
-    if operator_id is None and equipment.needs_operator:
+    if operator_id is None and (equipment.needs_operator or needed):
         crew = [one.id for one in register.operators(session, equipment.id, on=on)] or [None]
     found = []
     for place, one in enumerate(crew):

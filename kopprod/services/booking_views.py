@@ -141,12 +141,25 @@ def propose(
     if after < day.until:
         within = Span(day.since, day.until + minutes * MINUTE)
         found = booking_operators.first_free(
-            session, kind, minutes, after=after, at=at, operator_id=operator_id, within=within
+            session,
+            kind,
+            minutes,
+            after=after,
+            at=at,
+            operator_id=operator_id,
+            needed=wanted.with_operator,
+            within=within,
         )
         if found is not None and found[0].since >= day.until:
             found = None
     other = found or booking_operators.first_free(
-        session, kind, minutes, after=max(after, day.until), at=at, operator_id=operator_id
+        session,
+        kind,
+        minutes,
+        after=max(after, day.until),
+        at=at,
+        operator_id=operator_id,
+        needed=wanted.with_operator,
     )
     span, chosen = other if other is not None else (None, None)
     return Proposal(
@@ -237,7 +250,7 @@ def _seen(session: Session, rows: Sequence[Booking], *, at: datetime) -> list[Se
 
 
 def _before(session: Session, row: Booking, *, at: datetime) -> int:
-    """How many come first: on the machine on that day, or on its waiting list."""
+    """How many of others come first: on the machine on that day, or on its waiting list."""
     if row.stage in (Stage.WAITING, Stage.POSTPONED):
         queue = waiting_list.waiting(session, row.equipment_id, at=at)
         return len([one for one in queue if (one.asked_at, one.id) < (row.asked_at, row.id)])
@@ -250,4 +263,5 @@ def _before(session: Session, row: Booking, *, at: datetime) -> int:
         col(Booking.since) < row.since,
     )
     jobs = session.exec(query).all()
-    return len([one for one in jobs if not booking_rows.is_over(one, at=at)])
+    others = [one for one in jobs if row.member_id is None or one.member_id != row.member_id]
+    return len([one for one in others if not booking_rows.is_over(one, at=at)])

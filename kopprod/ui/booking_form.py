@@ -11,7 +11,14 @@ from kopprod.domain.equipment import Work
 from kopprod.domain.intervals import DAY, Span
 from kopprod.domain.refusal import N_
 from kopprod.domain.tariffs import Basis
-from kopprod.services import booking_rations, booking_series, booking_views, bookings, tariffs
+from kopprod.services import (
+    booking_rations,
+    booking_series,
+    booking_views,
+    bookings,
+    equipment,
+    tariffs,
+)
 from kopprod.services.booking_asks import Wanted
 from kopprod.tables.equipment import Equipment
 from kopprod.ui import booking_quotas
@@ -30,7 +37,13 @@ _EXAMPLES = {
 _AREAS = {Basis.BAU: "0,5 bau", Basis.UBIN: "100 ubin", Basis.ARE: "25 are"}
 
 
-def ask(kinds: Sequence[Equipment], *, member_id: int | None, other_name: str = "") -> None:
+def ask(
+    kinds: Sequence[Equipment],
+    *,
+    member_id: int | None,
+    other_name: str = "",
+    other_phone: str = "",
+) -> None:
     """One question after the other; what it costs and when it is stands there before it is kept."""
     turn = held_turn("booking")
     known = {one.id: one for one in kinds}
@@ -63,18 +76,21 @@ def ask(kinds: Sequence[Equipment], *, member_id: int | None, other_name: str = 
         typed=size.said,
         member_id=member_id,
         other_name=other_name,
+        other_phone=other_phone,
+        with_operator=_ask_operator(kind, on, key=f"{turn}_{picked}"),
     )
     with reading() as session:
         found = booking_views.propose(session, kind.id, wanted, on=on, at=now())
     span = proposed(found)
-    st.markdown(
-        _("The job takes {needed_min}.", needed_min=found.minutes) + " " + cost_words(found)
-    )
+    needs = _("The job takes {needed_min}.", needed_min=found.minutes)
+    st.markdown(needs if span is None else f"{needs} {cost_words(found)}")
     if found.operator:
         st.caption(_("Operator: {operator}", operator=plain(found.operator)))
     wanted = _more(wanted, span, key=f"{turn}_{picked}_{on}")
     wanted = replace(
-        wanted, place=st.text_input(_("Where is the job?"), key=f"book_place_{turn}", max_chars=100)
+        wanted,
+        place=st.text_input(_("Where is the job?"), key=f"book_place_{turn}", max_chars=100),
+        ripe_on=_ask_ripe(kind, key=f"{turn}_{picked}"),
     )
     if st.checkbox(_("The same several times"), key=f"book_several_{turn}"):
         _several(kind, wanted, turn)
@@ -103,6 +119,26 @@ def _ask_day(key: str) -> date:
         _("On"), value=today() + 2 * DAY, min_value=today(), format="DD/MM/YYYY",
         key=f"book_date_{key}",
     )  # fmt: skip
+
+
+def _ask_operator(kind: Equipment, on: date, *, key: str) -> bool:
+    """Whether she wants an operator, where she may take one and needs none."""
+    with reading() as session:
+        offered = not kind.needs_operator and equipment.operators(session, kind.id, on=on)
+    return bool(offered) and st.checkbox(
+        _("With an operator of the cooperative"), key=f"book_operator_{key}"
+    )
+
+
+def _ask_ripe(kind: Equipment, *, key: str) -> date | None:
+    """When her crop is ripe: the queue may be put in that order."""
+    if kind.work is not Work.AREA:
+        return None
+    ripe: date | None = st.date_input(
+        _("When is the crop ripe? (may stay empty)"), value=None, min_value=today(),
+        format="DD/MM/YYYY", key=f"book_ripe_{key}",
+    )  # fmt: skip
+    return ripe
 
 
 def _more(wanted: Wanted, span: Span | None, *, key: str) -> Wanted:
@@ -148,10 +184,9 @@ def _several(kind: Equipment, wanted: Wanted, turn: str) -> None:
         found = booking_series.series(
             session, kind.id, wanted, every_days=int(every), times=int(times), at=now()
         )
-    for span in found.free:
-        st.markdown(f"✓ {plain(when(span))}")
-    for span in found.taken:
-        st.markdown(_("✗ {when}: taken", when=plain(when(span))))
+    for span in sorted([*found.free, *found.taken]):
+        said = plain(when(span))
+        st.markdown(_("✗ {when}: taken", when=said) if span in found.taken else f"✓ {said}")
     skip = bool(found.taken) and st.checkbox(_("Skip the taken days"), key=f"book_skip_{turn}")
     if not st.button(_("Ask for all of them"), key="book_series", type="primary", width="stretch"):
         return
