@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -48,7 +49,7 @@ def waiting_for(session: Session, *, on: date) -> list[Waiting]:
             Delivery.member_id == (person.member_id or 0),
             Delivery.received_on >= on - timedelta(days=days),
             col(DeliveryAnswer.id).is_(None),
-            col(Delivery.id).not_in(_settled()),
+            ~_settled(),
             deliveries.standing(),
         )
         .order_by(col(Delivery.received_on).desc(), col(Delivery.id).desc())
@@ -67,11 +68,15 @@ def waiting_for(session: Session, *, on: date) -> list[Waiting]:
     ]
 
 
+@cache
 def _settled() -> Any:
+    # Asked of the row, not looked up in all that was ever settled.
     return (
-        select(Allotment.delivery_id)
+        select(Allotment.id)
         .join(Sale, col(Sale.id) == Allotment.sale_id)
-        .where(Sale.stage == SaleStage.SETTLED)
+        .where(Allotment.delivery_id == Delivery.id, Sale.stage == SaleStage.SETTLED)
+        .correlate(Delivery)
+        .exists()
     )
 
 
