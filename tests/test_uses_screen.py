@@ -8,6 +8,7 @@ from kopprod.domain.access import Person, Role
 from kopprod.domain.bookings import Stage
 from kopprod.services import bookings, upkeep, use_payments
 from kopprod.tables.bookings import Booking
+from kopprod.tables.equipment import EquipmentUnit
 from tests import make
 from tests.fields import booked
 from tests.machines import Yard
@@ -137,3 +138,26 @@ def test_a_booking_whose_time_has_come_is_given_free_in_the_list_of_bookings(
     page.button(key=f"no_show_do_week_{gone}").click().run()
     assert not page.exception
     assert "Sakit {demam}" in words(page)
+
+
+def test_a_meter_that_was_replaced_is_written_down_where_it_is_read(
+    yard: Yard, people: dict[str, Person]
+) -> None:
+    since = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(hours=2)
+    unit_id = yard.pumps[0]
+    with writing(yard.coop) as session:
+        session.get_one(EquipmentUnit, unit_id).meter = 12_045
+        booking_id = booked(session, yard.pump_id, yard.members["Siti"], since=since).id
+    page = screen(yard.coop, people["officer"], "uses")
+    page.button(key=f"use_out_{booking_id}").click().run()
+    key = f"out_{booking_id}_replaced_{unit_id}"
+    page.toggle(key=f"{key}_0").set_value(True).run()
+    page.text_input(key=f"{key}_why").input("Pecah").run()
+    page.button(key=f"{key}_do").click().run()
+    assert not page.exception
+    assert "jam mesin yang baru mulai dari 0" in words(page)
+    page.text_input(key=f"out_{booking_id}_{unit_id}_meter").input("0,5").run()
+    page.button(key=f"out_{booking_id}_do").click().run()
+    assert "PAKAI-" in words(page), words(page)
+    page.selectbox(key="upkeep_unit").set_value(unit_id).run()
+    assert "1.204,5 jam" in words(page)

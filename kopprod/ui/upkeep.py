@@ -10,7 +10,7 @@ from kopprod.domain.upkeep import STAGE_WORDS, Stage
 from kopprod.services import breakdowns, equipment, upkeep
 from kopprod.services.booking_moves import Plan
 from kopprod.tables.equipment import Equipment, EquipmentUnit
-from kopprod.ui import booking_texts
+from kopprod.ui import booking_texts, meters
 from kopprod.ui.ask import ask_rp
 from kopprod.ui.settlement import ask_money
 from kopprod.ui.show import Card, Column, cards, day_column, rp_column, table
@@ -79,6 +79,7 @@ def _unit(kind: Equipment, unit: EquipmentUnit, who: Person) -> None:
     else:
         _break(kind, unit)
     _done(unit, who)
+    meters.replaced(kind, unit, key="upkeep")
     if who.may(Action.EQUIPMENT_CHANGE):
         _plan(kind)
 

@@ -8,52 +8,29 @@ import streamlit as st
 
 from kopprod.domain import quantities
 from kopprod.domain.equipment import CONDITION_WORDS, Condition, Work
-from kopprod.domain.quantities import UnitFactor
-from kopprod.domain.refusal import N_, Refusal
+from kopprod.domain.refusal import N_
 from kopprod.domain.tariffs import BASIS_WORDS, Basis
 from kopprod.domain.uses import HandOver, Return, hours
 from kopprod.papers.uses import reckoned
 from kopprod.services import days, equipment, use_bills, use_reversals, use_rows, uses
 from kopprod.services.use_bills import Beside, Reckoned
 from kopprod.services.use_rows import Fetched, Held, things
-from kopprod.ui import ask, upkeep
+from kopprod.ui import ask, meters, upkeep
 from kopprod.ui.ask import ask_rp
 from kopprod.ui.bookings import no_show
 from kopprod.ui.files import ask_photo
+from kopprod.ui.meters import TENTHS, ask_size
 from kopprod.ui.settlement import ask_money
 from kopprod.ui.steps import Step, steps
 from kopprod.ui.use_lists import LINES, close, late
-from kopprod.ui.visit import _, action, complain, now, plain, reading, tell
+from kopprod.ui.visit import _, action, now, plain, reading, tell
 
-TENTHS = (UnitFactor("jam", 10),)
 LITRES = quantities.STANDARD_UNITS[quantities.BaseUnit.MILLILITRE]
 _DONE: Mapping[Work, tuple[str, str, str]] = {
     Work.AREA: (N_("Area done"), "area", "0,75 ha"),
     Work.MASS: (N_("Weight done"), "mass", "800 kg"),
     Work.TRIPS: (N_("Trips done"), "trips", "3 trip"),
 }
-
-
-def ask_size(
-    label: str,
-    units: Sequence[UnitFactor],
-    *,
-    key: str,
-    value: str = "",
-    help_: str = "",
-) -> int | None:
-    """A number in one of some units, the first unless said; None while it cannot be read."""
-    default = units[0].name
-    text = st.text_input(label, value=value, key=key, placeholder=help_, max_chars=40)
-    if not text.strip():
-        return None
-    if text.strip() in ("0", f"0 {default}"):
-        return 0
-    try:
-        return quantities.parse_quantity(text, units, default).amount
-    except Refusal as refusal:
-        complain(refusal)
-        return None
 
 
 def ask_moment(label: str, *, key: str) -> datetime:
@@ -128,6 +105,7 @@ def hand_over(row: Fetched) -> None:
         at = ask_moment(_("When?"), key=f"{key}_at")
         other = st.toggle(_("Somebody else fetches it"), key=f"{key}_other")
         proxy = st.text_input(_("Who?"), key=f"{key}_proxy", max_chars=80) if other else ""
+        meters.replaced(kind, by_id[unit_id], key=key)
     ready = not (kind.has_meter and meter is None) and not (other and not proxy.strip())
     if button.button(_("Hand it over"), key=f"{key}_do", type="primary", width="stretch",
                      disabled=not ready):  # fmt: skip
@@ -177,7 +155,8 @@ def take_back(row: Held) -> None:
                    name=plain(row.name)), anchor=False)  # fmt: skip
     if row.late_min:
         st.error(late(row.late_min))
-    meter = _ask_meter(kind.has_meter, use.out_meter or 0, key=key)
+    # One that was replaced meanwhile began below what the old one showed when it went out.
+    meter = _ask_meter(kind.has_meter, min(use.out_meter or 0, row.unit.meter), key=key)
     with reading() as session:
         on = days.calendar(session).day_of(use.out_at)
         known = use_bills.bases(session, kind.id, on=on, season=row.booking.season)
@@ -227,6 +206,7 @@ def _correct_meter(row: Held, *, key: str) -> None:
     """What the meter was said to show at hand-over, read again."""
     if not row.kind.has_meter or row.again:
         return
+    meters.replaced(row.kind, row.unit, key=key)
     if not st.toggle(_("The meter was read wrongly at hand-over"), key=f"{key}_misread"):
         return
     meter = ask_size(_("What did it show at hand-over?"), TENTHS, key=f"{key}_out_meter",
