@@ -34,7 +34,8 @@ table.kp{border-collapse:collapse;width:100%;font-size:.95rem}
 table.kp th{text-align:left;border-bottom:2px solid #A8A29E;padding:.35rem .6rem .35rem 0;
  color:#44403C;font-weight:600;vertical-align:bottom}
 table.kp td{border-bottom:1px solid #E7E5E4;padding:.4rem .6rem .4rem 0;vertical-align:top}
-table.kp .n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+table.kp .n{text-align:right;font-variant-numeric:tabular-nums}
+table.kp td.n{white-space:nowrap}
 table.kp td.n+td:not(.n),table.kp th.n+th:not(.n){padding-left:.9rem}
 table.kp tr.sum td{border-top:2px solid #A8A29E;font-weight:700}
 .kp-teal{color:#0F766E}.kp-amber{color:#B45309}.kp-red{color:#B91C1C}
