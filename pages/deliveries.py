@@ -85,12 +85,13 @@ if part == "book":
 
 if may_reverse and rows:
     label = _("Correct a delivery (take it back and receive it anew)")
-    with fold(label, key="delivery_correct") as is_open:
+    with fold(label, key="delivery_correct", keeps=True) as is_open:
         if is_open:
             ask_reversal(rows[:200], people=people, on=on)
 
 if who.person.may(ui.Action.COOPERATIVE_CHANGE):
-    with fold(_("Scales and their verification"), key="delivery_scales") as is_open:
+    label = _("Scales and their verification")
+    with fold(label, key="delivery_scales", keeps=True) as is_open:
         if is_open:
             with ui.reading() as session:
                 scales = weighing.scales(session, with_stopped=True)

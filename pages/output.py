@@ -54,7 +54,7 @@ if not list_logs(member_id):
         else _("Nothing is logged yet. What members log stands here with its number.")
     )
 elif for_others or logs_own:
-    with fold(_("Correct a log"), key="output_correction") as is_open:
+    with fold(_("Correct a log"), key="output_correction", keeps=True) as is_open:
         if is_open:
             ask_correction(latest(member_id, most=EARLIER), on=on)
 with fold(_("Logged and delivered, by month"), key="output_by_month") as is_open:

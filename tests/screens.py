@@ -36,8 +36,8 @@ def words(test: AppTest) -> str:
     return "\n".join(said)
 
 
-def unfold(test: AppTest, key: str) -> AppTest:
-    """The page after somebody opened the fold whose key begins so."""
+def unfold(test: AppTest, key: str, *, open_it: bool = True) -> AppTest:
+    """The page after somebody opened, or closed, the fold whose key begins so."""
     ids = [block.proto.id for block in test.expander if f"-{key}" in block.proto.id]
-    test.session_state[key + ids[0].partition(f"-{key}")[2]] = True
+    test.session_state[key + ids[0].partition(f"-{key}")[2]] = open_it
     return test.run()

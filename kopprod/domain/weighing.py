@@ -17,7 +17,7 @@ from kopprod.domain.refusal import N_, Refusal
 
 LONGEST = 2_000  # characters: some three hundred sacks
 MOST_SACKS = 1_000
-ODD_TIMES = 10  # a sack that weighs ten times the middle one is a slip of the finger
+ODD_TIMES = 5  # 505 for 50,5 among 51 and 52 is more than five times the middle one
 
 # What somebody may type, for whoever has not done it yet: pieces have no halves.
 EXAMPLES: Mapping[BaseUnit, str] = {
@@ -200,7 +200,7 @@ def check_weights(weights: Sequence[int], unit: BaseUnit, *, sure: bool = False)
 
 
 def odd_weight(weights: Sequence[int]) -> int | None:
-    """The heaviest, where it weighs more than ten times the middle one."""
+    """The heaviest, where it weighs more than five times the middle one."""
     heaviest = max(weights)
     return heaviest if heaviest > ODD_TIMES * middle(weights) else None
 

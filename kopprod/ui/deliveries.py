@@ -26,6 +26,7 @@ from kopprod.ui.show import (
     quantity,
     tiles,
 )
+from kopprod.ui.steps import unbroken
 from kopprod.ui.visit import _, plain, reading
 
 # A log this young is taken to be what she brings; an older one has to be chosen.
@@ -141,7 +142,7 @@ def rejected_card(row: Rejected) -> Card:
         title=f"{row.member} ({row.member_number})",
         below=" · ".join(words),
         right=_("rejected"),
-        right_below="" if load.gross is None else quantity(load.gross, row.unit),
+        right_below="" if load.gross is None else unbroken(quantity(load.gross, row.unit)),
         tone="red",
     )
 

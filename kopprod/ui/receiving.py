@@ -331,7 +331,8 @@ def _receive(form: Form) -> None:
 
 
 def _reject(form: Form, member: Member, product: Product) -> None:
-    with fold(_("Do not take this load"), key=f"delivery_reject_fold_{form.of}") as is_open:
+    key = f"delivery_reject_fold_{form.of}"
+    with fold(_("Do not take this load"), key=key, keeps=True) as is_open:
         if not is_open:
             return
         st.caption(_("It is written down with its reason, is not paid and not in store."))

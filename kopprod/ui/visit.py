@@ -72,16 +72,22 @@ def part_of_page(draw: Callable[P, None]) -> Callable[P, None]:
     """A part of a page that is drawn again by itself when somebody answers in it.
 
     It asks for what it shows itself: what it was given would be kept for as long as the page is
-    open. Whatever it keeps draws the whole page again.
+    open. Whatever it keeps draws the whole page again, and so does the first answer of a new day.
     """
 
     @st.fragment
-    @wraps(draw)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+    def run(drawn_on: date, *args: P.args, **kwargs: P.kwargs) -> None:
         with one_step():
+            visit()
+            if today() != drawn_on:
+                st.rerun()
             draw(*args, **kwargs)
 
-    return run
+    @wraps(draw)
+    def begin(*args: P.args, **kwargs: P.kwargs) -> None:
+        run(today(), *args, **kwargs)
+
+    return begin
 
 
 def now() -> datetime:
@@ -106,6 +112,8 @@ def _(message: str, **facts: Fact) -> str:
 
 def spoken() -> str:
     """The language of this person's session."""
+    if _STEP.under_way and _STEP.who is not None:  # each sentence of a page asks
+        return _STEP.who.person.language
     return str(st.session_state.get("language", "id"))
 
 
