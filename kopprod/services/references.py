@@ -145,7 +145,10 @@ def months(session: Session, period: "Period", *, on: date) -> "list[MonthTogeth
     sums = {(m.month, m.product_id): m for m in comparison.by_month(_unpaid(session, period, on))}
     # Added up by the database: a year has thousands of days times villages times grades.
     added = ("lots", "thin", "coop_rp", "difference_rp", "true_weight")
-    by: Any = (ReferenceDay.product_id, *(extract(p, ReferenceDay.day) for p in ("year", "month")))
+    by: Any = (
+        ReferenceDay.product_id,
+        *(extract(p, col(ReferenceDay.day)) for p in ("year", "month")),
+    )
     columns: Any = [*by, *(func.sum(getattr(ReferenceDay, name)) for name in added)]
     query: Any = select(*columns).where(
         ReferenceDay.day >= period.since, ReferenceDay.day < period.until, ReferenceDay.lots > 0
