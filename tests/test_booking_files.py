@@ -10,11 +10,13 @@ from kopprod import sheets
 from kopprod.domain import booking_files as rules
 from kopprod.domain import imports, row_reader
 from kopprod.domain.booking_files import BookingFile, Known, Machine
-from kopprod.domain.booking_limits import InThePast, TooFarAhead
+from kopprod.domain.booking_limits import InThePast, TooFarAhead, read_size
 from kopprod.domain.capacity import Fleet, Job
 from kopprod.domain.equipment import Work
 from kopprod.domain.imports import Columns, Weight
 from kopprod.domain.intervals import Calendar, Span
+from kopprod.domain.quantities import UnitMissing, UnknownUnit, ZeroQuantity
+from kopprod.domain.refusal import Refusal
 
 WIB = Calendar(ZoneInfo("Asia/Jakarta"))
 WIT = Calendar(ZoneInfo("Asia/Jayapura"))
@@ -48,8 +50,8 @@ KNOWN = Known(
 )
 
 
-def read(text: str, calendar: Calendar = WIB) -> BookingFile:
-    sheet = sheets.read(f"{HEAD}{text}".encode(), "jadwal.csv")
+def read(text: str, calendar: Calendar = WIB, *, head: str = "Luas") -> BookingFile:
+    sheet = sheets.read(f"{HEAD.replace('Luas', head)}{text}".encode(), "jadwal.csv")
     mapping = Columns(imports.guess(rules.FIELDS, sheet.header))
     return rules.read_rows(sheet.rows, sheet.faults, mapping, calendar=calendar)
 
@@ -138,7 +140,6 @@ def test_the_same_row_twice_is_one_and_what_is_kept_is_there_already() -> None:
             {"machine": "Pompa", "horizon_on": at(29, 12).date()},
         ),
         ("Giling;A-1;7-4-2026;8;9;;;", 2, "Luas", rules.NO_SIZE, {"machine": "Giling"}),
-        ("Giling;A-1;7-4-2026;8;9;0,0001;;", 2, "Luas", rules.NO_SIZE, {"machine": "Giling"}),
         (
             "Traktor;A-1;7-4-2026;8;9;;A-2;",
             2,
@@ -241,7 +242,8 @@ def test_a_machine_out_of_service_is_said_to_be_so() -> None:
         ("Pompa;A-1;6-4-2026;8;9.30;;;", 90),
         ("Pompa;A-1;6-4-2026;8;9.30;2;;", 120),
         ("Traktor;A-1;7-4-2026;8;13;;M-1;", 7_500),
-        ("Traktor;A-1;7-4-2026;8;13;0,75;M-1;", 7_500),
+        ("Traktor;A-1;7-4-2026;8;13;0,75 ha;M-1;", 7_500),
+        ("Traktor;A-1;7-4-2026;8;13;1 bau;M-1;", 8_000),
         ("Giling;A-1;7-4-2026;8;13;800;;", 800_000),
     ],
 )
@@ -251,6 +253,43 @@ def test_the_size_is_what_is_written_or_what_the_machine_does_in_that_time(
     found = rules.sort_out(read(f"{row}\n"), KNOWN)
 
     assert [one.size for one in found.good] == [size]
+
+
+@pytest.mark.parametrize(
+    ("typed", "m2"), [("1 bau", 7_097), ("0,5 bau", 3_549), ("0,75 bau", 5_323), ("0,001 bau", 8)]
+)
+def test_parts_of_an_old_bau_are_read_to_the_begun_square_metre(typed: str, m2: int) -> None:
+    assert read_size(typed, Work.AREA, bau_tenths=70_965).amount == m2
+
+
+@pytest.mark.parametrize(
+    ("heading", "size"),
+    [("Luas (ha)", 7_500), ("Luas (bau)", 5_323), ("Luas (m²)", 1), ("Luas (ubin)", 11)],
+)
+def test_a_bare_number_of_land_is_in_the_unit_that_the_heading_names(
+    heading: str, size: int
+) -> None:
+    """0,75 bau of 7.096,5 m2 are 5.322,375 m2; any begun square metre counts."""
+    found = rules.sort_out(
+        read("Traktor;A-1;7-4-2026;8;13;0,75;M-1;\nPompa;A-1;7-4-2026;8;9.30;2;;\n", head=heading),
+        replace(KNOWN, bau_tenths=70_965),
+    )
+    assert [one.size for one in found.good] == [size, 120]
+    assert not found.faults
+
+
+@pytest.mark.parametrize(
+    ("size", "sentence"),
+    [("0,75", UnitMissing), ("0,75 kg", UnknownUnit), ("0 ha", ZeroQuantity)],
+)
+def test_land_without_a_unit_is_refused_with_its_row_and_column(
+    size: str, sentence: type[Refusal]
+) -> None:
+    found = rules.sort_out(read(f"Traktor;A-1;7-4-2026;8;13;{size};M-1;\n"), KNOWN)
+
+    faults = [(one.row, one.column, one.value, one.sentence) for one in found.faults]
+    assert faults == [(2, "Luas", size, sentence.sentence)]
+    assert not found.good
 
 
 def test_a_workbook_keeps_days_and_times_of_its_own() -> None:

@@ -30,7 +30,7 @@ HEAD = "Alat;Nomor anggota;Tanggal;Mulai;Selesai;Luas;Operator;Masak;Tempat;Cata
 GOOD = (
     "Pompa air 3 dim;A-Siti;10-3-2026;08.00;10.00;;;;Blok Timur;\n"
     "pompa air 3 dim;a-budi;10-3-2026;09.00;11.00;;;;;\n"
-    "Traktor tangan;A-Siti;11-3-2026;06.00;11.00;0,75;;20-3-2026;;bawa singkal\n"
+    "Traktor tangan;A-Siti;11-3-2026;06.00;11.00;0,75 ha;;20-3-2026;;bawa singkal\n"
 )
 
 
@@ -128,7 +128,7 @@ def test_over_midnight_is_kept_only_when_somebody_says_so(yard: Yard) -> None:
 
 
 def test_a_question_of_a_row_that_is_refused_is_not_asked(yard: Yard) -> None:
-    night = "Traktor tangan;A-Siti;10-3-2026;22.00;04.00;0,9;;;;\n"
+    night = "Traktor tangan;A-Siti;10-3-2026;22.00;04.00;0,9 ha;;;;\n"
     found = look(yard, night)
 
     assert [fault.sentence for fault in found.faults] == [JobLargerThanLand.sentence]
@@ -158,7 +158,7 @@ def test_what_is_written_out_is_read_back_as_there_is_nothing_new(yard: Yard) ->
 
     assert [fault for fault in found.faults if fault.sentence != rules.OVER_MIDNIGHT] == []
     assert (found.there_already, found.rows) == (4, 4)
-    assert [str(row.size) for row in file.bookings] == ["2", "2", "0.75", "4"]
+    assert [str(row.size) for row in file.bookings] == ["2 jam", "2 jam", "0,75 ha", "4 jam"]
 
 
 def test_bookings_come_in_from_the_command_line(yard: Yard, tmp_path: Path) -> None:

@@ -3,6 +3,9 @@
 `Traktor tangan;A-014;6-4-2026;08.00;10.30` is two and a half hours for A-014. A row from 22.00
 until 02.00 goes over midnight, and is asked about. Of two rows that want one machine the upper one
 is kept; the lower one names it. Times are those of clocks in the cooperative.
+
+A job of land names its unit, in the cell (`0,75 ha`) or in the heading (`Luas (bau)`): a bare 0,75
+means hectares to one and bau to another. Of other machines it is kilograms, trips or hours.
 """
 
 import hashlib
@@ -10,15 +13,14 @@ import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
-from decimal import Decimal
 
 from kopprod.domain import imports
-from kopprod.domain.booking_limits import InThePast, TooFarAhead
+from kopprod.domain.booking_limits import InThePast, TooFarAhead, read_size, unit_in
 from kopprod.domain.capacity import Fleet, Job, fits, in_the_way, operating
 from kopprod.domain.equipment import Work
 from kopprod.domain.imports import Cell, Columns, Fault, Field, Findings, Row, Weight
 from kopprod.domain.intervals import DAY, MINUTE, Calendar, Span
-from kopprod.domain.refusal import N_, Fact
+from kopprod.domain.refusal import N_, Fact, Refusal
 from kopprod.domain.row_reader import RowReader, signs
 
 UNKNOWN_MACHINE = N_("No shared machine is named {said}.")
@@ -47,20 +49,19 @@ FIELDS: Sequence[Field] = (
     Field("date", N_("Date"), ("tanggal", "tgl", "hari", "date"), required=True),
     Field("since", N_("From"), ("mulai", "dari", "jam mulai", "from", "start"), required=True),
     Field("until", N_("Until"), ("selesai", "sampai", "jam selesai", "until", "end"), True),
-    Field("size", N_("Size of the job"), ("luas", "ukuran", "banyak", "size")),
+    Field(
+        "size",
+        N_("Size of the job"),
+        ("luas", "luas (ha)", "luas (m2)", "luas (m²)", "luas (bau)", "luas (are)", "luas (ubin)")
+        + ("ukuran", "banyak", "size"),
+    ),
     Field("operator", N_("Operator's number"), ("operator", "nomor operator")),
     Field("place", N_("Place"), ("tempat", "lokasi", "lahan", "place")),
     Field("ripe", N_("Ripe on"), ("masak", "siap panen", "ripe")),
     Field("note", N_("Note"), ("catatan", "keterangan", "note")),
 )
-# What one of a size is in a file, by the machine's work: a hectare, a kilogram, a trip, an hour.
-SIZE_OF_ONE: Mapping[Work, int] = {
-    Work.AREA: 10_000,
-    Work.MASS: 1_000,
-    Work.TRIPS: 1,
-    Work.TIME: 60,
-}
-MOST_SIZE = 10**9
+BAU_TENTHS = 80_000  # where the place has not said how large its bau is
+_UNIT = re.compile(r"[^\W\d_]")
 _CLOCK = re.compile(r"(\d{1,2})(?:[.:](\d{2}))?(?:[.:]00)?")
 
 
@@ -72,7 +73,8 @@ class BookingRow:
     machine: str
     number: str
     span: Span
-    size: Decimal | None
+    size: str = ""  # as it is written
+    unit: str = ""  # of land, as the heading names it; the cell names its own
     operator: str = ""
     place: str = ""
     ripe_on: date | None = None
@@ -126,6 +128,7 @@ class Known:
     kept: Set[str]
     at: datetime
     calendar: Calendar
+    bau_tenths: int = BAU_TENTHS
 
 
 @dataclass(frozen=True)
@@ -200,6 +203,7 @@ def _read_row(reader: RowReader, calendar: Calendar) -> BookingRow | None:
         number,
         Span(calendar.moment(on, since), calendar.moment(last, until)),
         size,
+        "" if _UNIT.search(size) else unit_in(reader.mapping.heading("size")),
         reader.words("operator"),
         reader.words("place"),
         ripe_on,
@@ -233,18 +237,16 @@ def _clock(reader: RowReader, name: str) -> time | None:
     return None
 
 
-def _size(reader: RowReader) -> Decimal | None:
-    cell = reader.mapping.cell(reader.cells, "size")
-    if imports.is_nothing(cell):
-        return None
-    found = imports.number(cell, reader.signs["size"])
-    if isinstance(found, str):
-        reader.wrong("size", found)
-        return None
-    if found <= 0:
-        reader.wrong("size", imports.NO_NUMBER)
-        return None
-    return found
+def _size(reader: RowReader) -> str:
+    """A number, with its unit where the cell names one: 0,75 ha."""
+    said = reader.words("size")
+    if not said or (said[0].isdigit() and _UNIT.search(said)):
+        return said
+    found = imports.number(reader.mapping.cell(reader.cells, "size"), reader.signs["size"])
+    if isinstance(found, str) or found <= 0:
+        reader.wrong("size", found if isinstance(found, str) else imports.NO_NUMBER)
+        return ""
+    return f"{found:f}".replace(".", ",")
 
 
 def sort_out(file: BookingFile, known: Known) -> Findings[Resolved]:
@@ -292,7 +294,10 @@ class _Sorting:
         trouble = self._times(booking, machine)
         if trouble is not None:
             return trouble
-        size = _base_size(booking, machine)
+        try:
+            size = _base_size(booking, machine, self.known.bau_tenths)
+        except Refusal as refusal:
+            return self._wrong(booking, "size", refusal.sentence, **refusal.facts)
         if size is None:
             return self._wrong(booking, "size", NO_SIZE, machine=machine.name)
         operator_id = machine.operators.get(booking.operator.casefold())
@@ -308,6 +313,7 @@ class _Sorting:
             "machine": booking.machine,
             "number": booking.number,
             "operator": booking.operator,
+            "size": booking.size,
         }.get(column, "")
         return Fault(booking.row, self.mapping.heading(column), said, why, facts)
 
@@ -381,11 +387,11 @@ class _Sorting:
         return self._wrong(booking, "operator", OPERATOR_BUSY, name=name)
 
 
-def _base_size(booking: BookingRow, machine: Machine) -> int | None:
+def _base_size(booking: BookingRow, machine: Machine, bau_tenths: int) -> int | None:
     """The size in base units: as written, or as the machine does it in that time."""
-    if booking.size is not None:
-        size = booking.size * SIZE_OF_ONE[machine.work]
-        return int(size) if 1 <= size <= MOST_SIZE else None
+    if booking.size:
+        unit = booking.unit if machine.work is Work.AREA else ""
+        return read_size(booking.size + unit, machine.work, bau_tenths=bau_tenths).amount
     if machine.work is Work.TIME:
         return booking.span.minutes
     if machine.per_hour is None:

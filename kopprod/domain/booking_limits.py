@@ -5,6 +5,7 @@ notice of 24 hours she can ask on Monday at 06.00 for Tuesday 06.00, and with a 
 for a job that ends by midnight of the thirtieth day from now.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,9 +15,10 @@ from math import ceil
 from kopprod.domain.bookings import Act
 from kopprod.domain.equipment import Rate, Work, minutes_needed, shown
 from kopprod.domain.intervals import DAY, MINUTE, Calendar, Period, Span, period_span
-from kopprod.domain.quantities import ParsedQuantity, UnitFactor, parse_quantity
+from kopprod.domain.quantities import NotWhole, ParsedQuantity, UnitFactor, parse_quantity
 from kopprod.domain.refusal import N_, Refusal
 
+_FINE = 1_000
 STEP_MIN = 15  # jobs take whole quarters of an hour
 HOUR = timedelta(hours=1)
 HOURS = Rate(Work.TIME, 60)  # of a job that is asked for in minutes
@@ -212,14 +214,29 @@ def read_size(text: str, work: Work, *, bau_tenths: int) -> ParsedQuantity:
     """The size of a job as somebody types it, in base units of the work.
 
     `100 ubin` are 1.400 m2, and `1 bau` where one is 7.096,5 m2 are 7.097: any begun square metre
-    counts. A bare number is refused for land, since it means hectares to one and square metres to
-    another; of weights, trips and times it counts kilograms, trips and hours.
+    counts, of `0,75 bau` too. A bare number is refused for land, since it means hectares to one and
+    square metres to another; of weights, trips and times it counts kilograms, trips and hours.
     """
     if work is not Work.AREA:
         return parse_quantity(text, SIZE_UNITS[work], SIZE_UNITS[work][0].name)
-    tenths = [UnitFactor(unit.name, unit.factor * 10) for unit in SIZE_UNITS[work]]
-    parsed = parse_quantity(text, [*tenths, UnitFactor("bau", bau_tenths)], None)
-    return ParsedQuantity(ceil(Fraction(parsed.amount, 10)), parsed.said)
+    try:
+        return _read_area(text, bau_tenths, 10)
+    except NotWhole:  # half a bau of 7.096,5 m2
+        return _read_area(text, bau_tenths, 10 * _FINE)
+
+
+def _read_area(text: str, bau_tenths: int, per_m2: int) -> ParsedQuantity:
+    units = [UnitFactor(unit.name, unit.factor * per_m2) for unit in SIZE_UNITS[Work.AREA]]
+    bau = UnitFactor("bau", bau_tenths * per_m2 // 10)
+    parsed = parse_quantity(text, [*units, bau], None)
+    return ParsedQuantity(ceil(Fraction(parsed.amount, per_m2)), parsed.said)
+
+
+def unit_in(heading: str) -> str:
+    """The unit of land that a heading names, after a blank: `Luas lahan (ha)`; else nothing."""
+    known = {*(unit.name for unit in SIZE_UNITS[Work.AREA]), "bau"}
+    words = re.findall(r"\w+", heading.casefold().replace("²", "2"))
+    return next((f" {word}" for word in words if word in known), "")
 
 
 def check_area(area_m2: int, land_m2: int | None, *, name: str) -> None:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TypedDict, TypeVar
 
 from kopprod.domain import imports, members, phones
-from kopprod.domain.booking_limits import SIZE_UNITS, read_size
+from kopprod.domain.booking_limits import read_size, unit_in
 from kopprod.domain.equipment import Work
 from kopprod.domain.imports import Cell, Columns, Fault, Field, Findings, Row
 from kopprod.domain.members import Account, AccountKind, MemberStatus, Sex
@@ -226,19 +226,12 @@ def _land(reader: _Reader) -> int | None:
     if isinstance(reader.mapping.cell(reader.cells, "land_m2"), Decimal):
         said = said.replace(".", ",")
     if not re.search(r"[^\W\d_]", said):
-        said += _unit_of(reader.mapping.heading("land_m2"))
+        said += unit_in(reader.mapping.heading("land_m2"))
     try:
         return members.check_land(read_size(said, Work.AREA, bau_tenths=reader.bau_tenths).amount)
     except Refusal as refusal:
         reader.refused("land_m2", refusal)
         return None
-
-
-def _unit_of(heading: str) -> str:
-    """The unit that a heading names, after a blank: Luas lahan (ha)."""
-    known = {*(unit.name for unit in SIZE_UNITS[Work.AREA]), "bau"}
-    words = re.findall(r"\w+", heading.casefold().replace("²", "2"))
-    return next((f" {word}" for word in words if word in known), "")
 
 
 def _account(reader: _Reader) -> Account | None:

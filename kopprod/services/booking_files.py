@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from kopprod.domain import booking_files as rules
 from kopprod.domain.access import Action
 from kopprod.domain.booking_files import BookingFile, Known, Machine, Resolved
-from kopprod.domain.booking_limits import Limits, horizon
+from kopprod.domain.booking_limits import SIZE_UNITS, Limits, horizon
 from kopprod.domain.bookings import HOLDING
 from kopprod.domain.imports import Columns, Fault, Findings, Row
 from kopprod.domain.intervals import DAY, Span
@@ -23,6 +23,7 @@ from kopprod.services import (
     booking_moves,
     booking_rows,
     bookings,
+    cooperative,
     days,
     equipment,
 )
@@ -126,6 +127,7 @@ def _known(session: Session, at: datetime) -> Known:
         kept={key for key in keys if key},
         at=at,
         calendar=days.calendar(session),
+        bau_tenths=cooperative.whole(session, "bau_tenths"),
     )
 
 
@@ -166,7 +168,8 @@ def listed(session: Session) -> tuple[Sequence[str], list[list[Any]]]:
     rows: list[list[Any]] = []
     for row, kind in session.exec(query).all():
         since, until = calendar.local(row.since), calendar.local(row.until)
-        size = Decimal(row.size) / rules.SIZE_OF_ONE[kind.work]
+        unit = SIZE_UNITS[kind.work][0]  # hectares, kilograms, trips, hours
+        size = f"{Decimal(row.size) / unit.factor:f} {unit.name}".replace(".", ",")
         rows.append(
             [kind.name, numbers[row.member_id or 0], since.date()]
             + [f"{since:%H.%M}", f"{until:%H.%M}", size]
