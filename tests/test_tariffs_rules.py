@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from math import ceil
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -259,3 +260,51 @@ def test_by_what_a_job_is_charged_the_likeliest_first() -> None:
     ]
     assert tariffs.bases_on(every, Work.MASS, on=on)[:2] == [Basis.KILOGRAM, Basis.HOUR]
     assert tariffs.bases_on(every, Work.TIME, on=date(2025, 12, 31)) == []
+
+
+@pytest.mark.parametrize(
+    ("area_m2", "bill_rp"),
+    [
+        (7_097, 2_000_000),  # 1 bau
+        (3_549, 1_000_000),  # 0,5 bau: 3.548,25 m2
+        (5_323, 1_500_000),  # 0,75 bau
+        (14_193, 4_000_000),  # 2 bau, whole m2
+        (710, 200_000),  # 0,1 bau
+        (7_099, 2_000_705),  # measured in m2, as no bau is written: 7.099 / 7.096,5 * 2.000.000
+    ],
+)
+def test_a_bau_of_7096_and_a_half_m2_costs_what_a_bau_costs(area_m2: int, bill_rp: int) -> None:
+    assert tariffs.charge_rp(area_m2, 2_000_000 * E4, Basis.BAU, bau_tenths=70_965) == bill_rp
+
+
+@given(
+    thousandths=st.integers(1, 20_000),
+    bau_tenths=st.integers(50_000, 100_000),
+    price_rp=st.integers(1, 10**7),
+)
+def test_hundredths_of_a_bau_cost_exactly_their_part(
+    thousandths: int, bau_tenths: int, price_rp: int
+) -> None:
+    """A thousandth of a bau may be kept as the same m2 as a rounder part; a hundredth never is."""
+    hundredths = thousandths // 10 * 10 or 10
+    tenths = Fraction(hundredths * bau_tenths, 1_000)
+    area_m2 = ceil(tenths / 10)
+    found = tariffs.charge_rp(area_m2, price_rp * E4, Basis.BAU, bau_tenths=bau_tenths)
+    if bau_tenths % 10:
+        assert found == round_half_up(Fraction(hundredths * price_rp, 1_000))
+    else:
+        assert found == round_half_up(Fraction(area_m2 * 10 * price_rp, bau_tenths))
+
+
+@given(area_m2=st.integers(0, 10**5), bau_tenths=st.integers(50_000, 100_000))
+def test_more_land_never_costs_less_and_a_square_metre_at_most_its_price_more(
+    area_m2: int, bau_tenths: int
+) -> None:
+    price_e4 = 2_000_000 * E4
+    one, next_one = (
+        tariffs.charge_rp(size, price_e4, Basis.BAU, bau_tenths=bau_tenths)
+        for size in (area_m2, area_m2 + 1)
+    )
+    exact_rp = round_half_up(Fraction(area_m2 * 20_000_000, bau_tenths))
+    assert one <= next_one
+    assert exact_rp - Fraction(20_000_000, bau_tenths) - 1 <= one <= exact_rp

@@ -287,9 +287,38 @@ def bases_on(tariffs: Sequence[Tariff], work: Work, *, on: date, season: str = "
 
 
 def charge_rp(quantity: int, price_e4: int, basis: Basis, *, bau_tenths: int | None = None) -> int:
-    """Base units (m2, minutes, days, g, trips) at a price per unit of the basis, rounded once."""
-    tenths = 10 if basis in AREAS else 1
-    return amount_rp(quantity * tenths, price_e4, per(basis, bau_tenths=bau_tenths))
+    """Base units (m2, minutes, days, g, trips) at a price per unit of the basis, rounded once.
+
+    1 bau of 7.096,5 m2 is kept as the 7.097 m2 that it began, and costs what one bau costs.
+    """
+    if basis in AREAS:
+        units = units_of(quantity, basis, bau_tenths=bau_tenths)
+        return amount_rp(units.numerator, price_e4, units.denominator)
+    return amount_rp(quantity, price_e4, per(basis))
+
+
+def units_of(area_m2: int, basis: Basis, *, bau_tenths: int | None = None) -> Fraction:
+    """How many units of an area's basis are billed; a bau as it was typed, where that is known."""
+    size = per(basis, bau_tenths=bau_tenths)
+    thousandths = typed_bau(area_m2, size) if basis is Basis.BAU else None
+    if thousandths is not None:
+        return Fraction(thousandths, 1_000)
+    return Fraction(area_m2 * 10, size)
+
+
+def typed_bau(area_m2: int, bau_tenths: int) -> int | None:
+    """The thousandths of a bau that are kept as this area: those with the fewest decimals.
+
+    None where there are none, or where every tenth of m2 of a bau is a whole m2: it is exact then.
+    """
+    if bau_tenths % 10 == 0:
+        return None
+    for step in (1_000, 100, 10, 1):
+        # The largest number of steps that is not larger than the area.
+        steps = area_m2 * 10_000 // (bau_tenths * step)
+        if steps and -(-steps * step * bau_tenths // 10_000) == area_m2:
+            return steps * step
+    return None
 
 
 def price_in(

@@ -1,7 +1,6 @@
 """The bill of a machine's use: line by line on paper, and short enough for a WhatsApp message."""
 
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Any
 
 from kopprod import language
@@ -38,7 +37,7 @@ def reckoned(
     if line.kind is LineKind.FUEL:
         what = format_quantity(Quantity(line.quantity, BaseUnit.MILLILITRE))
     elif basis in AREAS and basis is not Basis.HECTARE:
-        unit = Fraction(line.quantity * 10, tariffs.per(basis, bau_tenths=bau_tenths))
+        unit = tariffs.units_of(line.quantity, basis, bau_tenths=bau_tenths)
         what = f"{format_number(unit, decimals=4)} {basis} ({measured(line.quantity, basis)})"
     else:
         what = measured(line.quantity, basis)
