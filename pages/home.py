@@ -20,6 +20,7 @@ from kopprod.ui import _, first_steps, places
 from kopprod.ui import home as parts
 from kopprod.ui.answers import ask_answers
 from kopprod.ui.buying import show_posted
+from kopprod.ui.fold import fold
 from kopprod.ui.foot import show_foot
 from kopprod.ui.purchases import home_doors, member_doors
 
@@ -71,7 +72,8 @@ if mine is not None:
         member_doors()
 
 if who.person.roles - {Role.MEMBER}:
-    with st.expander(_("All pages"), expanded=office is not None and not goods):
-        for place in places.open_to(who.person):
+    begins = office is not None and not goods
+    with fold(_("All pages"), key="home_pages", expanded=begins) as is_open:
+        for place in places.open_to(who.person) if is_open else ():
             ui.link(place.name, label=_(place.title))
 show_foot("home")

@@ -3,13 +3,16 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
 from kopprod.domain.access import MAY, Action, NotAllowed, Person, Role
 from kopprod.domain.members import MemberStatus
 from kopprod.tables.access import AppUser, SignIn, UserRole
+from kopprod.tables.columns import UtcDateTime
 from kopprod.tables.members import Member
 from kopprod.tables.trail import Change
 
@@ -52,18 +55,7 @@ class Standing:
 
 def standing(session: Session, token_hash: str, *, at: datetime) -> Standing | None:
     """Whose sign-in this is, unless it ended, was revoked or the user was switched off."""
-    rows = session.execute(
-        select(SignIn, AppUser, Member.status, UserRole.role)
-        .join(AppUser, col(AppUser.id) == col(SignIn.user_id))
-        .outerjoin(Member, col(Member.id) == col(AppUser.member_id))
-        .outerjoin(UserRole, col(UserRole.user_id) == col(AppUser.id))
-        .where(
-            SignIn.token_hash == token_hash,
-            SignIn.until > at,
-            col(SignIn.revoked_at).is_(None),
-            col(AppUser.switched_off_at).is_(None),
-        )
-    ).all()
+    rows = session.execute(_signed_in(), {"token": token_hash, "at": at}).all()
     if not rows:
         return None
     found, user, status, _role = rows[0]
@@ -78,6 +70,23 @@ def standing(session: Session, token_hash: str, *, at: datetime) -> Standing | N
         language=found.language or user.language,
     )
     return Standing(whose, found.must_change_secret)
+
+
+@cache
+def _signed_in() -> Any:
+    # Asked at every step of everybody, so it is written down once.
+    return (
+        select(SignIn, AppUser, Member.status, UserRole.role)
+        .join(AppUser, col(AppUser.id) == col(SignIn.user_id))
+        .outerjoin(Member, col(Member.id) == col(AppUser.member_id))
+        .outerjoin(UserRole, col(UserRole.user_id) == col(AppUser.id))
+        .where(
+            SignIn.token_hash == bindparam("token"),
+            col(SignIn.until) > bindparam("at", type_=UtcDateTime),
+            col(SignIn.revoked_at).is_(None),
+            col(AppUser.switched_off_at).is_(None),
+        )
+    )
 
 
 def look_up(session: Session, token_hash: str, *, at: datetime) -> Person | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
@@ -32,6 +33,7 @@ class NotBought(Refusal):
     sentence = N_("Delivery {number} was not bought outright.")
 
 
+@cache
 def is_bought() -> ColumnElement[bool]:
     """In a query: only deliveries that the cooperative bought outright."""
     return (

@@ -22,13 +22,12 @@ _LOGO = "logo"  # kept beside the settings; nobody types it
 
 def setting(session: Session, name: str) -> str:
     """One setting as it is kept; everybody may know it."""
-    # A setting that nobody changed has no row, so the session would ask for it again and again.
-    known: dict[str, str] = session.info.setdefault("settings", {})
-    if name not in known:
-        rule = rules.rule(name)
-        row = session.get(Setting, name)
-        known[name] = rule.default if row is None else row.value
-    return known[name]
+    # All of them in one look: a page asks for several, and one that nobody changed has no row.
+    known: dict[str, str] | None = session.info.get("settings")
+    if known is None:
+        query = select(Setting.name, Setting.value).where(Setting.name != _LOGO)
+        known = session.info["settings"] = {row.name: row.value for row in session.execute(query)}
+    return known.get(name, rules.rule(name).default)
 
 
 def whole(session: Session, name: str) -> int:

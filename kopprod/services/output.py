@@ -301,6 +301,7 @@ _GIVEN = {
 }
 
 
+@cache
 def _uncorrected() -> ColumnElement[bool]:
     newer = aliased(OutputLog)
     return ~select(newer.id).where(col(newer.corrects_id) == OutputLog.id).exists()

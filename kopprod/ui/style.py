@@ -1,5 +1,7 @@
 """The look of every page, and our words where Streamlit has English ones of its own."""
 
+from functools import cache
+
 import streamlit as st
 
 from kopprod.ui.visit import _
@@ -83,14 +85,17 @@ a.kp-out{display:inline-flex;align-items:center;min-height:44px;color:#44403C}
 
 def show_style() -> None:
     """Send the style sheet, once for each page."""
-    ours = {
-        "NOTHING_FITS": _("Nothing fits"),
-        "NO_SUCH_DAY": _("This day cannot be chosen here. The one before it still counts."),
-    }
-    css = _STYLE
-    for place, words in ours.items():
-        css = css.replace(place, quoted(words))
-    st.html(f"<style>{css}</style>")
+    st.html(
+        _sheet(
+            _("Nothing fits"), _("This day cannot be chosen here. The one before it still counts.")
+        )
+    )
+
+
+@cache
+def _sheet(nothing_fits: str, no_such_day: str) -> str:
+    css = _STYLE.replace("NOTHING_FITS", quoted(nothing_fits))
+    return f"<style>{css.replace('NO_SUCH_DAY', quoted(no_such_day))}</style>"
 
 
 def quoted(words: str) -> str:
