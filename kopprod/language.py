@@ -129,7 +129,8 @@ def duration(language: str, minutes: int) -> str:
     """2 jam 30 menit; 2 h 30 min in English."""
     hours, rest = divmod(minutes, 60)
     hour, minute = ("jam", "menit") if language == "id" else ("h", "min")
-    parts = [f"{hours} {hour}"] * bool(hours) + [f"{rest} {minute}"] * bool(rest or not hours)
+    many = quantities.format_number(hours) if language == "id" else f"{hours:,}"
+    parts = [f"{many} {hour}"] * bool(hours) + [f"{rest} {minute}"] * bool(rest or not hours)
     return " ".join(parts)
 
 

@@ -173,8 +173,8 @@ def test_without_limits_almost_anything_may_be_booked() -> None:
         check_length(span(0, 24 * 184), Limits(), machine=TRACTOR, calendar=WIB)
 
     assert language.sentence("en", caught.value) == (
-        "This would take 4416 h, but the season from 1 April 2026 to 30 September 2026 is shorter. "
-        "Look at the size of the job again."
+        "This would take 4,416 h, but the season from 1 April 2026 to 30 September 2026 is "
+        "shorter. Look at the size of the job again."
     )
 
 
@@ -361,6 +361,8 @@ def test_moments_lengths_and_days_are_shown_as_people_say_them() -> None:
     ):
         assert language.show("id", "least_min", minutes) == said
     assert language.duration("en", 150) == "2 h 30 min"
+    assert language.duration("id", 4_368 * 60) == "4.368 jam"
+    assert language.duration("en", 4_368 * 60) == "4,368 h"
 
 
 def test_nobody_came_is_known_once_the_time_has_begun() -> None:

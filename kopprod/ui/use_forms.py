@@ -1,13 +1,13 @@
 """Handing a machine over and taking it back on a phone, with muddy hands: one press, one form."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from kopprod.domain import quantities
-from kopprod.domain.equipment import CONDITION_WORDS, Condition, Work
+from kopprod.domain.equipment import CONDITION_WORDS, Condition, Work, shown
 from kopprod.domain.refusal import N_
 from kopprod.domain.tariffs import BASIS_WORDS, Basis
 from kopprod.domain.uses import HandOver, Return, hours
@@ -20,11 +20,13 @@ from kopprod.ui.ask import ask_rp
 from kopprod.ui.bookings import no_show
 from kopprod.ui.files import ask_photo
 from kopprod.ui.meters import TENTHS, ask_size
+from kopprod.ui.seasons import ask_season
 from kopprod.ui.settlement import ask_money
 from kopprod.ui.steps import Step, steps
 from kopprod.ui.use_lists import LINES, close, late
 from kopprod.ui.visit import _, action, now, plain, reading, tell
 
+STOOD_STILL = 10  # tenths of an hour; between two uses a machine is moved, and hardly runs
 LITRES = quantities.STANDARD_UNITS[quantities.BaseUnit.MILLILITRE]
 _DONE: Mapping[Work, tuple[str, str, str]] = {
     Work.AREA: (N_("Area done"), "area", "0,75 ha"),
@@ -97,6 +99,10 @@ def hand_over(row: Fetched) -> None:
     else:
         st.markdown(f"**{by_id[unit_id].number}**")
     meter = _ask_meter(kind.has_meter, by_id[unit_id].meter, key=f"{key}_{unit_id}")
+    more = (meter or 0) - by_id[unit_id].meter
+    if more > STOOD_STILL:
+        st.warning(_("That is {hours} hours more than when it was last read. Is the meter read "
+                     "rightly?", hours=hours(more)))  # fmt: skip
     operator_id = _ask_operator(row, key=key)
     taken = _ask_things(_("What goes along"), kind.accessories.splitlines(), key=f"{key}_things")
     button = st.container()
@@ -157,12 +163,10 @@ def take_back(row: Held) -> None:
         st.error(late(row.late_min))
     # One that was replaced meanwhile began below what the old one showed when it went out.
     meter = _ask_meter(kind.has_meter, min(use.out_meter or 0, row.unit.meter), key=key)
-    with reading() as session:
-        on = days.calendar(session).day_of(use.out_at)
-        known = use_bills.bases(session, kind.id, on=on, season=row.booking.season)
-    basis = _ask_basis(known, key=key)
+    season = row.booking.season or ask_season(kind.id, _day_out(row), key=f"{key}_season")
+    basis = _ask_basis(row, season or "", key=key)
     work = kind.work
-    area, grams, trips = _ask_done(work, key=key)
+    area, grams, trips = _ask_done(work, booked=row.booking.size, key=key)
     fuel_ml, fuel_rp, fuel_from = _ask_fuel(kind.fuel, key=key)
     back_with = _ask_things(
         _("What came back"), sorted(things(use.out_accessories)), key=f"{key}_things"
@@ -180,12 +184,13 @@ def take_back(row: Held) -> None:
         )
         _correct_meter(row, key=key)
         other_id = _ask_other(row, key=key)
-    if (kind.has_meter and meter is None) or (work is Work.AREA and area is None):
+    unread = (kind.has_meter and meter is None) or (work is Work.AREA and area is None)
+    if season is None or unread:
         return
     back = Return(at, meter, condition, area, fuel_ml, damage, back_with)
     beside = Beside(
         weight_g=grams, trips=trips, fuel_rp=fuel_rp, fuel_from=fuel_from, brought=brought,
-        basis=basis, paid_to=paid_to, photo=photo, unit_id=other_id,
+        basis=basis, season=season, paid_to=paid_to, photo=photo, unit_id=other_id,
     )  # fmt: skip
     with bill:
         found = _look(use.id, back, beside)
@@ -246,17 +251,28 @@ def _ask_other(row: Held, *, key: str) -> int | None:
     return picked
 
 
-def _ask_done(work: Work, *, key: str) -> tuple[int | None, int | None, int | None]:
+def _ask_done(work: Work, *, booked: int, key: str) -> tuple[int | None, int | None, int | None]:
     """What was done of area, weight or trips, by what the machine's work is counted."""
     if work not in _DONE:
         return None, None, None
     label, name, example = _DONE[work]
     said = ask.ask_size(_(label), work, key=f"{key}_{name}", placeholder=example, may_be_0=True)
     done = {} if said is None else {work: said.amount}
+    if done.get(Work.AREA, 0) > 2 * booked:
+        st.warning(_("{size} was booked. Is the area that was done right?",
+                     size=shown(work, booked)))  # fmt: skip
     return done.get(Work.AREA), done.get(Work.MASS), done.get(Work.TRIPS)
 
 
-def _ask_basis(known: Sequence[Basis], *, key: str) -> Basis | None:
+def _day_out(row: Held) -> date:
+    with reading() as session:
+        return days.calendar(session).day_of(row.use.out_at)
+
+
+def _ask_basis(row: Held, season: str, *, key: str) -> Basis | None:
+    on = _day_out(row)
+    with reading() as session:
+        known = use_bills.bases(session, row.kind.id, on=on, season=season)
     if len(known) < 2:
         return None
     return Basis(

@@ -136,16 +136,17 @@ def chosen_bill(rows: Sequence[Billed], who: Person) -> None:
     """One bill of all, with what may be done about it."""
     by_id = {row.use.id: row for row in rows}
     ids = sorted(by_id, key=lambda key: (not by_id[key].left_rp, -key))
-    first = st.session_state.pop("use_bill", None)
+    kept = st.session_state.pop("use_bill", st.session_state.get("use_bill_of"))
+    st.session_state["use_bill_of"] = kept if kept in by_id else None
     picked = st.selectbox(
         _("Whose bill?"),
         ids,
-        index=ids.index(first) if first in by_id else None,
+        index=None,
         format_func=lambda key: (
             f"{by_id[key].name} · {by_id[key].kind.name} · {rp(by_id[key].left_rp)}"
         ),
         placeholder=_("Choose"),
-        key=f"use_bill_of_{first or 0}" if first else "use_bill_of",
+        key="use_bill_of",
     )
     if picked is None:
         return
