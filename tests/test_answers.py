@@ -172,6 +172,7 @@ def test_she_says_no_on_her_first_page_and_the_officer_corrects_it(coop: str) ->
     assert not hers.exception
     assert "Petugas akan menjawab" in words(hers)
 
+    assert _waits(coop, scale) == ["**1** setoran menurut anggotanya tidak benar: jawablah"]
     officer = screen(coop, scale.oman, "deliveries")
     (pills,) = [p for p in officer.button_group if p.key == f"resolve_grade_{mine}"]
     pills.set_value(scale.best).run()
@@ -179,8 +180,15 @@ def test_she_says_no_on_her_first_page_and_the_officer_corrects_it(coop: str) ->
     officer.button(key=f"resolve_{mine}").click().run()
     assert not officer.exception
 
+    assert _waits(coop, scale) == []
     hers = screen(coop, scale.ayu)
     assert "Setoran baru: **100 kg Gabah mutu A**, hari ini. Benar?" in words(hers)
     (accept,) = [b for b in hers.button if (b.key or "").startswith("accept_")]
     accept.click().run()
     assert "Setoran baru" not in words(hers)
+
+
+def _waits(coop: str, scale: Scale) -> list[str]:
+    """What the first page of who answers them says of disputes."""
+    links = screen(coop, scale.oman).get("page_link")
+    return [link.proto.label for link in links if "tidak benar" in link.proto.label]

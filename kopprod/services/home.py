@@ -13,7 +13,16 @@ from kopprod.domain.ledger import BUYERS_OWE
 from kopprod.domain.orders import OrderStage
 from kopprod.domain.quantities import Quantity
 from kopprod.domain.sales import SaleStage
-from kopprod.services import access, bought, cooperative, deliveries, ledger, output, receivables
+from kopprod.services import (
+    access,
+    answers,
+    bought,
+    cooperative,
+    deliveries,
+    ledger,
+    output,
+    receivables,
+)
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import MemberProduct
 from kopprod.tables.orders import BuyerOrder
@@ -120,6 +129,7 @@ class Office:
     orders_late: int
     buyers_owe_rp: int | None
     buyers_late_rp: int
+    disputes: int  # members who say that a delivery is not right, for whom answers them
     short_of_quotes: Sequence[str]  # products that come in, but cannot be compared
 
 
@@ -141,6 +151,7 @@ def office(session: Session, *, on: date) -> Office:
         orders_late=sum(1 for order in wanted if order.due_on < on),
         buyers_owe_rp=ledger.balance_rp(session, BUYERS_OWE) if sees_money else None,
         buyers_late_rp=_buyers_late(session, on=on) if sees_money else 0,
+        disputes=len(answers.disputes(session)) if person.may(Action.DELIVERIES_REVERSE) else 0,
         short_of_quotes=_short_of_quotes(session, on=on),
     )
 

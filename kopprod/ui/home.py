@@ -87,6 +87,9 @@ def _lines(office: Office, person: Person) -> list[tuple[str, str]]:
 
 
 def _goods(office: Office) -> Iterator[tuple[str, str]]:
+    if office.disputes:
+        said = _("**{n}** deliveries are not right, their members say: answer", n=office.disputes)
+        yield "deliveries", said
     if office.not_delivered:
         yield "deliveries", _("**{n}** logs have not come to the scale", n=office.not_delivered)
     if office.in_store:
