@@ -10,13 +10,17 @@ from kopprod import db
 from kopprod.domain.access import Person, Role
 from kopprod.domain.bookings import Stage
 from kopprod.domain.intervals import DAY, Period
+from kopprod.domain.money import E4
 from kopprod.domain.quotas import Counted
-from kopprod.services import booking_quotas, bookings, days
+from kopprod.domain.tariffs import NoTariff
+from kopprod.services import booking_quotas, bookings, days, uses
+from kopprod.services.use_bills import Beside
 from kopprod.tables.bookings import Booking
 from kopprod.tables.equipment import Equipment, EquipmentTariff, EquipmentUnit
 from kopprod.tables.members import Member
 from tests import make
 from tests.booked import acting
+from tests.fields import back, goes_out
 from tests.machines import Yard
 from tests.screens import screen, words
 
@@ -250,3 +254,32 @@ def test_the_office_books_for_who_is_no_member(yard: Yard) -> None:
     with db.reading(yard.coop) as session:
         row = session.get_one(Booking, 4)
         assert (row.series, row.other_phone) == ("JADWAL-2026-0001", "+6281234567890")
+
+
+def test_where_several_seasons_have_a_price_the_booking_says_which(
+    yard: Yard, siti: Person
+) -> None:
+    with acting(yard) as session:
+        rain = session.get_one(EquipmentTariff, yard.tractor_tariff_id)
+        rain.season = "Hujan"
+        facts = rain.model_dump(exclude={"id", "act_id"}) | {
+            "season": "Kemarau", "member_e4": 1_000_000 * E4,
+        }  # fmt: skip
+        session.add(EquipmentTariff(**facts))
+    test = ask(screen(yard.coop, siti, "bookings"), yard.tractor_id, "0,75 ha")
+    assert not [one for one in test.button if one.key == "book_ask"]
+    test.radio(key=keys(test, "radio", "book_season_")).set_value("Kemarau").run()
+    assert "Rp750.000" in words(test)
+    test.button(key="book_ask").click().run()
+    assert not test.exception
+    row = first_of(yard)
+    assert (row.season, row.estimate_rp) == ("Kemarau", 750_000)
+    with acting(yard) as session:
+        use = goes_out(session, session.get_one(Booking, row.id), meter=0, at=make.AT)
+        found = back(make.AT + timedelta(hours=5), area_m2=7_500)
+        assert uses.preview(session, use.id, found, Beside()).bill.total_rp == 750_000
+        session.get_one(Booking, row.id).season = ""  # as from a file
+        with pytest.raises(NoTariff):
+            uses.preview(session, use.id, found, Beside())
+        bill = uses.preview(session, use.id, found, Beside(season="Hujan")).bill
+        assert bill.total_rp == 900_000

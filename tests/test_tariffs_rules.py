@@ -308,3 +308,13 @@ def test_more_land_never_costs_less_and_a_square_metre_at_most_its_price_more(
     exact_rp = round_half_up(Fraction(area_m2 * 20_000_000, bau_tenths))
     assert one <= next_one
     assert exact_rp - Fraction(20_000_000, bau_tenths) - 1 <= one <= exact_rp
+
+
+def test_a_season_is_chosen_where_several_prices_count_on_a_day() -> None:
+    wet, dry = replace(COMBINE, season="Hujan"), replace(COMBINE, season="kemarau", since=MAY)
+    wet = replace(wet, until=LATER)
+    dry = replace(dry, until=None)
+    assert tariffs.seasons_on([wet, dry], on=MAY) == ["Hujan", "kemarau"]
+    assert tariffs.seasons_on([wet, dry], on=NEW_YEAR) == []
+    assert tariffs.seasons_on([wet, replace(COMBINE, until=None)], on=MAY) == ["", "Hujan"]
+    assert tariffs.seasons_on([COMBINE, replace(COMBINE, basis=Basis.HOUR)], on=NEW_YEAR) == []

@@ -279,6 +279,15 @@ def _of_season(tariffs: Iterable[Tariff], basis: Basis, on: date, season: str) -
     return valid[0] if len(valid) == 1 and not said else None
 
 
+def seasons_on(tariffs: Iterable[Tariff], *, on: date) -> list[str]:
+    """The seasons between whose prices somebody has to choose on a day; empty for all year.
+
+    None where there is nothing to choose: all year only, or a single season.
+    """
+    said = {one.season.casefold(): one.season for one in tariffs if is_valid(one, on=on)}
+    return [said[key] for key in sorted(said)] if len(said) > 1 else []
+
+
 def bases_on(tariffs: Sequence[Tariff], work: Work, *, on: date, season: str = "") -> list[Basis]:
     """By what a job is charged on a day and in a season, the likeliest first; estimates too."""
     known = [basis for basis in Basis if _of_season(tariffs, basis, on, season) is not None]

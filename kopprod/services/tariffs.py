@@ -74,6 +74,11 @@ def valid(session: Session, equipment_id: int, *, on: date) -> list[Shown]:
     ]
 
 
+def seasons(session: Session, equipment_id: int, *, on: date) -> list[str]:
+    """Between which seasons' prices somebody chooses on a day; none where there is one price."""
+    return rules.seasons_on(of(session, equipment_id).values(), on=on)
+
+
 def hectare_e4(price_e4: int, basis: Basis, *, bau_tenths: int | None = None) -> int | None:
     """A price by area for one hectare: 2.000.000 per bau of 8.000 m2 are 2.500.000."""
     if basis not in AREAS:

@@ -38,9 +38,9 @@ class Beside:
 
     `fuel_rp` is what the cooperative paid for fuel, out of `fuel_from`; `brought` that it brought
     the machine to the field (none: as it was booked); `basis` by which tariff is charged, where
-    there are several. `unit_id` is the machine that stands there, `operator_id` who drove it (none:
-    as handed over), `paid_to` where the money of who is no member went, `photo` a small PNG of the
-    damage.
+    there are several, `season` whose price where the booking does not say. `unit_id` is the machine
+    that stands there, `operator_id` who drove it (none: as handed over), `paid_to` where the money
+    of who is no member went, `photo` a small PNG of the damage.
     """
 
     weight_g: int | None = None
@@ -49,6 +49,7 @@ class Beside:
     fuel_from: str | None = None
     brought: bool | None = None
     basis: Basis | None = None
+    season: str = ""
     unit_id: int | None = None
     operator_id: int | None = None
     paid_to: str | None = None
@@ -139,12 +140,11 @@ def reckon(session: Session, row: Use, back: Return, beside: Beside) -> Reckoned
 def _tariff(
     session: Session, kind: Equipment, booking: Booking, beside: Beside, *, on: date
 ) -> tuple[int, Tariff]:
-    known = bases(session, kind.id, on=on, season=booking.season)
+    season = booking.season or beside.season
+    known = bases(session, kind.id, on=on, season=season)
     basis = beside.basis or (known[0] if known else LIKELY[kind.work][0])
     every = tariff_rows.of(session, kind.id)
-    found = tariffs.tariff_on(
-        list(every.values()), basis, on=on, machine=kind.name, season=booking.season
-    )
+    found = tariffs.tariff_on(list(every.values()), basis, on=on, machine=kind.name, season=season)
     return next((key, one) for key, one in every.items() if one is found)
 
 

@@ -25,6 +25,7 @@ from kopprod.ui import booking_quotas
 from kopprod.ui.ask import ask_size
 from kopprod.ui.bookings import cost_words, here, local, proposed, when
 from kopprod.ui.held import held_turn, next_turn
+from kopprod.ui.seasons import ask_season
 from kopprod.ui.visit import _, action, now, plain, reading, tell, today
 
 _EXAMPLES = {
@@ -70,12 +71,16 @@ def ask(
         booking_quotas.left(rations)
     if size is None:
         return
+    season = ask_season(kind.id, on, key=f"book_season_{turn}_{picked}")
+    if season is None:
+        return
     wanted = Wanted(
         here().moment(on),
         size=size.amount,
         typed=size.said,
         member_id=member_id,
         other_name=other_name,
+        season=season,
         other_phone=other_phone,
         with_operator=_ask_operator(kind, on, key=f"{turn}_{picked}"),
     )
