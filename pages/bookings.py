@@ -29,6 +29,7 @@ if not kinds:
 
 if decides:
     booking_texts.show()
+    booking_texts.given()
 if who.member_id is not None:
     with ui.reading() as session:
         own = booking_views.mine(session, at=at)

@@ -5,12 +5,13 @@ from datetime import date, timedelta
 import pytest
 
 from kopprod import db
-from kopprod.domain.access import NotAllowed
+from kopprod.domain.access import NotAllowed, Role
 from kopprod.domain.bookings import Stage
 from kopprod.domain.intervals import Period
 from kopprod.domain.quotas import Counted
 from kopprod.services import booking_letters, booking_quotas, booking_rations, bookings, timeline
 from kopprod.services.booking_rations import Left
+from kopprod.tables.bookings import Booking
 from kopprod.tables.equipment import Equipment
 from kopprod.tables.members import Member
 from tests import make
@@ -42,6 +43,33 @@ def test_a_member_who_cancels_tells_nobody_and_nobody_is_told_of_her_own(yard: Y
         assert booking_letters.after_act(session, row, at=AT) == []
         with pytest.raises(NotAllowed):
             booking_letters.told(session, [row], at=AT)
+
+
+def test_the_office_sees_who_got_a_time_that_a_member_gave_back(yard: Yard) -> None:
+    with acting(yard) as session:
+        session.get_one(Member, yard.members["Budi"]).phone = "+6281234567890"
+        siti = make.user(session, Role.MEMBER, name="Siti", member_id=yard.members["Siti"])
+        manager = make.user(session, Role.MANAGER, name="Citra")
+        taken = tractor(session, yard, clock(7))
+        waits = tractor(session, yard, clock(7), "Budi", wait=True)
+    with acting(yard) as session:
+        assert booking_letters.given(session, at=AT) == []
+    with acting(yard, siti) as session:
+        bookings.cancel(session, taken.id, at=AT)
+        with pytest.raises(NotAllowed):
+            booking_letters.given(session, at=AT)
+    with acting(yard) as session:
+        [one] = booking_letters.given(session, at=AT)
+        assert (one.name, one.phone, one.number, one.waited) == (
+            "Budi", "+6281234567890", waits.number, True,
+        )  # fmt: skip
+        assert booking_letters.given(session, at=clock(7)) == []
+        again = tractor(session, yard, clock(7), wait=True)
+    with acting(yard, manager) as session:
+        bookings.cancel(session, waits.id, at=AT)
+        assert session.get_one(Booking, again.id).stage is Stage.BOOKED
+    with acting(yard) as session:
+        assert booking_letters.given(session, at=AT) == [], "the office knows what it did"
 
 
 def test_a_time_that_is_free_for_who_waits_is_offered(yard: Yard) -> None:

@@ -10,7 +10,7 @@ from kopprod.domain.equipment import Condition
 from kopprod.domain.ledger import CASH
 from kopprod.domain.upkeep import MachineBroken, MaintenanceDue, Stage
 from kopprod.domain.uses import MeterRunsBackwards
-from kopprod.services import breakdowns, ledger, upkeep
+from kopprod.services import breakdowns, ledger, upkeep, use_rows
 from kopprod.services.breakdowns import BrokenNeedsWords, NotBroken
 from kopprod.services.upkeep import DoneInFuture, PlanEnded, PlannedAlready, PlanUnknown
 from kopprod.tables.equipment import EquipmentUnit
@@ -112,3 +112,14 @@ def test_what_is_broken_cannot_be_booked_until_it_is_repaired(yard: Yard) -> Non
         assert first.until == make.AT + HOUR
         assert session.get_one(EquipmentUnit, unit_id).condition is Condition.WORN
         upkeep.check_bookable(session, yard.tractor_id, on=DAY)
+
+
+def test_a_fit_machine_is_proposed_before_one_whose_upkeep_is_due(yard: Yard) -> None:
+    with writing(yard.coop) as session:
+        plan = upkeep.add_plan(session, yard.pump_id, work="Oli", on=LONG_AGO, every_days=5)
+        first = booked(session, yard.pump_id, yard.members["Siti"])
+        other = booked(session, yard.pump_id, yard.members["Budi"])
+        upkeep.done(session, yard.pumps[1], plan_id=plan.id, work="", done_on=DAY, on=DAY)
+        assert [one.id for one in use_rows.free_units(session, first)] == list(yard.pumps[::-1])
+        assert goes_out(session, first).unit_id == yard.pumps[1]
+        assert goes_out(session, other).unit_id == yard.pumps[0], "due, and the only one left"

@@ -1,17 +1,21 @@
 """Whom to tell of bookings that the office gave, took back or has no time for yet."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from kopprod.domain.access import Action
+from kopprod.domain.access import MAY, Action
 from kopprod.domain.bookings import Stage
-from kopprod.domain.intervals import Span
+from kopprod.domain.intervals import DAY, Span
 from kopprod.services import access, booking_rows, waiting_list
+from kopprod.tables.access import UserRole
 from kopprod.tables.bookings import Booking
 from kopprod.tables.members import Member
+from kopprod.tables.trail import Act, Change
+
+_OFFICE = MAY[Action.BOOKINGS_DECIDE]  # who is told of what the office itself did
 
 
 @dataclass(frozen=True)
@@ -71,3 +75,30 @@ def after_act(session: Session, *rows: Booking, at: datetime) -> list[Told]:
         row for row in every.values() if row.member_id is None or row.member_id != person.member_id
     ]
     return told(session, others, at=at)
+
+
+def given(session: Session, *, at: datetime) -> list[Told]:
+    """Who got a time from the waiting list because a member gave hers back, and does not know yet.
+
+    The office hears of it here: of the last week, until the time begins.
+    """
+    access.require(session, Action.BOOKINGS_DECIDE)
+    office = select(UserRole.user_id).where(col(UserRole.role).in_(_OFFICE))
+    query = (
+        select(Change.row_key)
+        .join(Act, col(Act.id) == col(Change.act_id))
+        .where(
+            Change.table_name == "booking",
+            Change.column_name == "stage",
+            Change.before == Stage.WAITING.value,
+            Change.after == Stage.BOOKED.value,
+            col(Act.at) > at - 7 * DAY,
+            col(Act.user_id).is_(None) | col(Act.user_id).not_in(office),
+        )
+    )
+    keys = {int(key) for key in session.exec(query).all()}
+    waited = select(Booking).where(
+        col(Booking.id).in_(keys), Booking.stage == Stage.BOOKED, col(Booking.since) > at
+    )
+    rows = session.exec(waited.order_by(col(Booking.since), col(Booking.id))).all()
+    return [replace(one, waited=True) for one in told(session, rows, at=at)]

@@ -13,7 +13,7 @@ from kopprod.domain.equipment import Condition
 from kopprod.domain.intervals import Period, Span, period_span
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.uses import HandOver
-from kopprod.services import access, days, machine_rows
+from kopprod.services import access, days, fitness, machine_rows
 from kopprod.tables.bookings import Booking, Outage
 from kopprod.tables.equipment import Equipment, EquipmentUnit
 from kopprod.tables.members import Member
@@ -133,12 +133,13 @@ def taken(session: Session, equipment_id: int, span: Span) -> dict[int, list[Spa
 
 
 def free_units(session: Session, booking: Booking) -> list[EquipmentUnit]:
-    """The units that can be handed over for a booking, by number."""
+    """The units that can be handed over for a booking: those that are fit first, by number."""
     span = Span(booking.since, booking.until)
     found = taken(session, booking.equipment_id, span)
     units = machine_rows.units(session, booking.equipment_id)
     free = [unit for unit in units if not any(span.overlaps(one) for one in found[unit.id])]
-    return sorted(free, key=lambda unit: unit.number)
+    due = fitness.unfit(session, booking.equipment_id, on=days.today(session))
+    return sorted(free, key=lambda unit: (unit.id in due, unit.number))
 
 
 # What the officer sees

@@ -19,6 +19,7 @@ from kopprod.services import (
     booking_rows,
     breakdowns,
     days,
+    fitness,
     machine_rows,
     meters,
     numbers,
@@ -90,7 +91,8 @@ def hand_over(
     proxy: str = "",
     operator_id: int | None = None,
 ) -> Use:
-    """Hand a machine over: the unit is chosen now, the lowest that is free unless `unit_id` says.
+    """Hand a machine over: the unit is chosen now, the lowest that is free and fit, else the lowest
+    that is free, unless `unit_id` says.
 
     `member_id` is who came for it, `proxy` who fetches it for whoever booked. Sent twice it is kept
     once. Refuses a booking of somebody else, a unit that is not here, a meter that runs backwards.
@@ -161,7 +163,9 @@ def _choose(
         if unit_id not in taken or capacity.unit_for(span, {unit_id: taken[unit_id]}) is None:
             raise UnitTaken(machine=machine_rows.name_of(session, unit))
         return unit
-    found = capacity.unit_for(span, taken)
+    due = fitness.unfit(session, kind.id, on=days.today(session))
+    fit = {key: spans for key, spans in taken.items() if key not in due}
+    found = capacity.unit_for(span, fit) or capacity.unit_for(span, taken)
     if found is None:
         raise NoUnitFree(machine=kind.name, number=booking.number)
     return machine_rows.unit(session, found)

@@ -110,6 +110,21 @@ def send(row: Booking) -> None:
         _one(text, one.phone or "", key=f"row_{row.id}")
 
 
+def given() -> None:
+    """Who got a time because a member gave hers back by herself, each with a text to send."""
+    with reading() as session:
+        found = booking_letters.given(session, at=now())
+        calendar, sender = days.calendar(session), cooperative.setting(session, "name")
+    if not found:
+        return
+    with st.expander(
+        _("{n} got a time from the waiting list: tell them", n=len(found)), key="booking_given"
+    ):
+        for one in found:
+            st.markdown(f"**{plain(one.name)}** ({plain(one.number)})")
+            _one(_of(one, sender, calendar), one.phone or "", key=f"given_{one.number}")
+
+
 def show() -> None:
     """The texts that are still to be sent, each ready for WhatsApp or to copy."""
     kept = st.session_state.get(_KEPT)
