@@ -41,6 +41,7 @@ def test_a_list_is_drawn_up_and_paid_on_the_screen(payday: Payday) -> None:
     budi = payday.slip_ids["Budi"]
     test.button(key=f"list_paid_{budi}").click().run()
     assert "SLIP-2026-0002: Rp1.193.669 dibayar kepada Budi." in words(test)
+    assert "tidak mengubah apa pun" not in words(test)
     siti = payday.slip_ids["Siti"]
     test.button(key=f"list_off_{siti}").click().run()
     assert "atas nama Siti keluar dari daftar" in words(test)
@@ -86,6 +87,7 @@ def test_a_press_on_a_list_that_changed_meanwhile_pays_nobody(payday: Payday) ->
     with payday.acting() as session:
         payouts.take_off(session, siti, on=DAY)
     test.button(key=f"list_paid_{siti}").click().run()
+    assert "tombol yang Anda tekan tidak mengubah apa pun" in words(test)
     with db.reading(payday.coop) as session:
         assert payday.slip(session, "Siti").paid_on is None
     test.run()

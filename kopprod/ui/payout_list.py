@@ -1,5 +1,6 @@
 """One payout list: who has been paid, who not, and its papers and files."""
 
+import re
 from collections.abc import Sequence
 
 import streamlit as st
@@ -18,6 +19,7 @@ from kopprod.ui.show import Column, Tile, day, rp, rp_column, short_day, table, 
 from kopprod.ui.steps import narrow_day_column, number_column
 from kopprod.ui.visit import _, action, plain, tell, today
 
+_OF_A_SLIP = re.compile(r"list_(paid|off)_\d+")
 FIRST = 20  # slips shown at once with their buttons
 
 
@@ -56,11 +58,19 @@ def pay(found: PayoutList, payable: set[int]) -> None:
     if found.open_rows and not rows:
         st.info(_("You settled this sale yourself, so somebody else pays its slips."))
     st.subheader(_("Not paid yet"), anchor=False)
+    if _pressed() - {row.slip.id for row in rows}:
+        st.warning(_("This list changed meanwhile: your press did nothing. Look at it again."))
     whole = len(rows) <= FIRST or st.toggle(_("Show all of them"), key="list_whole")
     for row in rows if whole else rows[:FIRST]:
         _line(found, row)
     if len(rows) == len(found.open_rows) > 1:
         _all(found)
+
+
+def _pressed() -> set[int]:
+    """The slips whose buttons were pressed on what this person saw before."""
+    keys = [str(key) for key, value in st.session_state.items() if value is True]
+    return {int(key.rpartition("_")[2]) for key in keys if _OF_A_SLIP.fullmatch(key)}
 
 
 def _line(found: PayoutList, row: Payable) -> None:
