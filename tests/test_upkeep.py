@@ -120,6 +120,7 @@ def test_a_fit_machine_is_proposed_before_one_whose_upkeep_is_due(yard: Yard) ->
         first = booked(session, yard.pump_id, yard.members["Siti"])
         other = booked(session, yard.pump_id, yard.members["Budi"])
         upkeep.done(session, yard.pumps[1], plan_id=plan.id, work="", done_on=DAY, on=DAY)
-        assert [one.id for one in use_rows.free_units(session, first)] == list(yard.pumps[::-1])
+        free = use_rows.free_units(session, first, on=DAY)
+        assert [one.id for one in free] == list(yard.pumps[::-1])
         assert goes_out(session, first).unit_id == yard.pumps[1]
         assert goes_out(session, other).unit_id == yard.pumps[0], "due, and the only one left"

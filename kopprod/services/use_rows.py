@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
@@ -132,13 +132,13 @@ def taken(session: Session, equipment_id: int, span: Span) -> dict[int, list[Spa
     return found
 
 
-def free_units(session: Session, booking: Booking) -> list[EquipmentUnit]:
+def free_units(session: Session, booking: Booking, *, on: date) -> list[EquipmentUnit]:
     """The units that can be handed over for a booking: those that are fit first, by number."""
     span = Span(booking.since, booking.until)
     found = taken(session, booking.equipment_id, span)
     units = machine_rows.units(session, booking.equipment_id)
     free = [unit for unit in units if not any(span.overlaps(one) for one in found[unit.id])]
-    due = fitness.unfit(session, booking.equipment_id, on=days.today(session))
+    due = fitness.unfit(session, booking.equipment_id, on=on)
     return sorted(free, key=lambda unit: (unit.id in due, unit.number))
 
 
@@ -149,7 +149,8 @@ def to_fetch(session: Session, *, at: datetime) -> list[Fetched]:
     """What is booked for today or for earlier, and has not been handed over, in order of time."""
     access.require(session, Action.EQUIPMENT_HAND_OUT)
     calendar = days.calendar(session)
-    until = period_span(Period.DAY, calendar.day_of(at), calendar).until
+    on = calendar.day_of(at)
+    until = period_span(Period.DAY, on, calendar).until
     query = (
         select(Booking, Equipment, Member)
         .join(Equipment, col(Equipment.id) == col(Booking.equipment_id))
@@ -158,7 +159,7 @@ def to_fetch(session: Session, *, at: datetime) -> list[Fetched]:
         .order_by(col(Booking.since), col(Booking.id))
     )
     return [
-        Fetched(booking, kind, _name(booking, member), member, free_units(session, booking))
+        Fetched(booking, kind, _name(booking, member), member, free_units(session, booking, on=on))
         for booking, kind, member in session.exec(query).all()
     ]
 
