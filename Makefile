@@ -1,6 +1,7 @@
 # make run    sets up and serves on http://localhost:8501
 # make test   sets up and runs everything that CI runs
 # make fix    formats, and mends what the linter can
+# make bench  measures; make bench-quick the same on less data
 # make screenshots   renews docs/pictures
 
 HOST ?= 127.0.0.1
@@ -11,7 +12,7 @@ export HOST PORT
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest -n $(WORKERS)
 
-.PHONY: run test check rules sqlite postgresql browser fix screenshots setup setup-dev
+.PHONY: run test check rules sqlite postgresql browser fix bench bench-quick screenshots setup setup-dev
 
 run: setup
 	@exec $(PY) -m kopprod serve
@@ -40,6 +41,12 @@ browser: setup-dev
 fix: setup-dev
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
+
+bench: setup-dev
+	@$(PY) -m benchmarks
+
+bench-quick: setup-dev
+	@$(PY) -m benchmarks --quick
 
 screenshots: setup-dev
 	$(PY) -m tests.screenshots

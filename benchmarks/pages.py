@@ -5,8 +5,8 @@ came over the WebSocket before it was unpacked. Both servers show the same copy 
 manager; a first visit to ours includes signing in with name and PIN.
 """
 
+import argparse
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -26,14 +26,15 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlmodel import select
 
 from benchmarks import figures
-from kopprod import db, demo
+from benchmarks.people import COOP, Someone, village
+from kopprod import db
 from kopprod.domain.access import Person, Role
 from kopprod.services import signin
 from kopprod.tables.access import AppUser
 from kopprod.web import assets
 from tests.browser import PHONE, ROOT, launched, serving
 
-COOP, PIN = "ukur", "481620"
+PIN = "481620"
 LOG, DASHBOARD, SIGN_IN = "/output", "/dashboard", "/masuk"
 GOALS = {SIGN_IN: 30_000, LOG: 600_000, DASHBOARD: 1_900_000}
 NAMES = {SIGN_IN: "signin", LOG: "log", DASHBOARD: "dashboard"}
@@ -49,14 +50,6 @@ PATIENCE_MS = 120_000
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 USABLE = '[data-testid="stMain"] [data-testid="stSelectbox"]'
 CHART = '[data-testid="stPlotlyChart"] .main-svg'
-
-
-@dataclass(frozen=True)
-class Someone:
-    """Whose first visit it is: the name she signs in with, and a sign-in for the plain server."""
-
-    name: str
-    sign_in: str
 
 
 @dataclass(frozen=True)
@@ -112,20 +105,8 @@ def both(folder: Path) -> Iterator[Servers]:
 @contextmanager
 def cooperative(folder: Path) -> Iterator[Someone]:
     """A copy of the demo as a cooperative of its own, whose manager has a PIN."""
-    before = os.environ.get("KOPPROD_DB")
-    os.environ["KOPPROD_DB"] = f"sqlite:///{folder}/coops/{{coop}}.db"
-    try:
-        at = datetime.now(UTC)
-        demo.make(on=at.date())
-        db.close_connections()
-        shutil.move(db.sqlite_path(demo.SLUG), db.sqlite_path(COOP))
-        yield _manager(at)
-    finally:
-        db.close_connections()
-        if before is None:
-            del os.environ["KOPPROD_DB"]
-        else:
-            os.environ["KOPPROD_DB"] = before
+    with village(folder):
+        yield _manager(datetime.now(UTC))
 
 
 def _manager(at: datetime) -> Someone:
@@ -265,3 +246,14 @@ def first_visit_s(chrome: Browser, url: str, who: Someone | None = None) -> floa
             page.locator('form[action="/masuk"] button').click(no_wait_after=True)
         expect(page.locator(USABLE).first).to_be_visible(timeout=PATIENCE_MS)
         return time.monotonic() - began
+
+
+def main() -> None:
+    """Measure once."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true")
+    measure(quick=parser.parse_args().quick)
+
+
+if __name__ == "__main__":
+    main()

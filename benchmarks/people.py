@@ -5,9 +5,11 @@ import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from kopprod import db, demo
@@ -15,9 +17,18 @@ from kopprod.domain.access import SYSTEM, Role
 from kopprod.domain.members import MemberStatus
 from kopprod.services import signin
 from kopprod.tables.access import AppUser, SignIn, UserRole
-from kopprod.tables.members import Member
+from kopprod.tables.members import Member, MemberProduct
 
 COOP = "ukur"
+MADE = "KOPPROD_BENCH_DEMO"  # the file of a demo that is made already
+
+
+@dataclass(frozen=True)
+class Someone:
+    """A visitor: the name she signs in with, and a sign-in for the plain server."""
+
+    name: str
+    sign_in: str
 
 
 @contextmanager
@@ -26,9 +37,14 @@ def village(folder: Path) -> Iterator[None]:
     before = os.environ.get("KOPPROD_DB")
     os.environ["KOPPROD_DB"] = f"sqlite:///{folder}/coops/{{coop}}.db"
     try:
-        demo.make(on=datetime.now(UTC).date())
-        db.close_connections()
-        shutil.move(db.sqlite_path(demo.SLUG), db.sqlite_path(COOP))
+        made = os.environ.get(MADE)
+        if made is None:
+            demo.make(on=datetime.now(UTC).date())
+            db.close_connections()
+            shutil.move(db.sqlite_path(demo.SLUG), db.sqlite_path(COOP))
+        else:
+            db.sqlite_path(COOP).parent.mkdir(parents=True)
+            shutil.copy(made, db.sqlite_path(COOP))
         yield
     finally:
         db.close_connections()
@@ -62,8 +78,17 @@ def sign_ins(wanted: Mapping[Role, int]) -> dict[Role, list[str]]:
 def _members(session: Session) -> list[int]:
     """A user for each member, made where she has none."""
     has = select(AppUser.member_id, AppUser.id).where(col(AppUser.member_id).is_not(None))
-    known = {member_id: user_id for member_id, user_id in session.execute(has)}
-    query = select(Member).where(Member.status == MemberStatus.MEMBER).order_by(col(Member.id))
+    known = {row.member_id: row.id for row in session.execute(has)}
+    # Whoever makes one product only finds it chosen already.
+    sole = select(MemberProduct.member_id).group_by(col(MemberProduct.member_id))
+    query = (
+        select(Member)
+        .where(
+            Member.status == MemberStatus.MEMBER,
+            col(Member.id).in_(sole.having(func.count() == 1)),
+        )
+        .order_by(col(Member.id))
+    )
     users = []
     for member in session.exec(query).all():
         if member.id not in known:

@@ -78,7 +78,7 @@ async def _measure(ours: str, short: str, tokens: dict[Role, list[str]], rounds:
 async def _answers(visitor: Visitor, base: Visitor, rounds: int) -> float:
     turns = count(1)
     took, plain = await _in_turn(
-        [lambda: visitor.type_into("output_quantity", f"{next(turns)} kg"), base.again], rounds
+        [lambda: visitor.type_into("output_quantity", str(next(turns))), base.again], rounds
     )
     return took / plain
 

@@ -79,6 +79,7 @@ class Server:
 
     url: str
     log: Path
+    pid: int = 0
 
 
 @contextmanager
@@ -96,7 +97,7 @@ def serving(log: Path, **settings: str) -> Iterator[Server]:
         )
     try:
         wait_until_serving(process, port, log)
-        yield Server(f"http://127.0.0.1:{port}", log)
+        yield Server(f"http://127.0.0.1:{port}", log, process.pid)
     finally:
         process.terminate()
         try:
