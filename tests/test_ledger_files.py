@@ -64,6 +64,21 @@ def test_an_entry_as_each_program_reads_it() -> None:
     )
 
 
+def test_what_a_program_takes_as_it_is_stands_as_it_is() -> None:
+    cash = Leaf("1101", "Kas", AccountKind.ASSET)
+    name = account_name(LedgerFormat.HLEDGER, cash)
+    plain = FileEntry(1, date(2026, 10, 31), "Setoran modal", "x", [FileLine(name, 1)])
+
+    assert name == "Aset:1101 Kas"
+    assert [*head(LedgerFormat.HLEDGER, title="K", leaves=[(name, cash)], since=DAY)][1:] == [
+        "account Aset:1101 Kas  ; type:A\n",
+        '    ; name: "Kas"\n',
+    ]
+    assert entry(LedgerFormat.HLEDGER, plain) == (
+        "\n2026-10-31 * (1) Setoran modal  ; paper: x\n    Aset:1101 Kas  1 IDR\n"
+    )
+
+
 def test_accounts_stand_before_the_entries_with_their_names_as_written() -> None:
     siti = Leaf("2110", "Utang hasil", AccountKind.LIABILITY, 7, "A-07", 'Siti "Ati"')
     pb = Leaf("1120", "Piutang", AccountKind.ASSET, 3, "", "PB")

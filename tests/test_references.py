@@ -103,6 +103,19 @@ def test_waiting_still_counts_for_what_is_not_paid(place: Place) -> None:
             assert (month.lots, month.difference_rp) == (1, lot.difference_rp)
 
 
+def test_more_that_waits_than_is_named_is_found_all_the_same(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with writing(place) as session:
+        sell(session, place, [(bring(session, place, place.ayu), 1_208 * KG)])
+        sell(session, place, [(bring(session, place, place.ayu), 1_208 * KG)])
+    with db.reading(place.coop, person=make.MANAGER) as session:
+        named = comparison.lots(session, EVER, on=PAID, unpaid_only=True)
+        monkeypatch.setattr(comparison, "_MANY", 1)
+        assert comparison.lots(session, EVER, on=PAID, unpaid_only=True) == named
+    assert len(named) == 2
+
+
 def test_money_that_came_back_waits_again(place: Place) -> None:
     slip_id = season(place)
     assert [row.lots for row in days(place)] == [1]

@@ -135,10 +135,20 @@ class Among:
     buying_ids: Collection[int]
 
 
-def _unpaid(session: Session) -> Among:
-    """Where slips wait. Named by their keys, as a database that plans starts with all lots."""
+# More keys than these are no help, and a statement takes no more than some ten thousand of them.
+_MANY = 5_000
+
+
+def _unpaid(session: Session) -> Among | None:
+    """Where slips wait. Named by their keys, as a database that plans starts with all lots.
+
+    None where they are too many to be named.
+    """
     unpaid = col(Slip.paid_on).is_(None) & col(Slip.voided_on).is_(None)
-    rows = session.exec(select(Slip.sale_id, Slip.buying_id).where(unpaid).distinct()).all()
+    query = select(Slip.sale_id, Slip.buying_id).where(unpaid).distinct().limit(_MANY + 1)
+    rows = session.exec(query).all()
+    if len(rows) > _MANY:
+        return None
     sales, buyings = ({row[place] for row in rows} - {None} for place in (0, 1))
     return Among(sales, buyings)  # type: ignore[arg-type]
 
