@@ -120,7 +120,9 @@ def takes_back(session: Session, row: Booking, at: datetime) -> object:
     """Whole, or broken after a bad day."""
     use = session.exec(
         select(Use).where(Use.booking_id == row.id, col(Use.reversed_on).is_(None))
-    ).one()
+    ).first()
+    if use is None:  # nobody fetched it
+        return None
     state = Condition.BROKEN if use.id % 4 == 0 else Condition.GOOD
     back = Return(at, use.out_meter, state, area_m2=1_500, damage="Bocor")
     return uses.take_back(session, use.id, back, Beside())
@@ -343,7 +345,9 @@ def begin_again(yard: Yard) -> None:
             session.delete(row)
         for booking in session.exec(select(Booking)).all():
             if booking.stage not in ENDED:
-                booking.stage, booking.expires_at = Stage.CANCELLED, None
+                is_out = booking.stage is Stage.OUT
+                booking.stage = Stage.RETURNED if is_out else Stage.CANCELLED
+                booking.expires_at = None
         for use in session.exec(select(Use).where(col(Use.returned_at).is_(None))).all():
             use.reversed_on, use.reason = AT.date(), "contoh baru"
         for unit in session.exec(select(EquipmentUnit)).all():
