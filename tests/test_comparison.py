@@ -25,6 +25,7 @@ from kopprod.services import (
     sales,
     slips,
     standings,
+    together,
 )
 from kopprod.services.comparison import Compared
 from kopprod.services.dashboard import Period
@@ -441,7 +442,7 @@ def test_months_and_members_add_up_to_the_lots(
             sum(lot.difference_rp for lot in found),
             sum((lot.lot.true_weight for lot in found if not lot.thin), Fraction(0)),
         )
-        for groups in (comparison.by_month(found), comparison.by_member(found)):
+        for groups in (together.by_month(found), together.by_member(found)):
             assert sums == (
                 sum(g.lots for g in groups),
                 sum(g.thin for g in groups),

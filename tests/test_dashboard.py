@@ -13,9 +13,9 @@ from kopprod.domain.access import NotAllowed, Person, Role
 from kopprod.domain.comparison import Enough
 from kopprod.domain.sales import SaleMode, SaleStage
 from kopprod.services import comparison, cooperative, dashboard, premiums, signin
-from kopprod.services.comparison import MonthTogether
 from kopprod.services.dashboard import Period
 from kopprod.services.premiums import By
+from kopprod.services.together import MonthTogether
 from kopprod.tables.products import Product
 from kopprod.tables.sales import Buyer, Sale
 from kopprod.ui import figures

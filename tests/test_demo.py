@@ -24,6 +24,7 @@ from kopprod.services import (
     sales,
     signin,
     slips,
+    together,
 )
 from kopprod.services.dashboard import Period
 from kopprod.tables.access import AppUser
@@ -87,7 +88,7 @@ def test_two_years_of_everything_are_there(demo_coop: str) -> None:
 def test_the_middleman_paid_more_in_some_months_and_less_in_most(demo_coop: str) -> None:
     with db.reading(demo_coop, person=make.MANAGER) as session:
         lots = comparison.lots(session, EVER, on=DEMO_ON)
-    months = comparison.by_month(lots)
+    months = together.by_month(lots)
     lost = [m for m in months if m.difference_rp < 0]
     assert 3 <= len(lost) < len(months) / 2
     assert {m.product_id for m in lost} == {m.product_id for m in months}

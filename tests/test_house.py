@@ -31,6 +31,7 @@ PARTS = {
     "rain": "bookings",
     "booking_moves": "bookings",
     "timeline": "bookings",
+    "together": "comparison",
     "yardstick": "comparison",
     "bought": "buying",
     "delivery_drafts": "deliveries",

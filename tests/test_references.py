@@ -23,6 +23,7 @@ from kopprod.services import (
     reversals,
     sales,
     slips,
+    together,
 )
 from kopprod.services.dashboard import Period
 from kopprod.tables import triggers
@@ -195,13 +196,13 @@ def test_whatever_happens_what_is_kept_is_what_it_reckons_to(
         for what, at, how in events:
             _play(session, place, what, at, how)
         assert list(references.differing(session)) == []
-        found = comparison.by_month(comparison.lots(session, EVER, on=LATER))
+        found = together.by_month(comparison.lots(session, EVER, on=LATER))
         kept = references.months(session, EVER, on=LATER)
         assert [_rupiah(one) for one in kept] == [_rupiah(one) for one in found]
         raise ZeroDivisionError  # keeps nothing, so that the next begins alike
 
 
-def _rupiah(one: comparison.MonthTogether) -> tuple[object, ...]:
+def _rupiah(one: together.MonthTogether) -> tuple[object, ...]:
     return one.month, one.product_id, one.lots, one.thin, one.coop_rp, one.difference_rp
 
 

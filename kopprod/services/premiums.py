@@ -9,7 +9,8 @@ from fractions import Fraction
 from kopprod.domain import premiums as rules
 from kopprod.domain.comparison import Enough
 from kopprod.domain.premiums import Evidence, Mark
-from kopprod.services.comparison import Compared, Together
+from kopprod.services.comparison import Compared
+from kopprod.services.together import Together
 
 
 class By(StrEnum):

@@ -34,8 +34,9 @@ from kopprod.tables.sales import Allotment
 from kopprod.tables.slips import Slip
 
 if TYPE_CHECKING:
-    from kopprod.services.comparison import Compared, MonthTogether
+    from kopprod.services.comparison import Compared
     from kopprod.services.dashboard import Period
+    from kopprod.services.together import MonthTogether
 
 SETTINGS = {"quote_window_days", "quote_min_count", "quote_max_age_days", "waiting_rate_bp"}
 _PUT_OFF = "references_put_off"
@@ -140,9 +141,9 @@ def differing(session: Session) -> Iterator[Problem]:
 
 def months(session: Session, period: "Period", *, on: date) -> "list[MonthTogether]":
     """More or less by month and product, oldest first: kept totals and lots not paid yet."""
-    from kopprod.services import comparison
+    from kopprod.services import together
 
-    sums = {(m.month, m.product_id): m for m in comparison.by_month(_unpaid(session, period, on))}
+    sums = {(m.month, m.product_id): m for m in together.by_month(_unpaid(session, period, on))}
     # Added up by the database: a year has thousands of days times villages times grades.
     added = ("lots", "thin", "coop_rp", "difference_rp", "true_weight")
     by: Any = (
@@ -157,7 +158,7 @@ def months(session: Session, period: "Period", *, on: date) -> "list[MonthTogeth
         query = query.where(ReferenceDay.product_id == period.product_id)
     for product_id, year, number, *totals in session.exec(query.group_by(*by)).all():
         at = (date(int(year), int(number), 1), product_id)
-        month = sums.setdefault(at, comparison.MonthTogether(month=at[0], product_id=product_id))
+        month = sums.setdefault(at, together.MonthTogether(month=at[0], product_id=product_id))
         for name, total in zip(added, totals, strict=True):
             setattr(month, name, getattr(month, name) + int(total))
     return [sums[at] for at in sorted(sums)]

@@ -16,8 +16,8 @@ from kopprod.services import (
     products,
     references,
 )
-from kopprod.services.comparison import MonthTogether
 from kopprod.services.dashboard import Period, SoldTo
+from kopprod.services.together import MonthTogether, by_member
 from kopprod.tables.products import Product
 from kopprod.ui import figures, premiums, quotes
 from kopprod.ui.charts import chart
@@ -252,7 +252,7 @@ def _sure(view: View) -> None:
 
 def _members(view: View) -> None:
     with reading() as session:
-        found = comparison.by_member(comparison.lots(session, view.period, on=view.on))
+        found = by_member(comparison.lots(session, view.period, on=view.on))
         names = {m.id: m.name for m in members.members(session)}
     st.subheader(_("The same for every member, whoever gained least first"), anchor=False)
     table(

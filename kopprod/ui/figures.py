@@ -9,9 +9,9 @@ from typing import Any
 from plotly import graph_objects as go
 
 from kopprod.domain import money
-from kopprod.services.comparison import MonthTogether
 from kopprod.services.dashboard import SoldTo
 from kopprod.services.output import LoggedAndDelivered
+from kopprod.services.together import MonthTogether
 from kopprod.ui.charts import COOPERATIVE, GREYS, MIDDLEMAN, layout, line, rp_axis
 from kopprod.ui.show import month
 from kopprod.ui.visit import _

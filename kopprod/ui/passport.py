@@ -12,8 +12,8 @@ from kopprod.domain.books import BookLine
 from kopprod.domain.passport import Open
 from kopprod.domain.payouts import AGREEABLE
 from kopprod.domain.quantities import Quantity, format_quantity
-from kopprod.services.comparison import Together
 from kopprod.services.passport import Earned, Passport
+from kopprod.services.together import Together
 from kopprod.tables.slips import Slip
 from kopprod.ui import places
 from kopprod.ui.ledger import memo

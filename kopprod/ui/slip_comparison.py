@@ -9,7 +9,8 @@ from kopprod.domain import money
 from kopprod.domain.comparison import Enough
 from kopprod.domain.refusal import N_
 from kopprod.services import cooperative
-from kopprod.services.comparison import Compared, Together
+from kopprod.services.comparison import Compared
+from kopprod.services.together import Together
 from kopprod.tables.products import Product
 from kopprod.ui.premiums import expected_shu
 from kopprod.ui.show import figure, html, rp
