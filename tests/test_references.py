@@ -1,6 +1,7 @@
 """What is kept by product, grade, village and day: always what it reckons to, and late prices."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
@@ -26,6 +27,7 @@ from kopprod.services import (
     together,
 )
 from kopprod.services.dashboard import Period
+from kopprod.services.sales import SameSaleOpen
 from kopprod.tables import triggers
 from kopprod.tables.references import ReferenceDay
 from tests import make
@@ -213,7 +215,9 @@ def _play(session: Session, there: Place, what: str, at: int, how: int) -> None:
         return
     if what == "bring":
         who = there.ayu if how else there.budi
-        sell(session, there, [(bring(session, there, who, on=on), 1_000 * KG)], on=on)
+        goods = bring(session, there, who, on=on)
+        with suppress(SameSaleOpen):  # what was taken back stands open
+            sell(session, there, [(goods, 1_000 * KG)], on=on)
         return
     waiting = slips.slips(session, unpaid_only=True)
     if what == "back" and waiting and waiting[0].sale is not None:
