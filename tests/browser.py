@@ -17,9 +17,18 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    Locator,
+    Page,
+    WebSocket,
+    WebSocketRoute,
+    expect,
+    sync_playwright,
+)
 
 from tests import make
 
@@ -46,6 +55,22 @@ _CLOSED_SIDEBAR = '[data-testid="stSidebar"][data-collapsed="true"]'
 
 class NoChromium(Exception):
     """No Chromium is installed."""
+
+
+@dataclass
+class _Talk:
+    """Whether the server owes the page its first word: a busy one takes longer than a moment."""
+
+    waits: bool = False
+
+    def listen(self, wire: WebSocket) -> None:
+        """Follow one connection."""
+        wire.on("framesent", lambda _: setattr(self, "waits", True))
+        wire.on("framereceived", lambda _: setattr(self, "waits", False))
+        wire.on("close", lambda _: setattr(self, "waits", False))
+
+
+_TALKS: WeakKeyDictionary[Page, _Talk] = WeakKeyDictionary()
 
 
 class OpensPages(Protocol):
@@ -147,6 +172,7 @@ def open_page(browser: Browser, server: Server, size: tuple[int, int]) -> Page:
     )
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
+    page.on("websocket", _TALKS.setdefault(page, _Talk()).listen)
     page.goto("/")
     return page
 
@@ -174,6 +200,9 @@ def press(page: Page, name: str) -> Page:
 def heard(page: Page) -> Page:
     """Wait until the server has heard of what was done, and has answered."""
     page.wait_for_timeout(100)
+    talk, until = _TALKS.get(page, _Talk()), time.monotonic() + PATIENCE_MS / 1_000
+    while talk.waits and time.monotonic() < until:
+        page.wait_for_timeout(20)
     return settle(page)
 
 
