@@ -305,6 +305,8 @@ def test_an_odd_sack_is_asked_about_on_the_screen(coop: str) -> None:
     with db.reading(coop, person=scale.oman) as session:
         (row,) = deliveries.deliveries(session)
     assert row.net.amount == 5_656 * KG
+    assert "· 4 timbangan" in words(test)  # and nothing of a tare that is nothing
+    assert "tara 0" not in words(test)
 
 
 def test_a_comma_that_was_not_typed_is_asked_about() -> None:

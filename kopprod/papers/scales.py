@@ -30,6 +30,7 @@ class Words:
     differ: str
     differ_all: str
     times: str
+    times_only: str
     times_less: str
     times_each: str
     apart: str
@@ -60,6 +61,7 @@ WORDS: Mapping[BaseUnit, Words] = {
             "every member can read it on the slip."
         ),
         times=N_("**{count}** weights: **{total}**, from {least} to {most}"),
+        times_only=N_("{count} weights"),
         times_less=N_("{count} weights, {gross} less {tare} tare"),
         times_each=N_("{n} times on the scale: {each}"),
         apart=N_(
@@ -91,6 +93,7 @@ WORDS: Mapping[BaseUnit, Words] = {
             "every member can read it on the slip."
         ),
         times=N_("**{count}** measures: **{total}**, from {least} to {most}"),
+        times_only=N_("{count} measures"),
         times_less=N_("{count} measures, {gross} less {tare} tare"),
         times_each=N_("Measured {n} times: {each}"),
         apart=N_(
@@ -122,6 +125,7 @@ WORDS: Mapping[BaseUnit, Words] = {
             "every member can read it on the slip."
         ),
         times=N_("**{count}** counts: **{total}**, from {least} to {most}"),
+        times_only=N_("{count} counts"),
         times_less=N_("{count} counts, {gross} less {tare} tare"),
         times_each=N_("Counted {n} times: {each}"),
         apart=N_(

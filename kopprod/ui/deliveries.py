@@ -148,12 +148,12 @@ def rejected_card(row: Rejected) -> Card:
 
 
 def _weighing(row: Received) -> str:
-    if row.sacks > 1:
-        gross, tare = quantity(row.delivery.gross, row.unit), quantity(row.delivery.tare, row.unit)
-        return _(WORDS[row.unit].times_less, count=row.sacks, gross=gross, tare=tare)
+    """How often it was weighed, and what the sacks took off; nothing of a tare that is nothing."""
     if row.delivery.tare == 0:
-        return ""
+        return _(WORDS[row.unit].times_only, count=row.sacks) if row.sacks > 1 else ""
     gross, tare = quantity(row.delivery.gross, row.unit), quantity(row.delivery.tare, row.unit)
+    if row.sacks > 1:
+        return _(WORDS[row.unit].times_less, count=row.sacks, gross=gross, tare=tare)
     return _("{gross} less {tare} tare", gross=gross, tare=tare)
 
 
