@@ -206,16 +206,14 @@ def past_orders(rows: Sequence[Ordered]) -> None:
             st.rerun()
     table(
         [
-            number_column(_("Number"), "number"),
-            Column(_("Buyer"), "buyer"),
-            Column(_("Product"), "product"),
-            Column(_("Ordered"), "quantity", number=True),
+            number_column(_("Number"), "number").over(Column(_("Buyer's number"), "reference")),
+            Column(_("Buyer"), "buyer").over(Column(_("Product"), "product")),
+            Column(_("Ordered"), "quantity", number=True).over(
+                Column(_("Price"), "price", number=True)
+            ),
             Column(_("Sold on it"), "filled", number=True),
             Column(_("Still to come"), "left", number=True),
-            narrow_day_column(_("Due on"), "due_on"),
-            Column(_("Price"), "price", number=True),
-            Column(_("Buyer's number"), "reference"),
-            Column(_("Stage"), "stage"),
+            narrow_day_column(_("Due on"), "due_on").over(Column(_("Stage"), "stage")),
         ],
         [_row(row) for row in rows],
         key="pesanan",
