@@ -224,7 +224,7 @@ def _do(connection: Connection, statement: str, values: dict[str, Any]) -> None:
     names = clause.compile().params
     if not db.is_sqlite():  # whole numbers are BIGINT wherever they meet
         for name in names:
-            if isinstance(values[name], int):
+            if type(values[name]) is int:  # a yes or no is none
                 statement = statement.replace(f":{name}", f"CAST(:{name} AS BIGINT)")
         clause = text(statement)
     connection.execute(clause, {name: values[name] for name in names})
