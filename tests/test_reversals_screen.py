@@ -102,7 +102,8 @@ def test_money_of_a_slip_that_came_back_is_written_down(season: Season) -> None:
     keyed(test.text_input, "payout_why_").set_value("Nomor rekening salah").run()
     keyed(test.button, "payout_return_").click().run()
     assert "RETUR-2026-0001: Rp2.554.127 kembali" in words(test)
-    assert "Nomor rekening salah" in words(test)
+    assert "Belum dibayar" in words(test)
+    assert "Rp2.554.127 kembali. Alasannya: Nomor rekening salah" in words(test)
     assert not [one for one in test.button if (one.key or "").startswith("payout_return_")]
     clean(season)
 

@@ -129,13 +129,15 @@ def _show(months: Sequence[FarmersMonth], *, unit: str) -> None:
         columns=[
             month_column(),
             Column(_("Farmer's share"), "share", _percent, number=True),
-            Column(_("At the farm"), "farm", _price, number=True),
-            Column(_("Places"), "farm_places", number=True),
+            Column(_("At the farm"), "farm", _price, number=True).over(
+                Column(_("Places"), "farm_places", _places, number=True)
+            ),
             Column(
                 _("Of it for one {unit} in the shop", unit=unit), "as_sold", _price, number=True
             ),
-            Column(_("In the shop"), "shop", _price, number=True),
-            Column(_("Places"), "shop_places", number=True),
+            Column(_("In the shop"), "shop", _price, number=True).over(
+                Column(_("Places"), "shop_places", _places, number=True)
+            ),
             Column(_("Margin between them"), "margin", _price, number=True),
         ],
         rows=[
@@ -161,6 +163,10 @@ def _rupiah(value: Fraction) -> int:
 
 def _price(value: int) -> str:
     return price(Fraction(value))
+
+
+def _places(count: int) -> str:
+    return _("{n} places", n=count)
 
 
 def _percent(share: Decimal) -> str:

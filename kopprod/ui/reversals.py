@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from kopprod.domain.access import Action
+from kopprod.domain.ledger import CASH
 from kopprod.domain.refusal import N_
 from kopprod.domain.sales import SaleStage
 from kopprod.services import reversals, take_backs
 from kopprod.services.settlement import Statement
 from kopprod.services.take_backs import Outlook
 from kopprod.tables.members import Member
-from kopprod.tables.payouts import PayoutReturn
 from kopprod.tables.sales import SettlementReversal
 from kopprod.tables.slips import Slip
 from kopprod.ui import places
@@ -271,28 +271,50 @@ def cost(found: Statement) -> None:
 # Money of a slip
 
 
-def payout(slip: Slip) -> None:
-    """Money of this slip came back: when it did before, and saying so now."""
+def came_back(slip: Slip) -> None:
+    """When money of this slip came back, and why; while it is unpaid, where to the member."""
     with reading() as session:
         backs = reversals.returns(session, slip.id)
     for back in backs:
-        st.caption(_returned(back))
+        st.caption(
+            _(
+                "{number}, {returned_on}: {amount_rp} came back. Why: {reason}",
+                number=back.number,
+                returned_on=back.returned_on,
+                amount_rp=back.amount_rp,
+                reason=plain(back.reason),
+            )
+        )
+    if backs and slip.paid_on is None and visit().person.may(Action.MEMBERS_SEE):
+        places.link("members", label=_("To the member and the account"), member=slip.member_id)
+
+
+def payout(slip: Slip) -> None:
+    """Say that money of this slip came back: from the bank, or because nobody took it."""
     if slip.voided_on is not None or not slip.received_rp:
         return
     if not visit().person.may(Action.SLIPS_PAY):
         return
     with st.expander(_("The money came back")):
+        amount_rp = slip.received_rp
         st.write(
             _(
+                "As because nobody came to take it: {amount_rp} is in the cash box again, and the "
+                "slip is unpaid. Pay it again when the member comes.",
+                amount_rp=amount_rp,
+            )
+            if slip.paid_from == CASH
+            else _(
                 "As from a wrong account number: {amount_rp} is with us again, and the slip is "
-                "unpaid. Correct the account of the member, then pay it again.",
-                amount_rp=slip.received_rp,
+                "unpaid. The officer or the manager corrects the member's account; then pay it "
+                "again.",
+                amount_rp=amount_rp,
             )
         )
         reason = _agreed(
             _("Why did it come back?"),
             f"payout_why_{slip.id}",
-            _("{amount_rp} came back", amount_rp=slip.received_rp),
+            _("Write down: {amount_rp} came back", amount_rp=amount_rp),
             key=f"payout_return_{slip.id}",
         )
         if reason:
@@ -300,13 +322,3 @@ def payout(slip: Slip) -> None:
             with action(done, name="reversals.return_payout") as session:
                 row = reversals.return_payout(session, slip.id, reason=reason, on=today())
                 tell(session, number=row.number, amount_rp=row.amount_rp, slip=slip.number)
-
-
-def _returned(back: PayoutReturn) -> str:
-    return _(
-        "{number}, {returned_on}: {amount_rp} came back. {reason}",
-        number=back.number,
-        returned_on=back.returned_on,
-        amount_rp=back.amount_rp,
-        reason=plain(back.reason),
-    )

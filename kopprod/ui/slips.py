@@ -107,6 +107,7 @@ def _cancelled(found: Story | BoughtStory) -> None:
                 paid_on=slip.paid_on,
             )
         )
+    reversals.came_back(slip)
 
 
 def _head(found: Story) -> None:
@@ -139,6 +140,7 @@ def _paid(found: Story | BoughtStory) -> None:
     slip = found.slip
     if slip.paid_on is None:
         st.info(waiting(found, _))
+        reversals.came_back(slip)
         return
     place, by = _(MONEY[slip.paid_from or CASH]), plain(found.paid_by)
     st.success(
@@ -146,6 +148,7 @@ def _paid(found: Story | BoughtStory) -> None:
         if by
         else _("Paid on {paid_on}, {place}.", paid_on=slip.paid_on, place=place)
     )
+    reversals.came_back(slip)
     if slip.paid_by_settler:
         st.warning(
             _("Paid by the person who settled the sale, because nobody else could pay that day.")
