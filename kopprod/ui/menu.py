@@ -1,12 +1,10 @@
 """The frame of every page: which pages there are, and the way to them."""
 
 from copy import copy
-from functools import cache
 
 import streamlit as st
 
 from kopprod.domain.access import Person, Role
-from kopprod.language import translate
 from kopprod.ui import places
 from kopprod.ui.foot import show_foot
 from kopprod.ui.style import show_style
@@ -19,25 +17,12 @@ def frame() -> None:
     who = visit()
     show_style()
     # Streamlit notes in a page whether it is the one that is shown: each run has its own copies.
-    pages = {name: copy(page) for name, page in _pages(spoken()).items()}
+    pages = {name: copy(page) for name, page in places.pages(spoken()).items()}
     page = st.navigation(list(pages.values()), position="hidden")
     if who.person.roles - {Role.MEMBER}:
         _sidebar(who.person, pages)
     _thumbs(who.person, pages)  # first, since a page may end early
     page.run()
-
-
-@cache
-def _pages(language: str) -> dict[str, st.Page]:
-    return {
-        place.name: st.Page(
-            places.FOLDER / f"{place.name}.py",
-            title=translate(language, place.title),
-            url_path=place.name,
-            default=place.name == "home",
-        )
-        for place in places.ALL
-    }
 
 
 def _sidebar(person: Person, pages: dict[str, st.Page]) -> None:

@@ -1,13 +1,15 @@
 """The places of the app: every page once, with its action, its words and its group."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
 
 from kopprod.domain.access import Action, Person, Role
 from kopprod.domain.refusal import N_
+from kopprod.language import translate
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "pages"
 
@@ -57,6 +59,20 @@ ALL: Sequence[Place] = (
     Place("access", Action.ACCESS_SEE, N_("Access"), N_("Access"), SET),
     Place("cooperative", Action.COOPERATIVE_SEE, N_("The cooperative"), N_("Cooperative"), SET),
 )
+
+
+@cache
+def pages(language: str) -> Mapping[str, st.Page]:
+    """Every page by its name. The menu is read anew at each run, so it cannot keep them itself."""
+    return {
+        place.name: st.Page(
+            FOLDER / f"{place.name}.py",
+            title=translate(language, place.title),
+            url_path=place.name,
+            default=place.name == "home",
+        )
+        for place in ALL
+    }
 
 
 def open_to(person: Person) -> list[Place]:
