@@ -217,6 +217,7 @@ def _goods(
         part = values | {"from": start, "count": min(AT_ONCE, every - start)}
         for statement in statements:
             _do(connection, statement, part)
+    _do(connection, _STOCK, {})
 
 
 def _do(connection: Connection, statement: str, values: dict[str, Any]) -> None:
@@ -230,6 +231,12 @@ def _do(connection: Connection, statement: str, values: dict[str, Any]) -> None:
     connection.execute(clause, {name: values[name] for name in names})
 
 
+# Every sale is settled and takes whole deliveries.
+_STOCK = """
+INSERT INTO stock_lot (delivery_id)
+SELECT id FROM delivery
+WHERE NOT EXISTS (SELECT 1 FROM allotment WHERE allotment.delivery_id = delivery.id)
+"""
 _SALE = """
 INSERT INTO sale (id, number, stage, buyer_id, product_id, sold_on, price_e4, buyer_weight, fee_bp,
     fee_weight_e4, fee_flat_rp, mode, our_weight, graded_weight_e4, gross_rp, costs_rp, fee_rp,
@@ -378,7 +385,7 @@ def _references(made: Made, *, since: date, until: date) -> None:
 def _paid(session: Any) -> int:
     """The last delivery whose sale is paid out."""
     query = text(
-        "SELECT max(delivery_id) FROM allotment JOIN slip ON slip.sale_id = allotment.sale_id"
-        " WHERE slip.paid_on IS NOT NULL"
+        "SELECT max(delivery_id) FROM allotment"
+        " WHERE sale_id IN (SELECT sale_id FROM slip WHERE paid_on IS NOT NULL)"
     )
     return int(session.execute(query).scalar_one())

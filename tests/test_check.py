@@ -235,6 +235,10 @@ BREAKS = [
     ("UPDATE delivery SET net = 30000 WHERE id = 3", "More of delivery {number} is sold or lost"),
     ("UPDATE allotment SET delivery_id = 4 WHERE sale_id = 2", "was taken back, but is in a sale"),
     ("UPDATE delivery SET member_id = 1 WHERE id = 5", "takes back something else"),
+    ("DELETE FROM stock_lot", "is kept as in store and is not there"),
+    ("INSERT INTO stock_lot (delivery_id) VALUES (1)", "is kept as in store and is not there"),
+    ("INSERT INTO stock_lot (delivery_id) VALUES (4)", "is kept as in store and is not there"),
+    ("INSERT INTO stock_lot (delivery_id) VALUES (5)", "is kept as in store and is not there"),
 ]
 
 

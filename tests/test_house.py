@@ -49,6 +49,7 @@ PARTS = {
     "sale_goods": "sales",
     "sale_rows": "sales",
     "settlement": "sales",
+    "stock_lots": "stock",
     "buyers": "sales",
     "sale_papers": "sales",
     "standings": "comparison",
@@ -101,9 +102,9 @@ WITHOUT_SERVICE = {
     "check_uses",
 }
 # Statements that change rows past the trail: an entry's own posting, sign-ins (which are noted),
-# and counts of failures.
+# counts of failures, and what is in store, which the papers say.
 PAST_THE_TRAIL = {("ledger", "update"), ("signin", "update"), ("accounts", "delete")}
-PAST_THE_TRAIL |= {("failures", "delete")}
+PAST_THE_TRAIL |= {("failures", "delete"), ("stock_lots", "delete")}
 REFUSED_NAMES = {"util", "utils", "helper", "helpers", "common", "manager", "misc", "base"}
 CLOCKS = {
     ("datetime", "now"),

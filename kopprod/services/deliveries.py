@@ -29,6 +29,7 @@ from kopprod.services import (
     numbers,
     sent,
     stock,
+    stock_lots,
     weighing,
 )
 from kopprod.services.stock import Stored, in_store, left, standing
@@ -139,6 +140,7 @@ def receive(
     session.add(delivery)
     delivery_drafts.use_draft(session, draft_key, at=session.info["at"])
     session.flush()
+    stock_lots.came(session, delivery.id)
     weighing.keep(session, delivery.id, weights=sacks)
     measures.keep(session, delivery.id, values=measured or {})
     if buys:
@@ -209,6 +211,7 @@ def reverse(session: Session, delivery_id: int, *, reason: str, on: date) -> Del
     reversal.reverses_id, reversal.reason = wrong.id, why
     session.add(reversal)
     session.flush()
+    stock_lots.taken_back(session, wrong.id)
     weighing.keep(session, reversal.id, weights=weighing.weights(session, wrong.id))
     buying.reverse(session, wrong.id, reason=why, on=on)
     advances.take_back(session, wrong, on=on)

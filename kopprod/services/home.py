@@ -22,6 +22,7 @@ from kopprod.services import (
     ledger,
     output,
     receivables,
+    stock,
 )
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import MemberProduct
@@ -143,7 +144,7 @@ def office(session: Session, *, on: date) -> Office:
     return Office(
         received_today=session.exec(today).one(),
         not_delivered=_not_delivered(session, on=on),
-        in_store=len(deliveries.in_store(session)),
+        in_store=stock.count(session),
         open_sales=session.exec(open_sales).one(),
         unpaid=_unpaid(session) if person.may(Action.SLIPS_SEE_ALL) else None,
         open_lists=_open_lists(session) if person.may(Action.SLIPS_SEE_ALL) else 0,

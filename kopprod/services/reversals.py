@@ -16,7 +16,7 @@ from kopprod.domain.access import Action
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.sales import SaleStage
 from kopprod.domain.words import tidy
-from kopprod.services import access, ledger, numbers, payments, references, slips
+from kopprod.services import access, ledger, numbers, payments, references, slips, stock_lots
 from kopprod.services.sale_rows import lock_sale
 from kopprod.tables.ledger import Entry, Line
 from kopprod.tables.members import Member
@@ -164,6 +164,7 @@ def _open_again(session: Session, sale: Sale) -> None:
     for part in session.exec(select(Allotment).where(Allotment.sale_id == sale.id)).all():
         part.share_rp = part.cost_rp = None
     session.flush()
+    stock_lots.open_again(session, sale.id)
 
 
 def of_sale(session: Session, sale_id: int) -> Sequence[SettlementReversal]:

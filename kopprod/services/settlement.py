@@ -31,6 +31,7 @@ from kopprod.services import (
     ledger,
     numbers,
     references,
+    stock_lots,
 )
 from kopprod.services.reckoning import (
     Borne,
@@ -166,6 +167,7 @@ def _freeze(
     sale.settled_on, sale.settled_by_id, sale.entry_id = on, person.user_id, entry.id
     sale.stage = SaleStage.SETTLED
     session.flush()
+    stock_lots.settled(session, sale.id)
     claims.set_off(session, slips, on=on)
 
 

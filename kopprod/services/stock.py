@@ -20,11 +20,12 @@ from kopprod.domain.quantities import BaseUnit, Quantity
 from kopprod.domain.refusal import N_
 from kopprod.domain.sales import SaleMode, SaleStage
 from kopprod.domain.stock import Loss
-from kopprod.services import access, buying, days, ledger, numbers, products, sent
+from kopprod.services import access, buying, days, ledger, numbers, products, sent, stock_lots
 from kopprod.tables.buying import Buying, StockLoss
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.products import Grade, Product
 from kopprod.tables.sales import Allotment, Sale
+from kopprod.tables.stock import StockLot
 
 
 @cache
@@ -51,9 +52,11 @@ def allotted() -> Any:
     )
 
 
+@cache
 def _taken() -> Any:
-    """In a query: of each delivery what is in sales or lost, what of it only in open sales, and
-    what is sold or lost of the cooperative's own had cost."""
+    """In a query: of each delivery in store what is in sales or lost, what of it only in open
+    sales, and what is sold or lost of the cooperative's own had cost."""
+    lots = select(StockLot.delivery_id)
     is_open = col(Sale.stage) == SaleStage.OPEN
     in_sales = (
         select(
@@ -63,11 +66,11 @@ def _taken() -> Any:
             case((is_open, 0), else_=func.coalesce(Allotment.cost_rp, 0)).label("cost_rp"),
         )
         .join(Sale, col(Sale.id) == Allotment.sale_id)
-        .where(Sale.stage != SaleStage.CANCELLED)
+        .where(Sale.stage != SaleStage.CANCELLED, col(Allotment.delivery_id).in_(lots))
     )
     lost = select(
         col(StockLoss.delivery_id), col(StockLoss.quantity), literal(0), col(StockLoss.cost_rp)
-    )
+    ).where(col(StockLoss.delivery_id).in_(lots))
     every = union_all(in_sales, lost).subquery()
     sums = [func.sum(every.c[name]).label(name) for name in ("quantity", "promised", "cost_rp")]
     return select(every.c.delivery_id, *sums).group_by(every.c.delivery_id).subquery()
@@ -92,19 +95,37 @@ def in_store(
 ) -> list[Stored]:
     """Every delivery of which something is left, the oldest first; of one mode if it is given."""
     access.require(session, Action.DELIVERIES_SEE)
-    taken, bought = _taken(), buying.is_bought()
-    rest = Delivery.net - func.coalesce(taken.c.quantity, 0)
-    query = (
-        select(Delivery, rest, bought)
-        .outerjoin(taken, taken.c.delivery_id == Delivery.id)
-        .where(standing(), rest > 0)
-        .order_by(col(Delivery.received_on), col(Delivery.id))
-    )
+    bought = buying.is_bought()
+    query = _of_lots(select(Delivery, _rest(), bought)).where(_rest() > 0)
+    query = query.order_by(col(Delivery.received_on), col(Delivery.id))
     if product_id is not None:
-        query = query.where(Delivery.product_id == product_id)
+        # Not by the product's index: fewer are in store than ever came of a product.
+        query = query.where(col(Delivery.product_id) + 0 == product_id)
     if mode is not None:
         query = query.where(bought if mode is SaleMode.OUTRIGHT else ~bought)
-    return [Stored(delivery, int(rest), bool(own)) for delivery, rest, own in session.exec(query)]
+    rows: Any = session.exec(query)
+    return [Stored(delivery, int(rest), bool(own)) for delivery, rest, own in rows]
+
+
+def count(session: Session) -> int:
+    """How many deliveries there are of which something is left."""
+    access.require(session, Action.DELIVERIES_SEE)
+    return int(session.exec(_count()).one())
+
+
+@cache
+def _count() -> Any:
+    return _of_lots(select(func.count()).select_from(Delivery)).where(_rest() > 0)
+
+
+def _of_lots(query: Any) -> Any:
+    """The same query of what is in store only, beside what is taken of it."""
+    query = query.join(StockLot, col(StockLot.delivery_id) == Delivery.id)
+    return query.outerjoin(_taken(), _taken().c.delivery_id == Delivery.id)
+
+
+def _rest() -> Any:
+    return Delivery.net - func.coalesce(_taken().c.quantity, 0)
 
 
 def left(session: Session, delivery_id: int) -> int:
@@ -197,6 +218,7 @@ def lose(
     )
     session.add(row)
     session.flush()
+    stock_lots.lost(session, delivery_id)
     return row
 
 
@@ -260,19 +282,21 @@ def piles(session: Session, *, on: date) -> list[Pile]:
     """
     access.require(session, Action.DELIVERIES_SEE)
     taken, bought = _taken(), aliased(Buying)
-    rest = Delivery.net - func.coalesce(taken.c.quantity, 0)
     promised = func.coalesce(taken.c.promised, 0)
     cost_rp = col(bought.amount_rp) - func.coalesce(taken.c.cost_rp, 0)
-    sums = (func.sum(rest), func.sum(promised), func.sum(cost_rp), func.min(Delivery.received_on))
+    sums = (
+        func.sum(_rest()),
+        func.sum(promised),
+        func.sum(cost_rp),
+        func.min(Delivery.received_on),
+    )
     own = col(bought.id).is_not(None)
     kept = (col(bought.delivery_id) == Delivery.id) & col(bought.reversed_on).is_(None)
     query: Any = (
-        select(Delivery.product_id, Grade.name, own, *sums, func.count())  # type: ignore[call-overload]
+        _of_lots(select(Delivery.product_id, Grade.name, own, *sums, func.count()))  # type: ignore[call-overload]
         .join(Product, col(Product.id) == Delivery.product_id)
         .join(Grade, col(Grade.id) == Delivery.grade_id)
-        .outerjoin(taken, taken.c.delivery_id == Delivery.id)
         .outerjoin(bought, kept)
-        .where(standing(), rest + promised > 0)
         .group_by(Delivery.product_id, Product.name, Grade.name, Grade.position, own)
         .order_by(Product.name, own, Grade.position, Grade.name)
     )

@@ -74,4 +74,21 @@ GOODS_RULES = (
         ORDER BY delivery.number
         """,
     ),
+    Rule(
+        N_("Delivery {number} is kept as in store and is not there, or the other way round."),
+        """
+        SELECT number FROM (
+            SELECT number,
+                EXISTS (SELECT 1 FROM stock_lot WHERE stock_lot.delivery_id = delivery.id) AS kept,
+                reason IS NULL AND NOT EXISTS (
+                    SELECT 1 FROM delivery AS back WHERE back.reverses_id = delivery.id)
+                AND net > coalesce((SELECT sum(quantity) FROM allotment
+                    JOIN sale ON sale.id = sale_id
+                    WHERE allotment.delivery_id = delivery.id AND stage = 'settled'), 0)
+                + coalesce((SELECT sum(quantity) FROM stock_loss
+                    WHERE stock_loss.delivery_id = delivery.id), 0) AS there
+            FROM delivery) AS each_one
+        WHERE kept <> there ORDER BY number
+        """,
+    ),
 )

@@ -70,13 +70,15 @@ class Delivery(SQLModel, table=True):
         check("tare_each_not_negative", "tare_each IS NULL OR tare_each >= 0"),
         check("code_whole", "length(code) = 16"),
         check("reversal_has_reason", "(reverses_id IS NULL) = (reason IS NULL)"),
+        Index(None, "member_id", "received_on"),  # hers, the latest first
+        Index(None, "product_id", "received_on"),
     )
 
     id: int = key()
     number: str = Field(unique=True)
     code: str = Field(unique=True)  # printed on the receipt, asked for by whoever holds it
-    member_id: int = refers("member.id")
-    product_id: int = refers("product.id")
+    member_id: int = refers("member.id", index=False)
+    product_id: int = refers("product.id", index=False)
     grade_id: int = refers("grade.id")
     village_id: int | None = may_refer("village.id")
     received_on: date = Field(index=True)
