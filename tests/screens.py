@@ -1,7 +1,12 @@
 """Opening a page as somebody signed in, without a browser: AppTest through the menu script."""
 
+from functools import cache, partial
+
+import pytest
 from streamlit import config
-from streamlit.testing.v1 import AppTest
+from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.scriptrunner import RerunData
+from streamlit.testing.v1 import AppTest, local_script_runner
 
 from kopprod import db
 from kopprod.domain.access import SYSTEM, Person
@@ -10,6 +15,12 @@ from tests.source import ROOT
 
 MENU = ROOT / "kopprod" / "ui" / "menu.py"
 PATIENCE_S = 30
+# What is installed stays as it is; each new AppTest looks through it, longer than a page takes.
+setattr(  # noqa: B010
+    manifest_scanner,
+    "scan_component_manifests",
+    cache(manifest_scanner.scan_component_manifests),
+)
 
 
 def screen(coop: str, who: Person, place: str = "home") -> AppTest:
@@ -41,3 +52,11 @@ def unfold(test: AppTest, key: str, *, open_it: bool = True) -> AppTest:
     ids = [block.proto.id for block in test.expander if f"-{key}" in block.proto.id]
     test.session_state[key + ids[0].partition(f"-{key}")[2]] = open_it
     return test.run()
+
+
+def answer_in_part(test: AppTest) -> AppTest:
+    """The page after an answer that draws only its part again, as a browser asks for it."""
+    (part,) = test._fragment_storage._fragments  # it has no public name for it
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local_script_runner, "RerunData", partial(RerunData, fragment_id=part))
+        return test.run()

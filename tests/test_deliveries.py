@@ -3,6 +3,7 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from kopprod.tables.deliveries import Delivery, DeliveryDraft
 from kopprod.tables.members import Member
 from kopprod.tables.sales import Allotment, Sale
 from tests import make
-from tests.screens import screen, unfold, words
+from tests.screens import answer_in_part, screen, unfold, words
 
 KG = 1_000
 
@@ -416,6 +417,29 @@ def test_the_officer_weighs_reads_back_and_gets_a_number(coop: str) -> None:
     with db.reading(coop) as session:
         (delivery,) = session.exec(select(Delivery)).all()
     assert (delivery.gross, delivery.tare, delivery.net) == (102 * KG, 2 * KG, 100 * KG)
+
+
+def test_a_form_left_open_overnight_is_of_the_day_on_which_it_is_answered(
+    coop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scale, visit = Scale(coop), import_module("kopprod.ui.visit")
+    monkeypatch.setattr(visit, "now", lambda: make.AT)
+    test = screen(coop, scale.oman, "deliveries")
+    _field(test, "selectbox", "delivery_member").select("Ayu · A-Ayu · Sukamaju").run()
+    _field(test, "button_group", "delivery_product").set_value(scale.paddy).run()
+    _field(test, "button_group", "delivery_grade").set_value(scale.best).run()
+
+    morning = make.AT + timedelta(days=1)
+    monkeypatch.setattr(visit, "now", lambda: morning)
+    _field(test, "text_input", "delivery_gross").input("100 kg")
+    answer_in_part(test)
+    _field(test, "button", "delivery_receive").click()
+    answer_in_part(test)
+
+    assert not test.exception
+    with db.reading(coop, person=scale.oman) as session:
+        (row,) = deliveries.deliveries(session)
+    assert row.delivery.received_on == make.TODAY + timedelta(days=1)
 
 
 def test_weights_that_cannot_be_read_leave_nothing_to_press(coop: str) -> None:
