@@ -8,6 +8,8 @@ HOST ?= 127.0.0.1
 PORT ?= 8501
 WORKERS ?= 2
 export HOST PORT
+# What is compiled once is kept: the tests start Python some hundred times.
+unexport PYTHONDONTWRITEBYTECODE
 
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest -n $(WORKERS)
