@@ -168,10 +168,12 @@ def _buyers_late(session: Session, *, on: date) -> int:
 
 def _short_of_quotes(session: Session, *, on: date) -> Sequence[str]:
     since = on - timedelta(days=cooperative.whole(session, "quote_max_age_days"))
-    came = select(Delivery.product_id).where(Delivery.received_on >= since, deliveries.standing())
+    came = select(Delivery.id).where(
+        Delivery.product_id == Product.id, Delivery.received_on >= since, deliveries.standing()
+    )
     heard = select(func.count()).where(Quote.product_id == Product.id, Quote.quoted_on >= since)
     query = select(Product.name).where(
-        col(Product.id).in_(came),
+        came.exists(),
         heard.scalar_subquery() < cooperative.whole(session, "quote_min_count"),
     )
     return session.exec(query.order_by(col(Product.name))).all()

@@ -99,7 +99,7 @@ def in_store(
     query = _of_lots(select(Delivery, _rest(), bought)).where(_rest() > 0)
     query = query.order_by(col(Delivery.received_on), col(Delivery.id))
     if product_id is not None:
-        # Not by the product's index: fewer are in store than ever came of a product.
+        # As a sum it has no index: fewer are in store than ever came of the product.
         query = query.where(col(Delivery.product_id) + 0 == product_id)
     if mode is not None:
         query = query.where(bought if mode is SaleMode.OUTRIGHT else ~bought)
@@ -120,8 +120,9 @@ def _count() -> Any:
 
 def _of_lots(query: Any) -> Any:
     """The same query of what is in store only, beside what is taken of it."""
-    query = query.join(StockLot, col(StockLot.delivery_id) == Delivery.id)
-    return query.outerjoin(_taken(), _taken().c.delivery_id == Delivery.id)
+    # By their keys; joined to them, SQLite would begin with all that ever came.
+    there = col(Delivery.id).in_(select(StockLot.delivery_id))
+    return query.outerjoin(_taken(), _taken().c.delivery_id == Delivery.id).where(there)
 
 
 def _rest() -> Any:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import Index, text
 from sqlmodel import SQLModel
 
 from kopprod.domain.answers import Resolution
@@ -22,6 +23,12 @@ class DeliveryAnswer(SQLModel, table=True):
             "resolution_is_whole",
             "(resolution IS NULL) = (resolved_at IS NULL)"
             " AND (resolution IS NULL) = (reason IS NULL)",
+        ),
+        Index(  # disputes are few, however often members agree
+            "ix_delivery_answer_disputed",
+            "delivery_id",
+            sqlite_where=text("agrees = 0"),
+            postgresql_where=text("NOT agrees"),
         ),
     )
 

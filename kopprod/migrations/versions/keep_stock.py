@@ -1,4 +1,4 @@
-"""Keep stock: which deliveries are in store, and a member's or a product's latest by an index."""
+"""Keep stock: which deliveries are in store; indexes of the latest ones and of disputes."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -39,3 +39,10 @@ def upgrade() -> None:
             op.f(f"ix_delivery_{whose}_received_on"), "delivery", [whose, "received_on"]
         )
         op.drop_index(op.f(f"ix_delivery_{whose}"), table_name="delivery")
+    op.create_index(
+        "ix_delivery_answer_disputed",
+        "delivery_answer",
+        ["delivery_id"],
+        sqlite_where=sa.text("agrees = 0"),
+        postgresql_where=sa.text("NOT agrees"),
+    )
