@@ -4,7 +4,7 @@ import streamlit as st
 
 from kopprod import ui
 from kopprod.services import equipment, use_payments, use_rows
-from kopprod.ui import _, booking_texts, upkeep, use_forms, use_lists
+from kopprod.ui import _, booking_texts, upkeep, use_forms, use_lists, use_results
 
 who = ui.open_page(ui.Action.EQUIPMENT_SEE, "Using machines").person
 on, office = ui.today(), who.may(ui.Action.MEMBERS_SEE)
@@ -53,4 +53,4 @@ elif not officer:
 use_lists.operators(operators, who)
 upkeep.section(who)
 if who.may(ui.Action.DASHBOARD_SEE):
-    use_lists.results(on, who)
+    use_results.results(on, who)

@@ -9,6 +9,7 @@ from kopprod.domain.equipment import Work
 from kopprod.domain.ledger import DEPRECIATION
 from kopprod.domain.money import E4
 from kopprod.services import equipment, equipment_units, ledger, tariffs
+from kopprod.tables.equipment import Equipment
 from kopprod.tables.members import Member
 from tests import make
 from tests.machines import Yard
@@ -108,6 +109,20 @@ def test_the_manager_adds_a_unit_a_tariff_and_depreciates(yard: Yard) -> None:
     assert "2 penyusutan bulanan dibukukan, jumlahnya Rp1.000.000" in words(test)
     with db.reading(yard.coop) as session:
         assert ledger.balance_rp(session, DEPRECIATION) == 1_000_000
+
+
+def test_the_first_meter_of_a_unit_is_read_in_tenths(yard: Yard) -> None:
+    with writing(yard.coop) as session:
+        fill_cash(session)
+        session.get_one(Equipment, yard.tractor_id).has_meter = True
+    test = opened(yard, manager(yard.coop), yard.tractor_id)
+    for ending, typed in (("_value", "30 juta"), ("_meter", "1.204,5")):
+        [field] = [one for one in test.text_input if (one.key or "").endswith(ending)]
+        field.input(typed).run()
+    test.button(key=f"unit_add_{yard.tractor_id}").click().run()
+    assert not test.exception
+    with db.reading(yard.coop) as session:
+        assert equipment.units(session, yard.tractor_id)[-1].meter == 12_045
 
 
 def test_a_new_price_ends_the_one_that_counts(yard: Yard) -> None:

@@ -98,6 +98,7 @@ def test_a_tractors_february_by_hand(yard: Yard) -> None:
         saving = found.saving
         assert (saving.outside_rp, saving.billed_rp, saving.loss_rp) == (1_125_000, 900_000, 36_000)
         assert (saving.saved_rp, saving.compared, saving.uncompared) == (189_000, 1, 0)
+        assert found.lost_rp == 500_000
         assert [(one.price.seen_on, one.uses) for one in found.outside] == [(SEEN, 1)]
     assert clean(yard.coop) == []
 
@@ -170,3 +171,12 @@ def test_what_was_compared_with_nothing_is_neither_saved_nor_dearer_on_the_scree
     assert "Lebih hemat daripada sewa di luar" in said
     assert "1 kali pakai dibandingkan dengan Rp1.500.000" in said
     assert "tidak ada yang dibandingkan" not in said
+    assert "Kerugian" not in said
+    with now_acting() as session:
+        unit = session.get_one(EquipmentUnit, yard.tractors[0])
+        unit.value_rp, unit.life_months = 30_000_000, 60
+        depreciation.charge(session, until=now.date())
+    said = words(screen(yard.coop, manager, "uses"))
+    assert "Lebih mahal daripada sewa di luar" in said
+    assert "Kalau menyewa di luar, pemakai membayar Rp1.125.000; di sini mereka membayar" in said
+    assert "Kerugian Traktor tangan" in said and "sudah dibukukan" in said

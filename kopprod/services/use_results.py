@@ -44,7 +44,8 @@ class Compared:
 class Machine:
     """A kind of machine in some time; `saving` against renting outside, a loss as a loss.
 
-    `outside` are the prices that it was compared with, the newest first.
+    `outside` are the prices that it was compared with, the newest first; `lost_rp` of the costs is
+    what its units lost of their value.
     """
 
     kind: Equipment
@@ -55,6 +56,7 @@ class Machine:
     saving: Saving
     outside: Sequence[Compared]
     down_days: int
+    lost_rp: int
 
 
 def results(session: Session, *, since: date, until: date) -> list[Machine]:
@@ -86,6 +88,7 @@ def _machine(session: Session, kind: Equipment, since: date, until: date) -> Mac
     outages = session.exec(select(Outage).where(Outage.equipment_id == kind.id)).all()
     moved = meters.moved(session)
     hires, outside = _hires(session, kind, rows, moved)
+    lost_rp = _lost_rp(session, kind, since, until)
     result = Result(
         minutes_used=sum(_job(session, row, moved).minutes or 0 for row in rows),
         minutes_open=sum(_open_min(session, kind, unit, outages, since, until) for unit in units),
@@ -94,7 +97,7 @@ def _machine(session: Session, kind: Equipment, since: date, until: date) -> Mac
             row.fuel_rp + row.other_rp + row.operator_rp + row.maintenance_rp for row in rows
         )
         + _upkeep_rp(session, kind, since, until)
-        + _lost_rp(session, kind, since, until),
+        + lost_rp,
         area_m2=sum(row.area_m2 for row in rows),
     )
     return Machine(
@@ -106,6 +109,7 @@ def _machine(session: Session, kind: Equipment, since: date, until: date) -> Mac
         saving=rules.saving(hires, net_rp=result.net_rp),
         outside=outside,
         down_days=sum(_down_days(session, unit, outages, since, until) for unit in units),
+        lost_rp=lost_rp,
     )
 
 

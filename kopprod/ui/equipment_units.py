@@ -15,6 +15,7 @@ from kopprod.ui.ask import ask_rp
 from kopprod.ui.choose import choose_member
 from kopprod.ui.equipment import charge_words
 from kopprod.ui.held import held_turn, next_turn
+from kopprod.ui.meters import TENTHS, ask_size
 from kopprod.ui.settlement import ask_money
 from kopprod.ui.show import Column, day_column, rp_column, table
 from kopprod.ui.visit import _, action, plain, reading, tell, today
@@ -58,25 +59,24 @@ def add_unit(row: Equipment, people: Sequence[Member], *, villages: Mapping[int,
         elif source is Source.BOUGHT:
             paid_from = ask_money(f"{key}_money")
     serial = st.text_input(_("Serial number (may stay empty)"), key=f"{key}_serial", max_chars=80)
-    meter = 0
+    meter: int | None = 0
     if row.has_meter:
-        meter = int(
-            st.number_input(
-                _("What does the hour meter show?"), min_value=0, value=0, key=f"{key}_meter"
-            )
-        )
+        meter = ask_size(
+            _("What does the hour meter show?"), TENTHS, key=f"{key}_meter", value="0"
+        )  # fmt: skip
     state: Any = st.selectbox(
         _("State"), list(Condition), format_func=lambda one: _(CONDITION_WORDS[one]),
         key=f"{key}_state",
     )  # fmt: skip
     facts = UnitFacts(
         source, on, value_rp, residual_rp, months, serial=serial, giver=giver,
-        owner_id=None if owner is None else owner.id, condition=state, meter=meter * 10,
+        owner_id=None if owner is None else owner.id, condition=state, meter=meter or 0,
         paid_from=paid_from, in_opening=opening, charged_until=until,
     )  # fmt: skip
     if st.button(
-        _("Write this unit down"), key=f"unit_add_{row.id}", type="primary", width="stretch"
-    ):
+        _("Write this unit down"), key=f"unit_add_{row.id}", type="primary", width="stretch",
+        disabled=meter is None,
+    ):  # fmt: skip
         with action(N_("{number} is in the register."), name="equipment.add_unit") as session:
             made = equipment_units.add_unit(session, row.id, facts, draft_key=turn)
             tell(session, number=made.number)
