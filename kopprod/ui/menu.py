@@ -1,5 +1,6 @@
 """The frame of every page: which pages there are, and the way to them."""
 
+from collections.abc import Mapping
 from copy import copy
 
 import streamlit as st
@@ -17,26 +18,32 @@ def frame() -> None:
     who = visit()
     show_style()
     # Streamlit notes in a page whether it is the one that is shown: each run has its own copies.
-    pages = {name: copy(page) for name, page in places.pages(spoken()).items()}
-    page = st.navigation(list(pages.values()), position="hidden")
+    kept = places.pages(spoken(), frozenset(p.name for p in places.open_to(who.person)))
+    pages = {name: copy(page) for name, page in kept.items()}
     if who.person.roles - {Role.MEMBER}:
-        _sidebar(who.person, pages)
+        page = st.navigation(_groups(pages), expanded=True)
+        _below(who.person)
+    else:
+        page = st.navigation([*pages.values()], position="hidden")
     _thumbs(who.person, pages)  # first, since a page may end early
     page.run()
 
 
-def _sidebar(person: Person, pages: dict[str, st.Page]) -> None:
+def _groups(pages: Mapping[str, st.Page]) -> dict[str, list[st.Page]]:
+    """The pages by the day's work; whoever may not open one does not see it."""
+    return {
+        _(heading): [pages[place.name] for place in places.ALL if place.group == heading]
+        for heading in places.GROUPS
+    }
+
+
+def _below(person: Person) -> None:
     with st.sidebar:
-        for heading, group in places.groups(person):
-            st.caption(_(heading))
-            for place in group:
-                st.page_link(pages[place.name], label=_(place.title))
-        st.divider()
         st.caption(plain(person.name))
         show_foot("side")
 
 
-def _thumbs(person: Person, pages: dict[str, st.Page]) -> None:
+def _thumbs(person: Person, pages: Mapping[str, st.Page]) -> None:
     # A closed sidebar is overlooked on a phone: four places are always under the thumb.
     with (
         st.bottom,

@@ -62,14 +62,18 @@ ALL: Sequence[Place] = (
 
 
 @cache
-def pages(language: str) -> Mapping[str, st.Page]:
-    """Every page by its name. The menu is read anew at each run, so it cannot keep them itself."""
+def pages(language: str, seen: frozenset[str]) -> Mapping[str, st.Page]:
+    """Every page by its name; those in `seen` stand in the menu.
+
+    The menu is read anew at each run, so it cannot keep them itself.
+    """
     return {
         place.name: st.Page(
             FOLDER / f"{place.name}.py",
             title=translate(language, place.title),
             url_path=place.name,
             default=place.name == "home",
+            visibility="visible" if place.name in seen else "hidden",
         )
         for place in ALL
     }
@@ -85,13 +89,6 @@ def _bare(place: Place, person: Person) -> bool:
     return (
         place.name == "slips" and person.member_id is None and not person.may(Action.SLIPS_SEE_ALL)
     )
-
-
-def groups(person: Person) -> list[tuple[str, list[Place]]]:
-    """The places of this person by the day's work."""
-    mine = open_to(person)
-    found = [(group, [p for p in mine if p.group == group]) for group in GROUPS]
-    return [(group, places) for group, places in found if places]
 
 
 _THUMBS: Sequence[tuple[Role, tuple[str, ...]]] = (
