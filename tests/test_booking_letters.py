@@ -31,7 +31,28 @@ def test_who_waited_and_gets_the_time_is_told_with_whom_it_was_taken_from(yard: 
     assert [(one.name, one.stage, one.waited, one.phone) for one in found] == [
         ("Budi", Stage.CANCELLED, False, None),
         ("Siti", Stage.BOOKED, True, "+6281234567890"),
+        ("Made", Stage.CANCELLED, False, None),
+        ("Made", Stage.BOOKED, False, None),
     ]
+    assert [one.whose for one in found] == ["", "", "Budi", "Siti"]
+
+
+def test_an_operator_is_told_of_one_job_but_not_of_her_own(yard: Yard) -> None:
+    made = make.person(Role.OFFICER, name="Made", member_id=yard.operator_id)
+    with acting(yard) as session:
+        session.get_one(Member, yard.operator_id).phone = "+6281234567890"
+        session.get_one(Equipment, yard.tractor_id).needs_approval = True
+    with acting(yard, member(yard)) as session:
+        row = tractor(session, yard, clock(7))
+        row.place = "Blok C"
+    with acting(yard, made) as session:
+        bookings.approve(session, row.id, at=AT)
+        assert [one.name for one in booking_letters.after_act(session, row, at=AT)] == ["Siti"]
+    with acting(yard) as session:
+        row = bookings.lock(session, row.id, at=AT)
+        siti, operator = booking_letters.after_act(session, row, at=AT)
+        assert (siti.whose, operator.name, operator.phone) == ("", "Made", "+6281234567890")
+        assert (operator.whose, operator.place) == ("Siti", "Blok C")
 
 
 def test_a_member_who_cancels_tells_nobody_and_nobody_is_told_of_her_own(yard: Yard) -> None:

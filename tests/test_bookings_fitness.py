@@ -6,11 +6,14 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlmodel import Session
 
+from kopprod.domain.access import NotAllowed
+from kopprod.domain.booking_limits import JobLargerThanLand
 from kopprod.domain.bookings import (
     NOBODY_CAME,
     BookingEnded,
     MayStillCome,
     NotApproved,
+    SizeApproved,
     Stage,
 )
 from kopprod.domain.capacity import Occupied
@@ -35,10 +38,10 @@ from kopprod.services import (
 from kopprod.services.outages import Stop
 from kopprod.services.use_bills import Beside
 from kopprod.tables.bookings import Booking
-from kopprod.tables.equipment import EquipmentTariff
+from kopprod.tables.equipment import Equipment, EquipmentTariff
 from kopprod.tables.uses import Use
 from tests import machines
-from tests.booked import AT, acting, clock, hours, pump, tractor
+from tests.booked import AT, acting, clock, hours, member, pump, tractor
 from tests.machines import Yard
 
 TUESDAY, WEDNESDAY = date(2026, 3, 3), date(2026, 3, 4)
@@ -115,6 +118,43 @@ def test_what_is_due_cannot_be_booked_approved_changed_or_placed_but_extended(ya
         breakdowns.break_down(session, yard.pumps[0], why="Bocor", at=AT)
         with pytest.raises(MachineBroken):
             pump(session, yard, hours(12, 13))
+
+
+def test_another_size_of_a_request_is_checked_as_a_new_one(yard: Yard) -> None:
+    siti = member(yard)
+    with acting(yard) as session:
+        session.get_one(Equipment, yard.tractor_id).needs_approval = True
+        tractor(session, yard, clock(13), "Budi")
+    with acting(yard, siti) as session:
+        row = tractor(session, yard, clock(9), size=4_500)  # three hours
+        with pytest.raises(Occupied):
+            bookings.change(session, row.id, size=7_500, at=AT)  # five hours, until 14.00
+        with pytest.raises(JobLargerThanLand):
+            bookings.change(session, row.id, size=20_000, at=AT)
+        found = booking_views.resized(session, row.id, size=3_000)
+        bookings.change(session, row.id, size=3_000, typed="0,3 ha", at=AT)
+        assert (row.size, row.typed, row.until) == (3_000, "0,3 ha", clock(11))
+        assert (found.span, found.minutes) == (Span(clock(9), clock(11)), 120)
+        assert found.bill is not None and found.bill.total_rp == row.estimate_rp
+    with acting(yard, member(yard, "Budi")) as session, pytest.raises(NotAllowed):
+        booking_views.resized(session, row.id, size=3_000)
+    with acting(yard) as session:
+        bookings.approve(session, row.id, at=AT)
+    with acting(yard, siti) as session, pytest.raises(SizeApproved):
+        bookings.change(session, row.id, size=4_500, at=AT)
+    with acting(yard) as session:
+        assert bookings.change(session, row.id, size=4_500, at=AT).size == 4_500
+
+
+def test_who_learnt_nothing_may_change_what_an_operator_does(yard: Yard) -> None:
+    with acting(yard) as session:
+        kind = session.get_one(Equipment, yard.tractor_id)
+        kind.needs_operator, kind.training = False, "Traktor"
+        row = bookings.ask(
+            session, yard.tractor_id, member_id=yard.members["Siti"], since=clock(8), size=5_000,
+            with_operator=True, at=AT,
+        )  # fmt: skip
+        assert bookings.change(session, row.id, since=clock(9), at=AT).since == clock(9)
 
 
 def test_who_waits_is_served_as_soon_as_the_upkeep_is_done(yard: Yard) -> None:

@@ -33,6 +33,7 @@ from kopprod.domain.bookings import (
     after,
     check_actor,
     check_in_use,
+    check_resize,
     check_retire,
     expired,
     expires_at,
@@ -127,6 +128,19 @@ def test_members_act_on_their_own_bookings_only(act: Act) -> None:
     else:
         with pytest.raises(bookings.OnlyManagers):
             check_actor(act, own=True, manages=False, number=NUMBER, name="Ayu")
+
+
+@pytest.mark.parametrize("stage", [Stage.REQUESTED, Stage.BOOKED])
+@pytest.mark.parametrize("approved", [False, True])
+@pytest.mark.parametrize("manages", [False, True])
+def test_what_was_approved_keeps_its_size_for_its_member(
+    stage: Stage, approved: bool, manages: bool
+) -> None:
+    if stage is Stage.BOOKED and approved and not manages:
+        with pytest.raises(bookings.SizeApproved):
+            check_resize(stage, approved=approved, manages=manages, number=NUMBER)
+    else:
+        check_resize(stage, approved=approved, manages=manages, number=NUMBER)
 
 
 LIMITS = Limits(

@@ -9,11 +9,13 @@ from streamlit.testing.v1 import AppTest
 from kopprod import db
 from kopprod.domain.access import Person, Role
 from kopprod.domain.bookings import Stage
-from kopprod.domain.intervals import DAY, Period
+from kopprod.domain.intervals import DAY, Period, Span
 from kopprod.domain.money import E4
+from kopprod.domain.moves import Blackout
 from kopprod.domain.quotas import Counted
 from kopprod.domain.tariffs import NoTariff
-from kopprod.services import booking_quotas, bookings, days, uses
+from kopprod.services import booking_quotas, bookings, breakdowns, days, outages, uses
+from kopprod.services.outages import Stop
 from kopprod.services.use_bills import Beside
 from kopprod.tables.bookings import Booking
 from kopprod.tables.equipment import Equipment, EquipmentTariff, EquipmentUnit
@@ -22,7 +24,7 @@ from tests import make
 from tests.booked import acting
 from tests.fields import back, goes_out
 from tests.machines import Yard
-from tests.screens import screen, words
+from tests.screens import screen, unfold, words
 
 
 def user(yard: Yard, role: Role, name: str, member_id: int | None = None) -> Person:
@@ -143,6 +145,65 @@ def test_the_office_answers_requests(requested: Yard) -> None:
     test.button(key="refuse_2").click().run()
     assert not test.exception
     assert "JADWAL-2026-0002 ditolak" in words(test).replace("\\-", "-")
+
+
+def test_a_member_changes_the_size_of_her_request_until_it_is_approved(
+    requested: Yard, siti: Person
+) -> None:
+    test = screen(requested.coop, siti, "bookings")
+    test.text_input(key="resize_size_1").input("3 jam").run()
+    assert "Pekerjaan ini perlu 3 jam" in words(test)
+    test.button(key="resize_1").click().run()
+    assert not test.exception
+    assert "sudah diubah: 3 jam" in words(test)
+    assert first_of(requested).size == 180
+    oman = user(requested, Role.OFFICER, "Oman")
+    screen(requested.coop, oman, "bookings").button(key="approve_1").click().run()
+    test = screen(requested.coop, siti, "bookings")
+    assert not [one for one in test.text_input if one.key == "resize_size_1"]
+
+
+def test_who_has_many_bookings_sees_the_next_ones_and_finds_the_others_behind(
+    yard: Yard, siti: Person
+) -> None:
+    since = tomorrow(yard, 8)
+    with acting(yard, at=since - DAY) as session:
+        for week in range(5):
+            bookings.ask(
+                session, yard.pump_id, member_id=siti.member_id, since=since + 7 * week * DAY,
+                at=since - DAY, until=since + 7 * week * DAY + timedelta(hours=2),
+            )  # fmt: skip
+    test = screen(yard.coop, siti, "bookings")
+    assert "0003" in words(test) and "0004" not in words(test)
+    unfold(test, "mine_later")
+    assert "0004" in words(test) and "0005" in words(test)
+    test.selectbox(key="mine_pick").select(5).run()
+    test.button(key="cancel_5").click().run()
+    assert not test.exception
+    with db.reading(yard.coop) as session:
+        assert session.get_one(Booking, 5).stage is Stage.CANCELLED
+
+
+def test_a_broken_or_due_machine_says_why_it_is_not_free_and_whom_to_ask(
+    yard: Yard, siti: Person
+) -> None:
+    at = datetime.now(UTC)
+    with acting(yard, at=at) as session:
+        breakdowns.break_down(session, yard.tractors[0], why="Kopling putus", at=at)
+    test = screen(yard.coop, siti, "bookings")
+    assert "Kopling putus" in words(test)
+    assert words(test).count("Tanyakan kepada petugas atau pengelola") == 1
+    ask(test, yard.tractor_id, "0,5 ha")
+    assert words(test).count("Tanyakan kepada petugas atau pengelola") == 2
+
+
+def test_a_holiday_says_why_nothing_is_free(yard: Yard, siti: Person) -> None:
+    at = datetime.now(UTC)
+    stop = Stop(Span(tomorrow(yard, -48), tomorrow(yard, 240)), "Libur panen", Blackout.NOTIFY,
+                [yard.pump_id])  # fmt: skip
+    with acting(yard, at=at) as session:
+        outages.set_out(session, stop, seen=outages.plan(session, stop, at=at).seen, at=at)
+    assert "Libur panen" in words(screen(yard.coop, siti, "bookings"))
 
 
 def test_who_waits_gets_a_text_and_another_one_when_she_has_the_time(requested: Yard) -> None:

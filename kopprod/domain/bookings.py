@@ -153,6 +153,15 @@ class MayStillCome(Refusal):
     sentence = N_("Booking {number} begins {since}. Whoever has it may still come.")
 
 
+class SizeApproved(Refusal):
+    """What was approved was approved for a size."""
+
+    sentence = N_(
+        "{number} is approved for the size that was asked for. Ask the officer to change it, or "
+        "cancel it and ask anew."
+    )
+
+
 class NotYourBooking(Refusal):
     """Somebody else's."""
 
@@ -185,6 +194,15 @@ def _why_not(stage: Stage, act: Act) -> type[Refusal]:
     if stage in (Stage.WAITING, Stage.POSTPONED):
         return HoldsNoTime
     return NotApproved if act in (Act.HAND_OVER, Act.EXTEND, Act.NO_SHOW) else HasItsTime
+
+
+def check_resize(stage: Stage, *, approved: bool, manages: bool, number: str) -> None:
+    """Refuse a member another size of what somebody approved; `approved` where this kind is.
+
+    Who manages the machines may approve the new size by writing it down.
+    """
+    if approved and not manages and stage is not Stage.REQUESTED:
+        raise SizeApproved(number=number)
 
 
 def check_actor(act: Act, *, own: bool, manages: bool, number: str, name: str) -> None:

@@ -1,6 +1,6 @@
 """Whom to tell of bookings that the office gave, took back or has no time for yet."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,7 +20,10 @@ _OFFICE = MAY[Action.BOOKINGS_DECIDE]  # who is told of what the office itself d
 
 @dataclass(frozen=True)
 class Told:
-    """What somebody has to know of a booking; `waited` who got a time from the waiting list."""
+    """What somebody has to know of a booking; `waited` who got a time from the waiting list.
+
+    `whose` is for whom an operator works, and `place` where; empty for who has the booking.
+    """
 
     name: str
     phone: str | None
@@ -31,6 +34,8 @@ class Told:
     note: str
     waited: bool = False
     offered: bool = False
+    whose: str = ""
+    place: str = ""
 
 
 def told(session: Session, rows: Sequence[Booking], *, at: datetime) -> list[Told]:
@@ -74,7 +79,35 @@ def after_act(session: Session, *rows: Booking, at: datetime) -> list[Told]:
     others = [
         row for row in every.values() if row.member_id is None or row.member_id != person.member_id
     ]
-    return told(session, others, at=at)
+    return [*told(session, others, at=at), *_operators(session, every.values(), person.member_id)]
+
+
+def _operators(session: Session, rows: Iterable[Booking], own: int | None) -> list[Told]:
+    """Who operates what was booked or given up; nobody of her own job, nor who does it herself."""
+    concerned = [
+        row
+        for row in rows
+        if row.stage in (Stage.BOOKED, Stage.CANCELLED)
+        and row.operator_id not in (None, own, row.member_id)
+    ]
+    names = booking_rows.who(session, concerned)
+    found = []
+    for row in concerned:
+        operator = session.get_one(Member, row.operator_id)
+        found.append(
+            Told(
+                name=operator.name,
+                phone=operator.phone,
+                machine=booking_rows.kind(session, row.equipment_id).name,
+                number=row.number,
+                span=Span(row.since, row.until),
+                stage=row.stage,
+                note=row.note,
+                whose=names[row.id],
+                place=row.place,
+            )
+        )
+    return found
 
 
 def given(session: Session, *, at: datetime) -> list[Told]:

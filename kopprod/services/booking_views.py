@@ -8,11 +8,12 @@ from sqlmodel import Session, col, select
 
 from kopprod.domain.access import Action
 from kopprod.domain.booking_limits import HOUR, STEP_MIN
-from kopprod.domain.bookings import HOLDING, Stage
+from kopprod.domain.bookings import HOLDING, BookingUnknown, Stage
 from kopprod.domain.capacity import Free
 from kopprod.domain.capacity import free as free_times
 from kopprod.domain.equipment_bills import Bill
 from kopprod.domain.intervals import MINUTE, Period, Span, period_span, rounded_up
+from kopprod.domain.refusal import Refusal
 from kopprod.services import (
     access,
     booking_asks,
@@ -21,10 +22,11 @@ from kopprod.services import (
     booking_rows,
     days,
     equipment,
+    fitness,
     waiting_list,
 )
 from kopprod.services.booking_asks import Wanted
-from kopprod.tables.bookings import Booking
+from kopprod.tables.bookings import Booking, Outage
 from kopprod.tables.equipment import Equipment
 from kopprod.tables.members import Member
 
@@ -42,12 +44,18 @@ class Out:
 
 @dataclass(frozen=True)
 class FreeKind:
-    """A kind of machine with the times in which how many units are free, and where they are."""
+    """A kind of machine with the times in which how many units are free, and where they are.
+
+    Where none is free, `stopped` says which units nobody can book, and `shut` when they are out of
+    service.
+    """
 
     kind: Equipment
     units: int
     times: Sequence[Free]
     out: Sequence[Out]
+    stopped: Sequence[Refusal] = ()
+    shut: Sequence[Outage] = ()
 
 
 @dataclass(frozen=True)
@@ -104,12 +112,32 @@ def _free(session: Session, kind: Equipment, between: Span, *, at: datetime) -> 
     jobs = booking_rows.standing(session, kind.id, between, at=at)
     held = [fleet.blocked(job.span) for job in jobs]
     shut = [*fleet.away, *[one for one in fleet.closed for _unit in range(fleet.units)]]
+    times = free_times(between, held, shut, fleet.units)
     return FreeKind(
         kind=kind,
         units=fleet.units,
-        times=free_times(between, held, shut, fleet.units),
+        times=times,
         out=_out(session, kind),
+        stopped=() if times else stopped(session, kind.id, at=at),
+        shut=() if times else _shut(session, kind, between),
     )
+
+
+def stopped(session: Session, equipment_id: int, *, at: datetime) -> list[Refusal]:
+    """Why units of a kind cannot be booked: broken, or their upkeep is due."""
+    day = days.calendar(session).day_of(at)
+    return list(fitness.blocked(session, equipment_id, on=day).values())
+
+
+def _shut(session: Session, kind: Equipment, between: Span) -> Sequence[Outage]:
+    """Maintenance and holidays of some days; of a breakdown `stopped` speaks."""
+    query = select(Outage).where(
+        Outage.equipment_id == kind.id,
+        col(Outage.broken).is_(False),
+        col(Outage.since) < between.until,
+        col(Outage.until) > between.since,
+    )
+    return session.exec(query.order_by(col(Outage.since), col(Outage.id))).all()
 
 
 def _out(session: Session, kind: Equipment) -> list[Out]:
@@ -179,6 +207,28 @@ def propose(
             season=wanted.season,
         ),
     )
+
+
+def resized(session: Session, booking_id: int, *, size: int) -> Proposal:
+    """How long a booking would be with another size, and what it would cost; nothing is kept."""
+    person = access.require(session, Action.EQUIPMENT_SEE)
+    row = session.get(Booking, booking_id)
+    if row is None:
+        raise BookingUnknown
+    if row.member_id is None or row.member_id != person.member_id:
+        access.require(session, Action.BOOKINGS_DECIDE)
+    kind = booking_rows.kind(session, row.equipment_id)
+    span, size = booking_asks.time_of(kind, Wanted(row.since, size=size))
+    bill = booking_costs.estimate(
+        session,
+        kind,
+        span,
+        size=size,
+        member=row.member_id is not None,
+        with_operator=row.with_operator,
+        season=row.season,
+    )
+    return Proposal(span.minutes, span, None, _name(session, row.operator_id), bill)
 
 
 def _name(session: Session, member_id: int | None) -> str:

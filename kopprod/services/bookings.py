@@ -233,10 +233,15 @@ def change(
 ) -> Booking:
     """Another time, size or operator; what is not given stays. It is checked as a new one is.
 
-    A new size without an end takes as long as the job needs.
+    A new size without an end takes as long as the job needs. Refuses a member another size of what
+    was approved.
     """
     row, kind = _open(session, booking_id, at=at)
     manages = _check_actor(session, row, Act.CHANGE)
+    if size is not None and size != row.size:
+        rules.check_resize(
+            row.stage, approved=kind.needs_approval, manages=manages, number=row.number
+        )
     before, allowed = Span(row.since, row.until), booking_rows.limits(kind, free=manages)
     calendar = days.calendar(session)
     if not manages:
@@ -250,6 +255,7 @@ def change(
         size=row.size if size is None else size,
         member_id=row.member_id,
         other_name=row.other_name,
+        with_operator=row.with_operator,
     )
     span, size = booking_asks.time_of(kind, wanted)
     rules.check_in_use(kind.name, kind.retired_on, span, calendar)

@@ -20,9 +20,11 @@ from kopprod.services import (
     tariffs,
 )
 from kopprod.services.booking_asks import Wanted
+from kopprod.services.booking_views import Proposal
 from kopprod.tables.equipment import Equipment
 from kopprod.ui import booking_quotas
 from kopprod.ui.ask import ask_size
+from kopprod.ui.booking_free import why_not
 from kopprod.ui.bookings import cost_words, here, local, proposed, when
 from kopprod.ui.held import held_turn, next_turn
 from kopprod.ui.seasons import ask_season
@@ -86,11 +88,7 @@ def ask(
     )
     with reading() as session:
         found = booking_views.propose(session, kind.id, wanted, on=on, at=now())
-    span = proposed(found)
-    needs = _("The job takes {needed_min}.", needed_min=found.minutes)
-    st.markdown(needs if span is None else f"{needs} {cost_words(found)}")
-    if found.operator:
-        st.caption(_("Operator: {operator}", operator=plain(found.operator)))
+    span = _proposed(kind, found)
     wanted = _more(wanted, span, key=f"{turn}_{picked}_{on}")
     wanted = replace(
         wanted,
@@ -101,6 +99,21 @@ def ask(
         _several(kind, wanted, turn)
     else:
         _once(kind, wanted, span, turn)
+
+
+def _proposed(kind: Equipment, found: Proposal) -> Span | None:
+    """The time that is proposed, how long the job takes and at what cost; or why there is none."""
+    span = proposed(found)
+    needs = _("The job takes {needed_min}.", needed_min=found.minutes)
+    st.markdown(needs if span is None else f"{needs} {cost_words(found)}")
+    if found.operator:
+        st.caption(_("Operator: {operator}", operator=plain(found.operator)))
+    if span is None:
+        with reading() as session:
+            stopped = booking_views.stopped(session, kind.id, at=now())
+        for line in why_not(stopped):
+            st.markdown(plain(line))
+    return span
 
 
 def _example(kind: Equipment) -> str:

@@ -5,10 +5,13 @@ from datetime import date
 
 import streamlit as st
 
+from kopprod import language
 from kopprod.domain.intervals import DAY, Period, Span, period_span, split
+from kopprod.domain.refusal import Refusal
 from kopprod.language import weekday
 from kopprod.services import tariffs
 from kopprod.services.booking_views import FreeKind
+from kopprod.tables.bookings import Outage
 from kopprod.ui.bookings import clock, here, local
 from kopprod.ui.equipment import cost_words
 from kopprod.ui.show import Card, cards
@@ -80,4 +83,16 @@ def _hours(one: FreeKind) -> list[str]:
             hours = _("all day") if all_day else unbroken(f"{clock(part.since)}–{ends}")
             days.setdefault(on, []).append(f"{hours}{count}")
     lines = [f"{weekday(spoken(), on)}: {', '.join(hours)}" for on, hours in days.items()]
-    return lines or [_("Nothing is free in these days.")]
+    return lines or [_("Nothing is free in these days."), *why_not(one.stopped, one.shut)]
+
+
+def why_not(stopped: Sequence[Refusal], shut: Sequence[Outage] = ()) -> list[str]:
+    """Why nothing is free, where it is not only taken, and whom to ask."""
+    lines = [language.sentence(spoken(), one) for one in stopped]
+    lines += [
+        _("Out of service until {until}: {why}", until=local(one.until), why=one.why)
+        for one in shut
+    ]
+    if not lines:
+        return []
+    return [*lines, _("Ask the officer or the manager when it can be booked again.")]

@@ -1,6 +1,6 @@
 """Texts about bookings that moved: for each person concerned, and one for the members' group."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import streamlit as st
@@ -79,6 +79,8 @@ def _remember(groups: Sequence[str], people: Sequence[tuple[str, str, str]]) -> 
 def _of(one: Told, sender: str, calendar: Calendar) -> str:
     when = times(one.span, calendar)
     facts = {"name": one.name, "machine": one.machine, "when": when, "number": one.number}
+    if one.whose:
+        return "\n".join([_operates(one, facts), *([sender] if sender else [])])
     if one.waited:
         said = _("{name}, the time that you waited for is yours: {machine}, {when} ({number}).",
                  **facts)  # fmt: skip
@@ -99,6 +101,19 @@ def _of(one: Told, sender: str, calendar: Calendar) -> str:
     else:
         said = _("{name}, {machine}, {when} is cancelled ({number}).", **facts)
     return "\n".join([said, *([sender] if sender else [])])
+
+
+def _operates(one: Told, facts: Mapping[str, str]) -> str:
+    """To an operator: for whom she works, when and where, or that she need not come."""
+    if one.stage is Stage.CANCELLED:
+        return _(
+            "{name}, you need not come: {machine} for {whose} is cancelled, {when} ({number}).",
+            whose=one.whose,
+            **facts,
+        )
+    said = _("{name}, you operate {machine} for {whose}: {when} ({number}).",
+             whose=one.whose, **facts)  # fmt: skip
+    return f"{said} {_('Place: {place}', place=one.place)}" if one.place else said
 
 
 def send(row: Booking) -> None:

@@ -1,11 +1,12 @@
 """Shared machines' schedule on a screen: what is mine, what is free, what waits for an answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from kopprod.domain.access import Action
 from kopprod.domain.bookings import NOBODY_CAME, STAGE_NAMES, Stage
 from kopprod.domain.equipment import shown
 from kopprod.domain.intervals import Calendar, Span
@@ -16,10 +17,13 @@ from kopprod.services.booking_rations import Left
 from kopprod.services.booking_views import Proposal, Seen
 from kopprod.tables.bookings import Booking
 from kopprod.ui import booking_quotas, booking_texts
+from kopprod.ui.ask import ask_size
+from kopprod.ui.fold import fold
 from kopprod.ui.show import Card, Column, cards, empty, rp, rp_column, table
 from kopprod.ui.steps import unbroken
-from kopprod.ui.visit import _, action, now, plain, reading, tell, today
+from kopprod.ui.visit import _, action, now, plain, reading, tell, today, visit
 
+NEXT = 3  # bookings of a member that stand open; those further off are behind a heading
 _LONGER = (15, 30, 60, 120, 240)  # minutes
 _FOUND: Mapping[Stage, str] = {Stage.BOOKED: "teal", Stage.REQUESTED: "amber", Stage.OUT: "teal"}
 
@@ -62,23 +66,53 @@ def cost_words(proposal: Proposal) -> str:
 def mine(rows: Sequence[Seen], rations: Sequence[Left] = ()) -> None:
     """A member's bookings with her turn, the next first, and what she can do with each."""
     st.subheader(_("My bookings"), anchor=False)
+    next_ones, later = rows[:NEXT], rows[NEXT:]
     if not rows:
         empty(_("You have booked nothing. Below you see what is free, and can ask for it."))
     else:
-        cards([_card(one) for one in rows])
-    booking_quotas.left(rations)
-    for one in rows:
+        cards([_card(one) for one in next_ones])
+    for one in next_ones:
         if one.row.stage is Stage.OUT:
             _longer(one)
             continue
         with st.expander(
             _("{number}: change or cancel", number=one.row.number), key=f"mine_{one.row.id}"
         ):
-            if one.row.stage in (Stage.REQUESTED, Stage.BOOKED):
-                change(one)
-            if one.row.stage is Stage.BOOKED:
-                _longer(one)
-            cancel(one)
+            _acts(one)
+    if later:
+        with fold(_("{n} later bookings", n=len(later)), key="mine_later", keeps=True) as is_open:
+            if is_open:
+                _later(later)
+    booking_quotas.left(rations)
+
+
+def _later(rows: Sequence[Seen]) -> None:
+    """Those that are further off, and one of them to change or cancel."""
+    cards([_card(one) for one in rows])
+    picked = _pick(rows, lambda one: f"{one.row.number} · {one.kind.name}", key="mine_pick")
+    if picked is not None:
+        _acts(picked)
+
+
+def _pick(rows: Sequence[Seen], words: Callable[[Seen], str], *, key: str) -> Seen | None:
+    known = {one.row.id: one for one in rows}
+    picked = st.selectbox(
+        _("Change or cancel one"),
+        list(known),
+        index=None,
+        format_func=lambda each: words(known[each]),
+        placeholder=_("Choose"),
+        key=key,
+    )
+    return None if picked is None else known[picked]
+
+
+def _acts(one: Seen) -> None:
+    if one.row.stage in (Stage.REQUESTED, Stage.BOOKED):
+        change(one)
+    if one.row.stage is Stage.BOOKED:
+        _longer(one)
+    cancel(one)
 
 
 def _card(one: Seen, *, named: bool = False) -> Card:
@@ -119,8 +153,9 @@ def turn(one: Seen) -> str:
 
 
 def change(one: Seen) -> None:
-    """Another day for the same job: a proposed time, and one press."""
+    """Another size, or another day for the same job: a proposed time, and one press."""
     row = one.row
+    _resize(one)
     first = max(here().day_of(row.since), today())
     on = st.date_input(
         _("Move it to"), value=first, min_value=today(), format="DD/MM/YYYY",
@@ -136,6 +171,8 @@ def change(one: Seen) -> None:
         member_id=row.member_id,
         other_name=row.other_name,
         operator_id=row.operator_id,
+        with_operator=row.with_operator,
+        season=row.season,
     )
     with reading() as session:
         found = booking_views.propose(session, row.equipment_id, wanted, on=on, at=now())
@@ -147,6 +184,33 @@ def change(one: Seen) -> None:
             kept = bookings.change(session, row.id, since=span.since, at=now())
             booking_texts.keep_rows(session, kept)
             tell(session, number=row.number, since=local(span.since))
+
+
+def _resize(one: Seen) -> None:
+    """Another size of the job while nobody has approved it; how long and at what cost then."""
+    row, work = one.row, one.kind.work
+    decides = visit().person.may(Action.BOOKINGS_DECIDE)
+    if one.kind.needs_approval and row.stage is not Stage.REQUESTED and not decides:
+        return
+    said = ask_size(
+        _("Another size of the job (may stay empty)"), work, key=f"resize_size_{row.id}",
+        placeholder=shown(work, row.size),
+    )  # fmt: skip
+    if said is None or said.amount == row.size:
+        return
+    with reading() as session:
+        found = booking_views.resized(session, row.id, size=said.amount)
+    needs = _("The job takes {needed_min}.", needed_min=found.minutes)
+    st.markdown(f"{needs} {cost_words(found)}")
+    if st.button(_("Change the size"), key=f"resize_{row.id}", type="primary", width="stretch"):
+        done = N_("{number} is changed: {size_word}, until {until}.")
+        with action(done, name="bookings.resize") as session:
+            kept = bookings.change(
+                session, row.id, size=said.amount, typed=said.said, at=now()
+            )  # fmt: skip
+            booking_texts.keep_rows(session, kept)
+            tell(session, number=kept.number, size_word=shown(work, kept.size),
+                 until=local(kept.until))  # fmt: skip
 
 
 def proposed(found: Proposal) -> Span | None:
@@ -269,6 +333,8 @@ def _place(one: Seen) -> None:
         member_id=row.member_id,
         other_name=row.other_name,
         operator_id=row.operator_id,
+        with_operator=row.with_operator,
+        season=row.season,
     )
     with reading() as session:
         found = booking_views.propose(session, row.equipment_id, wanted, on=on, at=now())
@@ -323,17 +389,10 @@ def week(rows: Sequence[Seen]) -> None:
         ],
         key="jadwal-alat",
     )
-    known = {one.row.id: one for one in rows if one.stage in (Stage.BOOKED, Stage.REQUESTED)}
-    picked = st.selectbox(
-        _("Change or cancel one"),
-        list(known),
-        index=None,
-        format_func=lambda key: f"{known[key].row.number} · {known[key].name}",
-        placeholder=_("Choose"),
-        key="week_pick",
-    )
+    open_ones = [one for one in rows if one.stage in (Stage.BOOKED, Stage.REQUESTED)]
+    picked = _pick(open_ones, lambda one: f"{one.row.number} · {one.name}", key="week_pick")
     if picked is not None:
-        if known[picked].stage is Stage.BOOKED:
-            no_show(known[picked].row, key="week")
-        change(known[picked])
-        cancel(known[picked])
+        if picked.stage is Stage.BOOKED:
+            no_show(picked.row, key="week")
+        change(picked)
+        cancel(picked)
