@@ -39,6 +39,7 @@ PARTS = {
     "failures": "access",
     "signin": "access",
     "days": "cooperative",
+    "memory": "trail",
     "deductions": "payouts",
     "payout_rows": "payouts",
     "advances": "payouts",

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from kopprod.domain.access import Action
 from kopprod.domain.sales import SaleMode, SaleStage
 from kopprod.services import access
+from kopprod.services.memory import until_written
 from kopprod.tables.sales import Buyer, Sale
 
 
@@ -41,6 +42,11 @@ class SoldTo:
 def sold(session: Session, period: Period) -> Sequence[SoldTo]:
     """Settled sales by buyer and product, the largest first."""
     access.require(session, Action.DASHBOARD_SEE)
+    return _sold(session, period)
+
+
+@until_written
+def _sold(session: Session, period: Period) -> Sequence[SoldTo]:
     members_rp = case((col(Sale.mode) == SaleMode.POOL, col(Sale.net_rp)), else_=0)
     sums = [func.sum(column) for column in (Sale.our_weight, Sale.gross_rp, members_rp)]
     columns: Any = [Buyer.name, Sale.product_id, func.count(), *sums]

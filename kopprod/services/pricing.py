@@ -14,6 +14,7 @@ from kopprod.domain.bands import Values
 from kopprod.domain.price_versions import Period
 from kopprod.domain.pricing import Fixed, Priced, PriceRule
 from kopprod.services import access, products
+from kopprod.services.memory import until_written
 from kopprod.tables.access import AppUser
 from kopprod.tables.pricing import PriceRuleVersion
 from kopprod.tables.products import Grade, Product
@@ -168,9 +169,14 @@ class Posted:
     grades: Sequence[Grade]
 
 
-def posted(session: Session, *, on: date) -> list[Posted]:
+def posted(session: Session, *, on: date) -> Sequence[Posted]:
     """Every product with a rule that counts on a day, by name; for everybody to read."""
     access.require(session, _SEE)
+    return _posted(session, on)
+
+
+@until_written
+def _posted(session: Session, on: date) -> Sequence[Posted]:
     found = []
     for product in products.products(session):
         row = price_versions.version_on(versions(session, product.id), on=on)

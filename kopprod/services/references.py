@@ -25,6 +25,7 @@ from kopprod.domain.comparison import Enough, Likeness
 from kopprod.domain.references import Kept, PaidLot, kept
 from kopprod.domain.refusal import N_
 from kopprod.services import access, numbers
+from kopprod.services.memory import until_written
 from kopprod.tables.buying import Buying
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.products import Product
@@ -139,8 +140,14 @@ def differing(session: Session) -> Iterator[Problem]:
             )
 
 
-def months(session: Session, period: "Period", *, on: date) -> "list[MonthTogether]":
+def months(session: Session, period: "Period", *, on: date) -> "Sequence[MonthTogether]":
     """More or less by month and product, oldest first: kept totals and lots not paid yet."""
+    access.require(session, Action.DASHBOARD_SEE)
+    return _months(session, period, on)
+
+
+@until_written
+def _months(session: Session, period: "Period", on: date) -> "Sequence[MonthTogether]":
     from kopprod.services import together
 
     sums = {(m.month, m.product_id): m for m in together.by_month(_unpaid(session, period, on))}

@@ -23,6 +23,7 @@ from kopprod.services.comparison import (
     lot_of,
     settled_lots,
 )
+from kopprod.services.memory import until_written
 from kopprod.tables.buying import Buying
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.quotes import Quote
@@ -48,7 +49,7 @@ class Standing:
     coop_bought: bool = False
 
 
-def standings(session: Session, *, product_id: int, on: date) -> list[Standing]:
+def standings(session: Session, *, product_id: int, on: date) -> Sequence[Standing]:
     """Today's prices of a product by grade; nothing where neither side has one.
 
     A member's are of her village and its neighbours, everybody else's of all villages. Middlemen's
@@ -58,6 +59,13 @@ def standings(session: Session, *, product_id: int, on: date) -> list[Standing]:
     """
     person = access.require(session, Action.PRICES_SEE)
     village_id = members.own(session).village_id if person.member_id else None
+    return _standings(session, product_id, village_id, on)
+
+
+@until_written
+def _standings(
+    session: Session, product_id: int, village_id: int | None, on: date
+) -> Sequence[Standing]:
     yardstick = Yardstick(session, since=on, until=on, product_id=product_id)
     last = _last_prices(session, yardstick, product_id, on)
     found = []
