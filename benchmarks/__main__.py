@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.people import COOP, MADE, village
 from kopprod import db
 
-TOPICS = ("pages", "reruns", "visitors", "books", "settle", "history")
+TOPICS = ("pages", "reruns", "visitors", "books", "settle", "imports", "history")
 
 
 def main() -> int:

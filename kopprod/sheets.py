@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -94,16 +95,20 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class _Formula:
+class Formula:
+    """A cell that would be evaluated."""
+
     text: str
 
 
 @dataclass(frozen=True)
-class _Error:
+class ErrorCell:
+    """A cell in which a spreadsheet says that it failed."""
+
     text: str
 
 
-_Raw = Cell | _Formula | _Error
+RawCell = Cell | Formula | ErrorCell
 
 
 def read(
@@ -121,33 +126,45 @@ def read(
     data = source.read_bytes() if isinstance(source, Path) else source
     if not data.strip(b"\xef\xbb\xbf \t\r\n"):
         raise FileEmpty(file=name)
-    records = _workbook(data, name) if data.startswith(b"PK\x03\x04") else _text(data, name)
+    records = workbook(data, name) if data.startswith(ZIP) else _text(data, name)
     return _sheet(records, name, max_rows)
 
 
+ZIP = b"PK\x03\x04"
 _FOREIGN = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"Rar!", b"{\\rtf")
 _MARKUP = ("<!doc", "<html", "<?xml")
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
-def _text(data: bytes, name: str) -> Iterator[tuple[int, Sequence[_Raw]]]:
+def _text(data: bytes, name: str) -> Iterator[tuple[int, Sequence[RawCell]]]:
+    check_foreign(data, name)
+    text = _decoded(data, name)
+    check_signs(text, name)
+    return csv_rows(io.StringIO(text, newline=""), separator(text, name), name)
+
+
+def check_foreign(data: bytes, name: str) -> None:
+    """Refuse what begins like a picture, a document or an old workbook."""
     if data.startswith(_OLD_WORKBOOK):
         raise OldWorkbook(file=name)
     if data.startswith(_FOREIGN):
         raise NotATable(file=name)
-    text = _decoded(data, name)
-    if _CONTROL.search(text) or text.lstrip()[:9].casefold().startswith(_MARKUP):
+
+
+def check_signs(text: str, name: str) -> None:
+    """Refuse signs that no text has."""
+    if _CONTROL.search(text):
         raise NotATable(file=name)
-    return _csv_rows(text, name)
+
+
+def encodings(start: bytes) -> Sequence[str]:
+    """What a text that begins so may be written in, in the order in which it is tried."""
+    return ("utf-16",) if start in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252")
 
 
 def _decoded(data: bytes, name: str) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    else:
-        encodings = ["utf-8-sig", "cp1252"]
-    for encoding in encodings:
+    for encoding in encodings(data[:2]):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
@@ -155,14 +172,31 @@ def _decoded(data: bytes, name: str) -> str:
     raise NotATable(file=name)
 
 
-def _csv_rows(text: str, name: str) -> Iterator[tuple[int, Sequence[_Raw]]]:
+@dataclass(frozen=True)
+class Separator:
+    """The sign between cells; `said` where the first line says it and holds nothing else."""
+
+    sign: str
+    said: bool
+
+
+def separator(text: str, name: str) -> Separator:
+    """The sign that parts cells, by the beginning of a text; refuses a page of the web."""
+    if text.lstrip()[:9].casefold().startswith(_MARKUP):
+        raise NotATable(file=name)
     said = re.match(r"sep=(.)\r?\n", text)  # what Excel writes on top when it fears a misreading
-    delimiter = said[1] if said else _delimiter(text, name)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    return Separator(said[1], True) if said else Separator(_delimiter(text, name), False)
+
+
+def csv_rows(
+    lines: Iterable[str], separator: Separator, name: str
+) -> Iterator[tuple[int, Sequence[RawCell]]]:
+    """Every row with its number in the file."""
+    reader = csv.reader(lines, delimiter=separator.sign, strict=True)
     number = 0
     try:
         for number, record in enumerate(reader, 1):
-            if said and number == 1:
+            if separator.said and number == 1:
                 continue
             yield number, [_csv_cell(cell) for cell in record]
     except csv.Error as broken:
@@ -193,18 +227,20 @@ def _delimiter(text: str, name: str) -> str:
 _SIGNED_NUMBER = re.compile(r"[-+]\s*(Rp\.?\s*)?[\d\s.,()/]*(-[\d\s.,()/]*)*")
 
 
-def _csv_cell(cell: str) -> _Raw:
+@lru_cache(maxsize=50_000)  # a million rows have the same days, members and weights in them
+def _csv_cell(cell: str) -> RawCell:
     text = cell.strip()
     if text.startswith("'") and text[1:].startswith(RISKY):
         return text[1:]  # the mark that our own files and spreadsheets put before such a text
     if text.startswith(("=", "@")) and len(text) > 1:
-        return _Formula(text)
+        return Formula(text)
     if text.startswith(("+", "-")) and not _SIGNED_NUMBER.fullmatch(text):
-        return _Formula(text)
+        return Formula(text)
     return text
 
 
-def _workbook(data: bytes, name: str) -> Iterator[tuple[int, Sequence[_Raw]]]:
+def workbook(data: bytes, name: str) -> Iterator[tuple[int, Sequence[RawCell]]]:
+    """Every row of the first page, with its number."""
     _check_archive(data, name)
     try:
         # Formulas are read as formulas, not as what they last came to, so that they can be named.
@@ -230,7 +266,7 @@ def _check_archive(data: bytes, name: str) -> None:
         raise FileTooLarge(file=name, limit_mb=MAX_BYTES // (1024 * 1024))
 
 
-def _workbook_rows(book: Any, name: str) -> Iterator[tuple[int, Sequence[_Raw]]]:
+def _workbook_rows(book: Any, name: str) -> Iterator[tuple[int, Sequence[RawCell]]]:
     if not book.worksheets:
         raise NotATable(file=name)
     page = book.worksheets[0]
@@ -244,18 +280,18 @@ def _workbook_rows(book: Any, name: str) -> Iterator[tuple[int, Sequence[_Raw]]]
         book.close()
 
 
-def _xlsx_cell(cell: Any) -> _Raw:
+def _xlsx_cell(cell: Any) -> RawCell:
     value = cell.value
     if value is None:
         return ""
     if cell.data_type == "f":
-        return _Formula(str(value)[:200])
+        return Formula(str(value)[:200])
     if cell.data_type == "e":
-        return _Error(str(value))
+        return ErrorCell(str(value))
     return _plain(value)
 
 
-def _plain(value: Any) -> _Raw:
+def _plain(value: Any) -> RawCell:
     """Workbooks keep numbers as floats: 2700.16 becomes the Decimal 2700.16, 5.0 the int 5."""
     if isinstance(value, bool):
         return str(value)
@@ -269,7 +305,7 @@ def _plain(value: Any) -> _Raw:
     return _csv_cell(str(value))
 
 
-def _sheet(records: Iterable[tuple[int, Sequence[_Raw]]], name: str, max_rows: int) -> Sheet:
+def _sheet(records: Iterable[tuple[int, Sequence[RawCell]]], name: str, max_rows: int) -> Sheet:
     header: list[str] = []
     rows: list[Row] = []
     faults: list[Fault] = []
@@ -277,11 +313,11 @@ def _sheet(records: Iterable[tuple[int, Sequence[_Raw]]], name: str, max_rows: i
         if all(cell == "" for cell in cells):
             continue
         if not header:
-            header = _headings(cells, name)
+            header = headings(cells, name)
             continue
         if len(rows) >= max_rows:
             raise TooManyRows(file=name, limit=max_rows)
-        row, wrong = _row(number, cells, header)
+        row, wrong = read_row(number, cells, header)
         rows.append(row)
         faults.extend(wrong)
     if not header:
@@ -291,7 +327,7 @@ def _sheet(records: Iterable[tuple[int, Sequence[_Raw]]], name: str, max_rows: i
     return Sheet(name, _used(header, rows), rows, faults)
 
 
-def _headings(cells: Sequence[_Raw], name: str) -> list[str]:
+def headings(cells: Sequence[RawCell], name: str) -> list[str]:
     """Headings as they stand; a blank one is called by its letter, a second one gets a number."""
     if len(cells) > MAX_COLUMNS:
         raise TooManyColumns(file=name, limit=MAX_COLUMNS)
@@ -316,14 +352,17 @@ def _used(header: Sequence[str], rows: Sequence[Row]) -> list[str]:
     return [heading for heading in header if heading not in blank]
 
 
-def _row(number: int, cells: Sequence[_Raw], header: Sequence[str]) -> tuple[Row, list[Fault]]:
+def read_row(
+    number: int, cells: Sequence[RawCell], header: Sequence[str]
+) -> tuple[Row, list[Fault]]:
+    """A row by its headings, and the faults of its cells."""
     faults: list[Fault] = []
     read_cells: dict[str, Cell] = dict.fromkeys(header, "")
     for position, cell in enumerate(cells):
         known = position < len(header)
         heading = header[position] if known else f"({get_column_letter(position + 1)})"
-        if isinstance(cell, _Formula | _Error):
-            sentence = FORMULA if isinstance(cell, _Formula) else ERROR_VALUE
+        if isinstance(cell, Formula | ErrorCell):
+            sentence = FORMULA if isinstance(cell, Formula) else ERROR_VALUE
             faults.append(Fault(number, heading, cell.text, sentence))
         elif known:
             read_cells[heading] = cell
@@ -332,8 +371,8 @@ def _row(number: int, cells: Sequence[_Raw], header: Sequence[str]) -> tuple[Row
     return (number, read_cells), faults
 
 
-def _shown(cell: _Raw) -> str:
-    return cell.text if isinstance(cell, _Formula | _Error) else str(cell)
+def _shown(cell: RawCell) -> str:
+    return cell.text if isinstance(cell, Formula | ErrorCell) else str(cell)
 
 
 def write_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:

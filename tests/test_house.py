@@ -35,6 +35,7 @@ PARTS = {
     "yardstick": "comparison",
     "bought": "buying",
     "delivery_drafts": "deliveries",
+    "intake": "deliveries",
     "accounts": "access",
     "failures": "access",
     "signin": "access",
@@ -59,6 +60,7 @@ PARTS = {
     "take_backs": "sales",
     "exports": "imports",
     "ledger_files": "ledger",
+    "postings": "ledger",
     "purchase_charts": "purchases",
     "purchase_goods": "purchases",
     "purchase_bills": "purchases",
@@ -104,7 +106,12 @@ WITHOUT_SERVICE = {
 }
 # Statements that change rows past the trail: an entry's own posting, sign-ins (which are noted),
 # counts of failures, and what is in store, which the papers say.
-PAST_THE_TRAIL = {("ledger", "update"), ("signin", "update"), ("accounts", "delete")}
+PAST_THE_TRAIL = {
+    ("ledger", "update"),
+    ("postings", "update"),
+    ("signin", "update"),
+    ("accounts", "delete"),
+}
 PAST_THE_TRAIL |= {("failures", "delete"), ("stock_lots", "delete")}
 REFUSED_NAMES = {"util", "utils", "helper", "helpers", "common", "manager", "misc", "base"}
 CLOCKS = {

@@ -329,7 +329,7 @@ def _odd_amounts(
     for own in by_member.values():
         if len(own) >= OWN_ENOUGH:
             usual = sorted(d.amount for d in own)[len(own) // 2]
-            odd = [d for d in own if _is_off(d.amount, usual, OWN_TIMES)]
+            odd = [d for d in own if is_off(d.amount, usual, OWN_TIMES)]
             why = FAR_OFF
         else:
             usual = of_all[len(of_all) // 2]
@@ -348,7 +348,8 @@ def _odd_amounts(
     return questions
 
 
-def _is_off(amount: int, usual: int, times: int) -> bool:
+def is_off(amount: int, usual: int, times: int) -> bool:
+    """Whether an amount is so many times more, or less, than what is usual."""
     return amount > usual * times or amount * times < usual
 
 

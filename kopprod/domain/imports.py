@@ -6,11 +6,13 @@ in one or two decimals is 2.700,16 rupiah; `1.5` alone is not read, because nobo
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from kopprod.domain.refusal import N_, Fact, Refusal
@@ -229,18 +231,33 @@ def column_sign(cells: Iterable[Cell]) -> Sign:
     decimal point; a single one among many thousands is a slip of the hand. Points that part groups
     of three digits are thousands, as Indonesians write them; commas that do so leave it unclear.
     """
-    texts = [_core(cell).lstrip("-+") for cell in cells if isinstance(cell, str)]
-    points = sum(1 for text in texts if _SURE_POINT.fullmatch(text))
-    commas = sum(1 for text in texts if _SURE_COMMA.fullmatch(text))
+    return sign_of(Counter(written(cell) for cell in cells if isinstance(cell, str)))
+
+
+Written = tuple[bool, ...]  # whether a cell fits each of `_MARKS`
+_MARKS = (_SURE_POINT, _SURE_COMMA, _THREES_BY_POINT, _THREES_BY_COMMA)
+
+
+@lru_cache(maxsize=50_000)  # a million rows have some thousand weights
+def written(text: str) -> Written:
+    """What a cell says about the sign of its column's decimals."""
+    core = _core(text).lstrip("-+")
+    return tuple(mark.fullmatch(core) is not None for mark in _MARKS)
+
+
+def sign_of(ways: Mapping[Written, int]) -> Sign:
+    """The sign of a column by how many cells are written in which way."""
+    points, commas, thousands, comma_thousands = (
+        sum(times for way, times in ways.items() if way[place]) for place in range(len(_MARKS))
+    )
     if points:
-        return _sign_with_points(points, commas, texts)
-    if not commas and any(_THREES_BY_COMMA.fullmatch(text) for text in texts):
+        return _sign_with_points(points, commas, thousands)
+    if not commas and comma_thousands:
         return Sign.UNCLEAR
     return Sign.COMMA
 
 
-def _sign_with_points(points: int, commas: int, texts: Sequence[str]) -> Sign:
-    thousands = sum(1 for text in texts if _THREES_BY_POINT.fullmatch(text))
+def _sign_with_points(points: int, commas: int, thousands: int) -> Sign:
     if thousands + commas >= SLIP_AMONG * points:
         return Sign.COMMA
     if commas or points < SURE_ENOUGH or thousands > points:

@@ -53,6 +53,9 @@ __all__ = [
 ]
 
 
+MEMO = N_("Goods bought outright")
+
+
 class BoughtAlready(Refusal):
     """Goods are bought once."""
 
@@ -152,7 +155,7 @@ def _post(session: Session, delivery: Delivery, amount_rp: int, *, on: date) -> 
     return ledger.post(
         session,
         on=on,
-        memo=N_("Goods bought outright"),
+        memo=MEMO,
         paper=f"delivery:{delivery.id}",
         postings=[
             Posting(STOCK, debit_rp=amount_rp),

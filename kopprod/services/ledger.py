@@ -224,7 +224,7 @@ def _post(
     postings: Sequence[Posting],
     reverses_id: int | None,
 ) -> Entry:
-    accounts = _accounts(session, postings)
+    accounts = accounts_of(session, postings)
     check_entry(postings, {code: account.sub_ledger for code, account in accounts.items()})
     if on > days.today(session):
         raise EntryInFuture(day_on=on)
@@ -252,7 +252,8 @@ def _post(
     return entry
 
 
-def _accounts(session: Session, postings: Sequence[Posting]) -> dict[str, Account]:
+def accounts_of(session: Session, postings: Sequence[Posting]) -> dict[str, Account]:
+    """The accounts that an entry names, as far as they are there and in use."""
     codes = {posting.account for posting in postings}
     # Kept for the transaction: a payout list posts a hundred entries to the same accounts.
     known: dict[str, Account] = session.info.setdefault("accounts", {})

@@ -123,6 +123,12 @@ def units(
     return _valid_units(row, unit_history(session, product_id), on=on, village_id=village_id)
 
 
+def units_on(session: Session, product: Product) -> Callable[[date, int | None], list[UnitFactor]]:
+    """The same for many days and villages: its dated units are read once."""
+    history = unit_history(session, product.id)
+    return lambda on, village_id: _valid_units(product, history, on=on, village_id=village_id)
+
+
 def _valid_units(
     row: Product, history: Sequence[ProductUnit], *, on: date, village_id: int | None = None
 ) -> list[UnitFactor]:
@@ -151,10 +157,10 @@ def price_per(session: Session, product: Product, *, on: date) -> int:
 
 def price_pers(session: Session, product: Product) -> Callable[[date], int]:
     """The same for many days: its dated units are read once, then asked day by day."""
-    history = unit_history(session, product.id)
+    valid = units_on(session, product)
 
     def per(on: date) -> int:
-        for unit in _valid_units(product, history, on=on):
+        for unit in valid(on, None):
             if unit.name == product.price_unit:
                 return unit.factor
         known = ", ".join(u.name for u in quantities.STANDARD_UNITS[product.base_unit])

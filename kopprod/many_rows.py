@@ -1,0 +1,59 @@
+"""Very many rows into a table at once, past the objects: for imports, whose rows are plain tuples.
+
+Every trigger, CHECK and index of the database counts as for any other row. Whoever writes so names
+the act himself (`session.info["act_id"]`), as the trail does for objects.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session, SQLModel
+
+Bind = Callable[[Any], Any]
+
+
+def binding(session: Session, table: type[SQLModel], column: str) -> Bind:
+    """How a value of a column is handed to the driver, such as a day to SQLite as text."""
+    dialect = session.connection().dialect
+    kind = SQLModel.metadata.tables[_name(table)].columns[column].type
+    made = kind.dialect_impl(dialect).bind_processor(dialect)
+    return made or (lambda value: value)
+
+
+def insert(
+    session: Session,
+    table: type[SQLModel],
+    columns: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+    **same: Any,
+) -> None:
+    """Insert rows whose values are bound already; `same` are columns that all of them share."""
+    if not rows:
+        return
+    connection = session.connection()
+    tail = tuple(binding(session, table, name)(value) for name, value in same.items())
+    names = ", ".join(f'"{name}"' for name in (*columns, *same))
+    sign = "?" if connection.dialect.name == "sqlite" else "%s"
+    signs = ", ".join([sign] * (len(columns) + len(tail)))
+    connection.exec_driver_sql(
+        f'INSERT INTO "{_name(table)}" ({names}) VALUES ({signs})',  # noqa: S608
+        [row + tail for row in rows],
+    )
+
+
+def reserve(session: Session, table: type[SQLModel], count: int) -> list[int]:
+    """The keys of the next `count` rows, in order."""
+    connection, name = session.connection(), _name(table)
+    if connection.dialect.name == "sqlite":
+        last = connection.execute(text(f'SELECT coalesce(max(id), 0) FROM "{name}"'))  # noqa: S608
+        first = int(last.scalar_one()) + 1
+        return list(range(first, first + count))
+    keys = text(
+        "SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)"
+    )
+    return sorted(connection.execute(keys, {"name": name, "count": count}).scalars())
+
+
+def _name(table: type[SQLModel]) -> str:
+    return str(table.__tablename__)
