@@ -12,6 +12,7 @@ from kopprod.migrations import run
 from kopprod.tables.access import AppUser
 from kopprod.tables.cooperative import Village
 from kopprod.tables.numbers import Counter
+from kopprod.tables.sales import Buyer
 from kopprod.tables.trail import Act, Change
 from tests import make
 
@@ -126,6 +127,38 @@ def test_counters_leave_no_trail(coop: str) -> None:
 
     with db.reading(coop) as session:
         assert session.exec(select(Change)).all() == []
+
+
+def test_many_rows_set_at_once_leave_the_trail_of_rows_set_one_by_one(coop: str) -> None:
+    before, after = [None, 14, 30, 0, 5], [7, None, 30, 10**6, 0]
+    with db.writing(coop, person=make.MANAGER, action="test", at=make.AT) as session:
+        buyers = [make.buyer(session, f"Pembeli {n}") for n in range(10)]
+        for buyer, days in zip(buyers, before + before, strict=True):
+            buyer.pays_within_days = days
+    some, others = [buyer.id for buyer in buyers[:5]], [buyer.id for buyer in buyers[5:]]
+    with db.writing(coop, person=make.MANAGER, action="test", at=make.AT) as session:
+        at_hand, left = session.get_one(Buyer, some[0]), session.get_one(Buyer, others[0])
+        db.set_many(session, Buyer, "pays_within_days", dict(zip(some, after, strict=True)))
+        assert (at_hand.pays_within_days, left.pays_within_days) == (7, None)
+        for buyer_id, days in zip(others, after, strict=True):
+            session.get_one(Buyer, buyer_id).pays_within_days = days
+        db.set_many(session, Buyer, "pays_within_days", {})
+        act_id = session.info["act_id"]
+
+    with db.reading(coop) as session:
+        assert [session.get_one(Buyer, key).pays_within_days for key in some + others] == after * 2
+        changes = session.exec(select(Change).where(Change.act_id == act_id)).all()
+    said = {
+        key: [
+            (c.table_name, c.column_name, c.before, c.after)
+            for c in changes
+            if c.row_key == str(key)
+        ]
+        for key in some + others
+    }
+    assert [said[key] for key in some] == [said[key] for key in others]
+    assert said[some[1]] == [("buyer", "pays_within_days", "14", None)]
+    assert len(changes) == 8
 
 
 def test_what_is_done_alone_is_done_one_after_the_other(coop: str) -> None:

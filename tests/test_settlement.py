@@ -1,9 +1,11 @@
 """Settling a sale: once, exactly, with its entry and its slips."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlmodel import col, func, select
+from sqlmodel import Session, col, func, select
 
 from kopprod import db
 from kopprod.domain.access import NotAllowed, Role
@@ -14,10 +16,20 @@ from kopprod.domain.sales import (
     SaleStage,
     ShrinkageNeedsReason,
 )
-from kopprod.services import check, deliveries, ledger, products, sales, settlement
+from kopprod.services import (
+    check,
+    deliveries,
+    ledger,
+    products,
+    reckoning,
+    reversals,
+    sales,
+    settlement,
+)
 from kopprod.tables.ledger import Entry, Line
 from kopprod.tables.sales import Allotment, Sale
 from kopprod.tables.slips import Slip
+from kopprod.tables.trail import Change
 from tests import make
 from tests.seasons import DAY, Season, at_once, bring, members_rp, open_sale, settled, writing
 
@@ -151,6 +163,66 @@ def test_only_a_manager_sells_and_settles(season: Season) -> None:
             sales.settle(session, sale_id, on=DAY)
         with pytest.raises(NotAllowed), writing(season.coop, person) as session:
             sales.cancel(session, sale_id)
+
+
+def trail(session: Session) -> list[tuple[int, str, str | None, str | None]]:
+    """What this act changed of lines of sales, by the line's key."""
+    query = select(Change).where(
+        Change.table_name == "allotment", Change.act_id == session.info["act_id"]
+    )
+    rows = session.exec(query.order_by(col(Change.id))).all()
+    return [(int(row.row_key), row.column_name, row.before, row.after) for row in rows]
+
+
+def test_each_frozen_line_is_in_the_trail_as_if_set_by_itself(season: Season) -> None:
+    with writing(season.coop) as session:
+        sale = open_sale(session, season)
+        first, second, third, fourth = session.exec(
+            select(Allotment.id).order_by(col(Allotment.delivery_id))
+        ).all()
+        products.set_grade_factor(session, season.grade_b, factor_bp=9_000, since=DAY)
+    with writing(season.coop) as session:
+        at_hand = session.get_one(Allotment, second)
+        sales.settle(session, sale.id, on=DAY)
+        shares = {part.id: part.share_rp for part in session.exec(select(Allotment)).all()}
+        assert trail(session) == [
+            (second, "factor_bp", "9200", "9000"),
+            (fourth, "factor_bp", "9200", "9000"),
+            *((key, "share_rp", None, str(shares[key])) for key in (first, second, third, fourth)),
+        ]
+        assert (at_hand.factor_bp, at_hand.share_rp) == (9_000, shares[second])
+    with writing(season.coop) as session:
+        reversals.reverse_settlement(session, sale.id, reason="Salah", on=DAY)
+        assert trail(session) == [
+            (key, "share_rp", str(shares[key]), None) for key in (first, second, third, fourth)
+        ]
+    with writing(season.coop) as session:
+        sales.settle(session, sale.id, on=DAY)
+        assert [row[1] for row in trail(session)] == ["share_rp"] * 4
+
+
+def test_slips_name_the_act_that_wrote_them(season: Season) -> None:
+    with writing(season.coop) as session:
+        sale = settled(session, season)
+        slips = session.exec(select(Slip).where(Slip.sale_id == sale.id)).all()
+        assert {slip.act_id for slip in slips} == {session.info["act_id"]}
+        assert {(slip.deducted_rp, slip.paid_by_settler) for slip in slips} == {(0, False)}
+        assert len({slip.code for slip in slips}) == 3
+
+
+@pytest.mark.parametrize("ending", [sales.settle, None, sales.cancel])
+def test_plain_lines_are_those_of_the_rows(
+    season: Season, ending: Callable[..., object] | None
+) -> None:
+    with writing(season.coop) as session:
+        sale = open_sale(session, season, delivery_ids=season.delivered[1:])
+        sales.allot(session, sale.id, delivery_id=season.delivered[0], quantity=297_400 - 180_200)
+        products.set_grade_factor(session, season.grade_b, factor_bp=9_000, since=DAY)
+        if ending is not None:
+            ending(session, sale.id, **({"on": DAY} if ending is sales.settle else {}))
+        lines = reckoning.plain(session, sale)
+        assert lines == [part.plain for part in reckoning.pooled(session, sale)]
+        assert [line.delivery_id for line in lines] == season.delivered
 
 
 @given(

@@ -100,7 +100,7 @@ def split_rp(total_rp: int, weights: Sequence[int | Fraction]) -> list[int]:
     earlier one. A loss is shared like a gain of its size. Refuses to share something where all
     weights are nought.
     """
-    if any(weight < 0 for weight in weights):
+    if min(weights, default=0) < 0:
         raise ValueError("a weight is negative")
     if total_rp < 0:
         return [-share for share in split_rp(-total_rp, weights)]
@@ -113,9 +113,10 @@ def split_rp(total_rp: int, weights: Sequence[int | Fraction]) -> list[int]:
     parts = [weight.numerator * (part // weight.denominator) for weight in weights]
     all_parts = sum(parts)
     divided = [divmod(one * total_rp, all_parts) for one in parts]
-    shares = [share for share, _ in divided]
+    shares, rests = ([pair[place] for pair in divided] for place in (0, 1))
     missing = total_rp - sum(shares)
-    by_rest = sorted(range(len(divided)), key=lambda i: -divided[i][1])  # a stable sort
+    # Stable also backwards: at a tie the earlier one comes first.
+    by_rest = sorted(range(len(rests)), key=rests.__getitem__, reverse=True)
     for i in by_rest[:missing]:
         shares[i] += 1
     return shares

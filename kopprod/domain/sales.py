@@ -12,10 +12,11 @@ what the goods had cost is its gain, or its loss.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
+from operator import attrgetter
 
 from kopprod.domain import money
 from kopprod.domain.quantities import STANDARD_UNITS, BaseUnit, format_number
@@ -89,7 +90,7 @@ class ShrinkageNeedsReason(Refusal):
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PooledPart:
     """The part of one delivery that goes into a sale; `key` is the delivery's number.
 
@@ -244,7 +245,7 @@ def _whole(terms: SaleTerms, parts: Sequence[PooledPart], gross_rp: int, fees: F
 def _check_parts(parts: Sequence[PooledPart]) -> None:
     if not parts:
         raise NothingPooled
-    if min(part.quantity * part.factor_bp for part in parts) <= 0:
+    if min(part.graded_e4 for part in parts) <= 0:
         raise ValueError("a part has no weight")
     if len({part.key for part in parts}) < len(parts):
         raise ValueError("a delivery is pooled twice")
@@ -281,6 +282,8 @@ def fees_of(terms: SaleTerms, gross_rp: int, *, our_weight: int) -> Fees:
 def _shares(net_rp: int, costs: Sequence[Cost], parts: Sequence[PooledPart]) -> dict[str, int]:
     apart = [cost for cost in costs if cost.split is not CostSplit.VALUE]
     brought = share_out(net_rp + sum(c.amount_rp for c in apart), CostSplit.VALUE, parts)
+    if not apart:
+        return brought
     borne: dict[str, int] = dict.fromkeys(brought, 0)
     for cost in apart:
         for number, bears_rp in share_out(cost.amount_rp, cost.split, parts).items():
@@ -295,20 +298,21 @@ def _shares(net_rp: int, costs: Sequence[Cost], parts: Sequence[PooledPart]) -> 
 
 def share_out(amount_rp: int, split: CostSplit, parts: Sequence[PooledPart]) -> dict[str, int]:
     """An amount by the parts' keys: by graded weight, by our net weight or by sacks."""
-    ordered = sorted(parts, key=lambda part: part.key)
-    shares = money.split_rp(amount_rp, [weight_of(part, split) for part in ordered])
-    return {part.key: share for part, share in zip(ordered, shares, strict=True)}
+    ordered = sorted(parts, key=attrgetter("key"))
+    shares = money.split_rp(amount_rp, list(map(_COUNTS_BY[split], ordered)))
+    return dict(zip(map(attrgetter("key"), ordered), shares, strict=True))
+
+
+_COUNTS_BY: Mapping[CostSplit, Callable[[PooledPart], int | Fraction]] = {
+    CostSplit.VALUE: attrgetter("graded_e4"),
+    CostSplit.WEIGHT: attrgetter("quantity"),
+    CostSplit.SACKS: attrgetter("sacks"),
+}
 
 
 def weight_of(part: PooledPart, split: CostSplit) -> int | Fraction:
     """What a part counts for when something is shared by this."""
-    match split:
-        case CostSplit.WEIGHT:
-            return part.quantity
-        case CostSplit.SACKS:
-            return part.sacks
-        case _:
-            return part.graded_e4
+    return _COUNTS_BY[split](part)
 
 
 def shrinkage_bp(our_weight: int, buyer_weight: int) -> int:

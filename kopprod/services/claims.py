@@ -1,6 +1,6 @@
 """Claims: what members were paid for goods that were taken back, and still owe (1124)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sqlmodel import Session, col, func, select
@@ -50,9 +50,22 @@ def set_off(session: Session, slips: Sequence[Slip], *, on: date) -> None:
     It is the same money, so no cap applies. Called once the settlement is posted, from when on
     nobody else posts: a slip that is set off in whole counts as paid, with nothing received.
     """
-    if not slips or slips[0].sale_id is None:
-        return
-    claims = of_sale_rp(session, slips[0].sale_id)
+    if slips and slips[0].sale_id is not None:
+        _set_off(session, slips, of_sale_rp(session, slips[0].sale_id), on=on)
+
+
+def set_off_sale(session: Session, sale_id: int, *, on: date) -> None:
+    """The same of all slips of a sale that stand; mostly nobody was paid before."""
+    claims = of_sale_rp(session, sale_id)
+    if claims:
+        standing = select(Slip).where(Slip.sale_id == sale_id, col(Slip.voided_on).is_(None))
+        slips = session.exec(standing.order_by(col(Slip.id))).all()
+        _set_off(session, slips, claims, on=on)
+
+
+def _set_off(
+    session: Session, slips: Sequence[Slip], claims: Mapping[int, int], *, on: date
+) -> None:
     for slip in (slip for slip in slips if slip.member_id in claims):
         amount_rp = rule.set_off_rp(
             slip.net_value_rp,

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import Any, NamedTuple
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, SQLModel, col, func, select
 
 from kopprod.domain import money
 from kopprod.domain import sales as rule
@@ -48,6 +49,36 @@ class PooledDelivery:
     factor_since: date | None = None
     version: PriceRuleVersion | None = None
 
+    @property
+    def plain(self) -> "PlainPart":
+        """What is reckoned with."""
+        part, delivery = self.allotment, self.delivery
+        return PlainPart(
+            *(part.id, part.quantity, part.factor_bp, part.share_rp, part.cost_rp),
+            *(delivery.id, delivery.number, delivery.member_id, delivery.net),
+            *(delivery.grade_id, delivery.received_on, self.factor_bp),
+        )
+
+
+class PlainPart(NamedTuple):
+    """One line of a sale without its rows: a sale of a hundred thousand is settled by these.
+
+    `factor_bp` is what the grade counts for, `kept_bp` what the line's own row says it does.
+    """
+
+    allotment_id: int
+    quantity: int
+    kept_bp: int
+    share_rp: int | None
+    cost_rp: int | None
+    delivery_id: int
+    number: str
+    member_id: int
+    net: int
+    grade_id: int
+    received_on: date
+    factor_bp: int
+
 
 def pooled(session: Session, sale: Sale) -> list[PooledDelivery]:
     """What is in a sale, by delivery; in an open one with the factors as they are known now."""
@@ -77,6 +108,28 @@ def pooled(session: Session, sale: Sale) -> list[PooledDelivery]:
     return found
 
 
+def plain(session: Session, sale: Sale) -> list[PlainPart]:
+    """The same lines in the same order, by columns: no row of them is made an object."""
+    part, delivery = (SQLModel.metadata.tables[name] for name in ("allotment", "delivery"))
+    names = ("id", "number", "member_id", "net", "grade_id", "received_on")
+    query: Any = (
+        select(
+            *(part.c.id, part.c.quantity, part.c.factor_bp.label("kept_bp")),
+            *(part.c.share_rp, part.c.cost_rp, *(delivery.c[name] for name in names)),
+        )
+        .join_from(part, delivery, delivery.c.id == part.c.delivery_id)
+        .where(part.c.sale_id == sale.id)
+        .order_by(part.c.delivery_id)
+    )
+    rows: Any = session.connection().execute(query).all()
+    if sale.stage is SaleStage.SETTLED:
+        return [PlainPart._make((*row, row.kept_bp)) for row in rows]
+    # The last two are the grade and the day; a sale has few pairs of them.
+    graded = dict.fromkeys(row[-2:] for row in rows)
+    bp = {pair: products.factor_bp(session, pair[0], on=pair[1]) for pair in graded}
+    return [PlainPart._make((*row, bp[row[-2:]])) for row in rows]
+
+
 def _factor_bp(session: Session, sale: Sale, part: Allotment, delivery: Delivery) -> int:
     if sale.stage is SaleStage.SETTLED:
         return part.factor_bp
@@ -94,6 +147,11 @@ def reckon(session: Session, sale: Sale, parts: Sequence[PooledDelivery]) -> Set
 
     What goods bought outright had cost is frozen in a settled sale, and asked for in an open one.
     """
+    return reckon_plain(session, sale, [part.plain for part in parts])
+
+
+def reckon_plain(session: Session, sale: Sale, parts: Sequence[PlainPart]) -> Settlement:
+    """The same from plain lines."""
     product = products.product(session, sale.product_id)
     found = costs(session, sale.id)
     terms = SaleTerms(
@@ -106,33 +164,35 @@ def reckon(session: Session, sale: Sale, parts: Sequence[PooledDelivery]) -> Set
         fee_flat_rp=sale.fee_flat_rp,
     )
     if sale.mode is SaleMode.OUTRIGHT:
-        paid_rp = {part.delivery.number: _cost_rp(session, sale, part) for part in parts}
+        paid_rp = {part.number: _cost_rp(session, sale, part) for part in parts}
         return rule.settle_outright(terms, pooled_parts(session, parts, found), cost_rp=paid_rp)
     return rule.settle(terms, pooled_parts(session, parts, found))
 
 
-def _cost_rp(session: Session, sale: Sale, part: PooledDelivery) -> int:
+def _cost_rp(session: Session, sale: Sale, part: PlainPart) -> int:
     if sale.stage is SaleStage.SETTLED:
-        return part.allotment.cost_rp or 0
+        return part.cost_rp or 0
     if sale.stage is SaleStage.CANCELLED:  # its goods may be sold by now, at their cost there
         raise SaleCancelled(number=sale.number)
-    return bought.cost_rp(session, part.delivery.id, part.allotment.quantity)
+    return bought.cost_rp(session, part.delivery_id, part.quantity)
 
 
 def pooled_parts(
-    session: Session, parts: Sequence[PooledDelivery], costs: Sequence[SaleCost]
+    session: Session, parts: Sequence[PlainPart], costs: Sequence[SaleCost]
 ) -> list[PooledPart]:
     """The lines of a sale as the rule wants them; sacks are counted where a cost asks for them."""
-    by_sacks = any(cost.split is CostSplit.SACKS for cost in costs)
-    counted = sacks(session, [part.delivery.id for part in parts]) if by_sacks else {}
+    if not any(cost.split is CostSplit.SACKS for cost in costs):
+        return [
+            PooledPart(part.number, part.member_id, part.quantity, part.factor_bp) for part in parts
+        ]
+    counted = sacks(session, [part.delivery_id for part in parts])
     return [
         PooledPart(
-            key=part.delivery.number,
-            member=part.member.id,
-            quantity=part.allotment.quantity,
+            key=part.number,
+            member=part.member_id,
+            quantity=part.quantity,
             factor_bp=part.factor_bp,
-            sacks=counted.get(part.delivery.id, 0)
-            * Fraction(part.allotment.quantity, part.delivery.net),
+            sacks=counted.get(part.delivery_id, 0) * Fraction(part.quantity, part.net),
         )
         for part in parts
     ]
@@ -169,7 +229,7 @@ def borne(
     """By the delivery's number: what it bears of each cost that is not shared by worth."""
     found: dict[str, list[Borne]] = defaultdict(list)
     apart = [cost for cost in costs if cost.split is not CostSplit.VALUE]
-    lines = pooled_parts(session, parts, apart) if apart else []
+    lines = pooled_parts(session, [part.plain for part in parts], apart) if apart else []
     for cost in apart:
         try:
             shares = rule.share_out(cost.amount_rp, cost.split, lines)
@@ -224,22 +284,27 @@ def fees(sale: Sale) -> Fees:
 
 def holds(session: Session, sale: Sale) -> bool:
     """Whether a settled sale, reckoned once more by the rule, comes to what was frozen in it."""
-    parts = pooled(session, sale)
-    if min((p.allotment.quantity * p.factor_bp for p in parts), default=0) <= 0:
+    parts = plain(session, sale)
+    if min((part.quantity * part.factor_bp for part in parts), default=0) <= 0:
         return False
     try:
-        return reckon(session, sale, parts) == frozen(sale, parts)
+        return reckon_plain(session, sale, parts) == frozen_plain(sale, parts)
     except Refusal:  # it could not even be settled like this
         return False
 
 
 def frozen(sale: Sale, parts: Sequence[PooledDelivery]) -> Settlement:
     """What a settled sale came to."""
+    return frozen_plain(sale, [part.plain for part in parts])
+
+
+def frozen_plain(sale: Sale, parts: Sequence[PlainPart]) -> Settlement:
+    """The same from plain lines."""
     pool = sale.mode is SaleMode.POOL
     members, own = (parts, []) if pool else ([], parts)
     member_rp: dict[int, int] = defaultdict(int)
     for part in members:
-        member_rp[part.member.id] += part.allotment.share_rp or 0
+        member_rp[part.member_id] += part.share_rp or 0
     return Settlement(
         gross_rp=sale.gross_rp or 0,
         costs_rp=sale.costs_rp or 0,
@@ -248,7 +313,7 @@ def frozen(sale: Sale, parts: Sequence[PooledDelivery]) -> Settlement:
         our_weight=sale.our_weight or 0,
         buyer_weight=sale.buyer_weight,
         graded_weight_e4=sale.graded_weight_e4 or 0,
-        share_rp={part.delivery.number: part.allotment.share_rp or 0 for part in members},
+        share_rp={part.number: part.share_rp or 0 for part in members},
         member_rp=dict(member_rp),
-        cost_rp={part.delivery.number: part.allotment.cost_rp or 0 for part in own},
+        cost_rp={part.number: part.cost_rp or 0 for part in own},
     )

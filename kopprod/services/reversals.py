@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
+from kopprod import db
 from kopprod.domain.access import Action
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.sales import SaleStage
@@ -161,9 +162,10 @@ def _open_again(session: Session, sale: Sale) -> None:
     for frozen in _FROZEN:
         setattr(sale, frozen, None)
     session.flush()
-    for part in session.exec(select(Allotment).where(Allotment.sale_id == sale.id)).all():
-        part.share_rp = part.cost_rp = None
-    session.flush()
+    inside = select(Allotment.id).where(Allotment.sale_id == sale.id).order_by(col(Allotment.id))
+    nothing: dict[int, int | None] = dict.fromkeys(session.exec(inside).all())
+    for amount in ("share_rp", "cost_rp"):
+        db.set_many(session, Allotment, amount, nothing)
     stock_lots.open_again(session, sale.id)
 
 

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlmodel import Session, col, select
+from sqlalchemy import insert
+from sqlmodel import Session, SQLModel, col, select
 
+from kopprod import db
 from kopprod.domain import sales as rule
 from kopprod.domain.access import Action, Person
 from kopprod.domain.ledger import (
@@ -35,13 +37,17 @@ from kopprod.services import (
 )
 from kopprod.services.reckoning import (
     Borne,
+    PlainPart,
     PooledDelivery,
     borne,
     costs,
     frozen,
+    frozen_plain,
     holds,
+    plain,
     pooled,
     reckon,
+    reckon_plain,
 )
 from kopprod.services.sale_rows import (
     AlreadySettled,
@@ -53,7 +59,7 @@ from kopprod.services.sale_rows import (
 from kopprod.tables.access import AppUser
 from kopprod.tables.members import Member
 from kopprod.tables.products import Product
-from kopprod.tables.sales import Buyer, BuyerPayment, Sale, SaleCost
+from kopprod.tables.sales import Allotment, Buyer, BuyerPayment, Sale, SaleCost
 from kopprod.tables.slips import Slip
 
 # Reckoning and holding a sale have files of their own; whoever settles finds all of it here.
@@ -98,8 +104,10 @@ def preview(session: Session, sale_id: int) -> Settlement:
     sale = session.get(Sale, sale_id)
     if sale is None:
         raise UnknownSale
-    parts = pooled(session, sale)
-    return frozen(sale, parts) if sale.stage is SaleStage.SETTLED else reckon(session, sale, parts)
+    parts = plain(session, sale)
+    if sale.stage is SaleStage.SETTLED:
+        return frozen_plain(sale, parts)
+    return reckon_plain(session, sale, parts)
 
 
 def settle(
@@ -117,10 +125,10 @@ def settle(
     sale = lock_open(session, sale_id)
     if on < sale.sold_on:
         raise SettledBeforeSold(number=sale.number, sold_on=sale.sold_on)
-    parts = pooled(session, sale)
+    parts = plain(session, sale)
     if sale.mode is SaleMode.OUTRIGHT:
-        buying.lock(session, [part.delivery.id for part in parts])
-    outcome = reckon(session, sale, parts)
+        buying.lock(session, [part.delivery_id for part in parts])
+    outcome = reckon_plain(session, sale, parts)
     if outcome.gross_rp == 0:
         raise NothingToShare
     reason = tidy(shrinkage_reason or "")
@@ -132,7 +140,7 @@ def settle(
     )
     sale.shrinkage_reason = reason or None
     _freeze(session, sale, parts, outcome, person=person, on=on)
-    days = [part.delivery.received_on for part in parts]
+    days = {part.received_on for part in parts}
     references.touch(session, product_id=sale.product_id, days=days)
     return sale
 
@@ -140,18 +148,14 @@ def settle(
 def _freeze(
     session: Session,
     sale: Sale,
-    parts: Sequence[PooledDelivery],
+    parts: Sequence[PlainPart],
     outcome: Settlement,
     *,
     person: Person,
     on: date,
 ) -> None:
-    for part in parts:
-        number = part.delivery.number
-        part.allotment.factor_bp = part.factor_bp
-        part.allotment.share_rp = outcome.share_rp.get(number)
-        part.allotment.cost_rp = outcome.cost_rp.get(number)
-    slips = _write_slips(session, sale, outcome.member_rp, on=on)
+    _freeze_parts(session, parts, outcome)
+    _write_slips(session, sale, outcome.member_rp, on=on)
     pool = sale.mode is SaleMode.POOL
     entry = ledger.post(
         session,
@@ -168,28 +172,45 @@ def _freeze(
     sale.stage = SaleStage.SETTLED
     session.flush()
     stock_lots.settled(session, sale.id)
-    claims.set_off(session, slips, on=on)
+    claims.set_off_sale(session, sale.id, on=on)
 
 
-def _write_slips(
-    session: Session, sale: Sale, member_rp: Mapping[int, int], *, on: date
-) -> list[Slip]:
-    slip_numbers = numbers.take_each(session, "SLIP", on.year, len(member_rp))
+def _freeze_parts(session: Session, parts: Sequence[PlainPart], outcome: Settlement) -> None:
+    """Each line's factor, share and cost into its row, where they are not there yet."""
+    share_rp, cost_rp = outcome.share_rp.get, outcome.cost_rp.get
+    factors = {
+        part.allotment_id: part.factor_bp for part in parts if part.factor_bp != part.kept_bp
+    }
+    shares = {
+        part.allotment_id: new for part in parts if (new := share_rp(part.number)) != part.share_rp
+    }
+    bore = {
+        part.allotment_id: new for part in parts if (new := cost_rp(part.number)) != part.cost_rp
+    }
+    db.set_many(session, Allotment, "factor_bp", factors)
+    db.set_many(session, Allotment, "share_rp", shares)
+    db.set_many(session, Allotment, "cost_rp", bore)
+
+
+def _write_slips(session: Session, sale: Sale, member_rp: Mapping[int, int], *, on: date) -> None:
+    if not member_rp:
+        return
+    count, act_id = len(member_rp), session.info["act_id"]
+    taken, new = numbers.take_each(session, "SLIP", on.year, count), codes.new_many(count)
     slips = [
-        Slip(
-            number=number,
-            code=codes.new(),
-            sale_id=sale.id,
-            member_id=member_id,
-            net_value_rp=net_value_rp,
-        )
-        for number, (member_id, net_value_rp) in zip(
-            slip_numbers, sorted(member_rp.items()), strict=True
+        {
+            "number": number,
+            "code": code,
+            "sale_id": sale.id,
+            "member_id": member_id,
+            "net_value_rp": net_value_rp,
+            "act_id": act_id,
+        }
+        for number, code, (member_id, net_value_rp) in zip(
+            taken, new, sorted(member_rp.items()), strict=True
         )
     ]
-    session.add_all(slips)
-    session.flush()
-    return slips
+    session.connection().execute(insert(SQLModel.metadata.tables["slip"]), slips)
 
 
 def _postings(sale: Sale, outcome: Settlement) -> list[Posting]:
