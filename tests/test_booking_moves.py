@@ -198,6 +198,16 @@ def test_nothing_is_left_to_block(yard: Yard) -> None:
         set_out(yard, stop(yard, Blackout.AROUND))
 
 
+@pytest.mark.parametrize("how", [Blackout.NOTIFY, Blackout.AROUND])
+def test_what_is_sent_twice_is_out_of_service_once(yard: Yard, how: Blackout) -> None:
+    said = stop(yard, how)
+    _plan, (row,) = set_out(yard, said)
+    _plan, (again,) = set_out(yard, said)
+    assert again.number == row.number
+    with db.reading(yard.coop, person=make.MANAGER) as session:
+        assert len(outages.outages(session, at=make.AT)) == 1
+
+
 def test_it_ends_early_and_before_it_began_it_is_taken_back(yard: Yard) -> None:
     _plan, (later,) = set_out(yard, stop(yard, Blackout.NOTIFY))
     _plan, (now,) = set_out(yard, stop(yard, Blackout.NOTIFY, span=Span(make.AT, at(3, 8))))

@@ -293,7 +293,9 @@ def test_the_same_cost_again_is_kept_only_by_who_is_sure(season: Season) -> None
             sales.add_cost(session, sale.id, name=" truk ", amount_rp=50_000)
         assert refused.value.facts == {"name": "truk", "amount_rp": 50_000}
         sales.add_cost(session, sale.id, name="Truk", amount_rp=50_001)
-        sales.add_cost(session, sale.id, name="Truk", amount_rp=50_000, sure=True)
+        sales.add_cost(session, sale.id, name="Truk", amount_rp=50_000, known=1)
+        with pytest.raises(sales.SameCostAgain):  # sent twice
+            sales.add_cost(session, sale.id, name="Truk", amount_rp=50_000, known=1)
         assert len(settlement.costs(session, sale.id)) == 3
 
 

@@ -108,7 +108,9 @@ def test_what_was_billed_by_a_tariff_stays_billed(yard: Yard) -> None:
 
 def test_prices_elsewhere_are_kept_by_day_and_compared(yard: Yard) -> None:
     with writing(yard.coop) as session:
-        for seen_on, price_rp in ((SINCE, 1_400_000), (MARCH, 1_500_000)):
+        for seen_on, price_rp in (
+            (SINCE, 1_400_000), (MARCH, 1_500_000), (MARCH, 1_500_000),
+        ):  # fmt: skip
             tariffs.add_outside(
                 session,
                 yard.tractor_id,
@@ -118,6 +120,7 @@ def test_prices_elsewhere_are_kept_by_day_and_compared(yard: Yard) -> None:
                 source=" Pak  Karto ",
                 on=DAY,
             )
+        assert len(tariffs.outside(session, yard.tractor_id)) == 2, "what is sent twice"
         last = tariffs.outside_on(session, yard.tractor_id, on=DAY)[Basis.HECTARE]
         assert (last.price_e4, last.source) == (1_500_000 * E4, "Pak Karto")
         before = tariffs.outside_on(session, yard.tractor_id, on=SINCE)

@@ -153,7 +153,7 @@ def _set_out(
 
 def _write(session: Session, equipment_id: int, stop: Stop, span: Span, *, broken: bool) -> Outage:
     row = Outage(
-        number=numbers.take(session, NUMBER, days.today(session).year),
+        number="",
         equipment_id=equipment_id,
         unit_id=stop.unit_id,
         since=span.since,
@@ -161,6 +161,11 @@ def _write(session: Session, equipment_id: int, stop: Stop, span: Span, *, broke
         why=tidy(stop.why)[:LONGEST_WHY],
         broken=broken,
     )
+    facts = row.model_dump(exclude={"id", "number", "act_id"})
+    same = session.exec(select(Outage).filter_by(**facts)).first()
+    if same is not None:  # sent twice
+        return same
+    row.number = numbers.take(session, NUMBER, days.today(session).year)
     session.add(row)
     session.flush()
     return row

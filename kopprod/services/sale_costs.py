@@ -42,12 +42,13 @@ def add_cost(
     name: str,
     amount_rp: int,
     split: CostSplit = CostSplit.VALUE,
-    sure: bool = False,
+    known: int = 0,
 ) -> SaleCost:
     """Add what the sale cost: a truck, sacks. It is owed once the sale is settled.
 
-    `split` says what it is shared by. Refuses the same name and amount again, unless somebody is
-    `sure` that it was spent twice.
+    `split` says what it is shared by. Refuses the same name and amount again, unless somebody says
+    that it was spent once more than the `known` times that are in the sale: sent twice, that too
+    is kept once.
     """
     access.require(session, Action.SALES_CHANGE)
     sale = lock_open(session, sale_id)
@@ -56,7 +57,7 @@ def add_cost(
         raise CostNameless
     if not 0 < amount_rp <= MOST_RP:
         raise CostAbsurd(amount_rp=amount_rp)
-    if not sure and any(is_same(cost, name, amount_rp) for cost in costs(session, sale.id)):
+    if sum(is_same(cost, name, amount_rp) for cost in costs(session, sale.id)) > known:
         raise SameCostAgain(name=name, amount_rp=amount_rp)
     cost = SaleCost(sale_id=sale.id, name=name, amount_rp=amount_rp, split=split)
     session.add(cost)

@@ -155,7 +155,7 @@ def add_outside(
     source: str = "",
     on: date,
 ) -> OutsidePrice:
-    """Note what renting such a machine elsewhere costs."""
+    """Note what renting such a machine elsewhere costs; said twice of one day it is kept once."""
     access.require(session, Action.EQUIPMENT_CHANGE)
     row = equipment.to_change(session, equipment_id)
     rules.per(basis, bau_tenths=bau_tenths)
@@ -169,6 +169,10 @@ def add_outside(
         bau_tenths=bau_tenths if basis is Basis.BAU else None,
         source=tidy(source)[:LONGEST_TEXT],
     )
+    facts = made.model_dump(exclude={"id", "act_id"})
+    same = session.exec(select(OutsidePrice).filter_by(**facts)).first()
+    if same is not None:
+        return same
     session.add(made)
     session.flush()
     return made

@@ -149,8 +149,8 @@ def costs(found: Statement) -> None:
     )
     amount_rp = ask_rp(_("Amount"), key=f"cost_amount_{turn}", placeholder="250 ribu")
     split = CostSplit.VALUE if found.own_goods else _ask_split(turn)
-    sure = True
-    if amount_rp is not None and any(is_same(cost, name, amount_rp) for cost in found.costs):
+    sure, known = True, sum(is_same(cost, name, amount_rp or 0) for cost in found.costs)
+    if amount_rp is not None and known:
         sure = st.checkbox(
             _(
                 "{name}, {amount_rp}, is in the list already. It was spent a second time.",
@@ -162,10 +162,9 @@ def costs(found: Statement) -> None:
     ready = amount_rp is not None and sure
     if st.button(_("Add the cost"), key="cost_add", width="stretch", disabled=not ready):
         assert amount_rp is not None
-        again = any(is_same(cost, name, amount_rp) for cost in found.costs)
         with action(N_("{name} is added, {amount_rp}."), name="sales.add_cost") as session:
             cost = sales.add_cost(
-                session, found.sale.id, name=name, amount_rp=amount_rp, split=split, sure=again
+                session, found.sale.id, name=name, amount_rp=amount_rp, split=split, known=known
             )
             tell(session, name=plain(cost.name), amount_rp=amount_rp)
 
