@@ -61,7 +61,7 @@ from kopprod.tables.payouts import Advance, PayoutBatch
 from kopprod.tables.products import Grade, Product
 from kopprod.tables.sales import Allotment, BuyerPayment, Sale, SaleCost
 from kopprod.tables.slips import Slip
-from tests import make
+from tests import make, test_stock_lots
 from tests import test_laws as laws
 from tests.databases import COOP, Postgresql, Sqlite
 from tests.test_laws import DAY, NUMBERS, PRICES_E4, Dice, Played, one
@@ -451,6 +451,10 @@ def every_gram_is_somewhere(session: Session) -> None:
     lost = select(func.sum(StockLoss.quantity))
     there = sum(lot.left for lot in stock.in_store(session))
     assert came - one(session, sold) - one(session, lost) == there >= 0
+    # What is kept as in store is what lies there: free, or promised to open sales.
+    lie = test_stock_lots.there(session)
+    assert test_stock_lots.is_kept(session, *lie)
+    assert sum(pile.quantity for pile in stock.piles(session, on=DAY)) == sum(lie.values())
 
 
 def every_rupiah_is_somewhere(session: Session) -> None:

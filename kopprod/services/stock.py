@@ -32,10 +32,12 @@ from kopprod.tables.stock import StockLot
 def standing() -> ColumnElement[bool]:
     """In a query: only deliveries that are neither taken back nor a taking back."""
     reversal = aliased(Delivery)
-    taken_back = select(reversal.id).where(col(reversal.reverses_id) == Delivery.id).exists()
+    taken_back = select(reversal.id).where(col(reversal.reverses_id) == Delivery.id)
     # A reversal has a reason and nothing else has one. Asked by `reverses_id`, SQLite would begin
-    # with its index, in which almost every delivery stands under NULL.
-    return col(Delivery.reason).is_(None) & ~taken_back
+    # with its index, in which almost every delivery stands under NULL; as NOT EXISTS, PostgreSQL
+    # may read all that ever came to know it of a few.
+    none = func.coalesce(taken_back.scalar_subquery(), 0) < 1
+    return col(Delivery.reason).is_(None) & none
 
 
 def allotted() -> Any:
