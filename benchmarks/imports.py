@@ -21,7 +21,7 @@ from typing import Any
 
 from benchmarks import figures, made
 from benchmarks.made import PRICE_RP, Made
-from kopprod import db, long_sheets
+from kopprod import db, long_sheets, many_rows
 from kopprod.domain import delivery_lists as rules
 from kopprod.domain import imports
 from kopprod.domain.access import SYSTEM
@@ -144,6 +144,7 @@ def _raw(coop: str) -> Iterator[Any]:
     connection = db.engine(coop, writes=True).raw_connection()
     cursor = connection.cursor()
     if db.is_sqlite():
+        cursor.execute(f"PRAGMA cache_size=-{many_rows.ROOMY_KB}")
         cursor.execute("BEGIN")
     else:
         cursor.execute(f"SET search_path = {db.schema(coop)}")

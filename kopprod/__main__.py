@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kopprod import db, exports, imports, language, serve
+from kopprod import db, exports, imports, language, list_imports, serve
 from kopprod.domain.backup import BackupBroken
 from kopprod.domain.check import Problem
 from kopprod.domain.refusal import N_, Fact, Refusal
@@ -141,7 +141,7 @@ COMMANDS: Sequence[Command] = (
     Command("reckon", reckon, _coops),
     Command("backup", back_up, _backup),
     Command("restore", restore, _restore),
-    Command("import", imports.import_file, imports.ask_import),
+    Command("import", list_imports.import_any, imports.ask_import),
     Command("export", exports.export, exports.ask_export),
     Command("demo", serve.make_demo, serve.ask_demo),
     Command("assets", prepare_assets),

@@ -30,6 +30,7 @@ from kopprod.domain.imports import Columns, Findings
 from kopprod.domain.products import ProductKind, ProductUnknown
 from kopprod.domain.quantities import BaseUnit, UnitFactor, format_number
 from kopprod.domain.refusal import N_, Fact, Refusal
+from kopprod.long_sheets import LongSheet
 from kopprod.migrations import run as migrations
 from kopprod.services import booking_files as booking_service
 from kopprod.services import cooperative, products, subsidies
@@ -42,7 +43,7 @@ from kopprod.sheets import Sheet
 from kopprod.tables.products import Product
 
 LANGUAGE = "id"
-_SHOWN = 20
+SHOWN = 20
 MILK = "Susu"  # the cooperative's own word for its product, as every product's name is
 
 
@@ -94,6 +95,7 @@ def ask_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fixed", action="append", default=[], metavar="FIELD=VALUE")
     parser.add_argument("--sign", choices=["auto", "comma", "point"], help="the decimals' sign")
     parser.add_argument("--product", default=MILK, help="what was delivered")
+    parser.add_argument("--buys", action="store_true", help="a list's goods are bought outright")
     parser.add_argument("--accept", default="", metavar="ROWS", help="questions: 12,14 or all")
     parser.add_argument("--faults", type=Path, help="where the faults are written")
     parser.add_argument("--limit-mb", type=int, default=sheets.MAX_BYTES // 2**20)
@@ -103,12 +105,17 @@ def ask_import(parser: argparse.ArgumentParser) -> None:
     choice.add_argument("--check", action="store_true", help="only look")
 
 
+def check_file(path: Path) -> None:
+    """Refuse a path with no file at its end."""
+    if not path.is_file():
+        raise NoSuchFile(file=str(path))
+
+
 def import_file(asked: argparse.Namespace) -> int:
     """Bring prices, members or deliveries in from a CSV or XLSX file, once somebody says so."""
-    if not asked.file.is_file():
-        raise NoSuchFile(file=str(asked.file))
+    check_file(asked.file)
     sheet = sheets.read(asked.file, max_bytes=asked.limit_mb * 2**20, max_rows=asked.limit_rows)
-    columns = _columns(asked, sheet)
+    columns = columns_of(asked, sheet)
     order = _Order(
         asked.what,
         asked.coop,
@@ -124,7 +131,7 @@ def import_file(asked: argparse.Namespace) -> int:
     if order.what == mapping_service.WANTS:
         _show_pooled(order)
     if found.faults:
-        target = asked.faults or _beside(asked.file)
+        target = asked.faults or beside(asked.file)
         target.write_bytes(faults.as_csv(LANGUAGE, found.faults))
         order.say(FAULTS_WRITTEN, file=str(target))
     if not (asked.all_good or (not asked.check and _says_yes(order, found))):
@@ -148,7 +155,8 @@ ENTITLEMENTS_KEPT = N_("{entitlements} entitlements are kept.")
 DELIVERIES_KEPT = N_("{deliveries} deliveries are kept, and {new_members} new members.")
 
 
-def _columns(asked: argparse.Namespace, sheet: Sheet) -> Columns:
+def columns_of(asked: argparse.Namespace, sheet: Sheet | LongSheet) -> Columns:
+    """Which column is what: as was said, saved before, or guessed from the headings."""
     fields = mapping_service.KINDS[asked.what]
     if asked.mapping and db.exists(asked.coop):
         with db.reading(asked.coop) as session:
@@ -252,7 +260,7 @@ def _report(order: _Order, found: Findings[Any]) -> None:
         there_already=found.there_already,
         repeated=found.repeated,
     )
-    for row in faults.rows(LANGUAGE, found.faults[:_SHOWN]):
+    for row in faults.rows(LANGUAGE, found.faults[:SHOWN]):
         sys.stdout.write("  " + " | ".join(str(cell) for cell in row) + "\n")
 
 
@@ -276,7 +284,7 @@ def _show_pooled(order: _Order) -> None:
         sys.stdout.write("  ".join(beside).rstrip() + "\n")
 
 
-def _beside(file: Path) -> Path:
+def beside(file: Path) -> Path:
     """Beside the file, or here where its folder is not to be written to."""
     name = f"{file.stem}-{language.gettext(LANGUAGE, 'Faults')}.csv".lower()
     writable = file.resolve().parent.stat().st_mode & 0o200

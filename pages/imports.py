@@ -28,12 +28,13 @@ from kopprod.services import prices as price_service
 from kopprod.services import subsidies as subsidy_service
 from kopprod.services import want_files as want_service
 from kopprod.sheets import Sheet
-from kopprod.ui import Column, _, booking_texts, files, first_steps
+from kopprod.ui import Column, _, booking_texts, delivery_lists, files, first_steps
 
 KINDS = {
     imports.PRICES: N_("Published prices"),
     imports.MEMBERS: N_("Members"),
     imports.DELIVERIES: N_("Deliveries"),
+    imports.LISTS: N_("Delivery book, any product"),
     imports.WANTS: N_("What farmers bought"),
     imports.ENTITLEMENTS: N_("e-RDKK"),
     imports.BOOKINGS: N_("Bookings of machines"),
@@ -297,14 +298,17 @@ if kind == imports.MEMBERS:
         on_click="ignore",
     )
 turn = st.session_state.get("file_turn", 0)
-sheet = files.ask_sheet(key=f"file_{kind}_{turn}")
-if sheet is None:
-    ui.empty(_("Choose a file. It is looked at first; nothing is kept before you say so."))
-    st.stop()
 kept = None
 if name:
     with ui.reading() as session:
         kept = imports.mapping(session, kind, name)
+if kind == imports.LISTS:
+    delivery_lists.show(kept, key=f"columns_{turn}_{name}")
+    st.stop()
+sheet = files.ask_sheet(key=f"file_{kind}_{turn}")
+if sheet is None:
+    ui.empty(_("Choose a file. It is looked at first; nothing is kept before you say so."))
+    st.stop()
 fixed = ask_fixed(kind, sheet) if kept is None else dict(kept.fixed)
 columns = files.ask_columns(kind, sheet, kept, fixed=fixed, key=f"columns_{turn}_{name}")
 if columns is None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from kopprod import many_rows
 from kopprod.domain import delivery_lists as rules
 from kopprod.domain.access import Action
 from kopprod.domain.delivery_lists import Deliverer, Goods, ListRow, Ordinals, Reading, Survey
@@ -170,7 +171,8 @@ def keep(session: Session, batch: Sequence[Line], run: Run, *, on: date) -> Kept
     numbers = {rules.said_number(columns, cells) for _, cells in rows}
     known = register(session, numbers)
     incoming = list(_sorted(session, batch, run, known, _offers(session, run), Looked()))
-    amount_rp = intake.receive_many(session, incoming, on=on)
+    with many_rows.roomy(session):
+        amount_rp = intake.receive_many(session, incoming, on=on)
     return KeptPart(len(incoming), amount_rp)
 
 

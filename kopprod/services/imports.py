@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 from kopprod.domain import (
     booking_files,
     delivery_files,
+    delivery_lists,
     entitlement_files,
     member_files,
     price_files,
@@ -17,13 +18,14 @@ from kopprod.domain.imports import Columns, Field, MappingNeedsName, MappingUnkn
 from kopprod.services import access, numbers
 from kopprod.tables.prices import ImportMapping
 
-PRICES, MEMBERS, DELIVERIES = "prices", "members", "deliveries"
+PRICES, MEMBERS, DELIVERIES, LISTS = "prices", "members", "deliveries", "lists"
 WANTS, ENTITLEMENTS = "wants", "entitlements"
 BOOKINGS = "bookings"
 KINDS: dict[str, list[Field]] = {
     PRICES: list(price_files.FIELDS),
     MEMBERS: list(member_files.FIELDS),
     DELIVERIES: list(delivery_files.FIELDS),
+    LISTS: list(delivery_lists.FIELDS),
     WANTS: list(want_files.FIELDS),
     ENTITLEMENTS: list(entitlement_files.FIELDS),
     BOOKINGS: list(booking_files.FIELDS),

@@ -1,14 +1,15 @@
 """A file on the screen: choosing it, saying what its columns mean, seeing what it brings."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import streamlit as st
 
-from kopprod import faults, pictures, sheets
+from kopprod import faults, long_sheets, pictures, sheets
 from kopprod.domain import imports
 from kopprod.domain.imports import Columns, Fault, Field, Findings, Weight
 from kopprod.domain.refusal import N_, Refusal
+from kopprod.long_sheets import LongSheet
 from kopprod.services import imports as mapping_service
 from kopprod.sheets import Sheet
 from kopprod.ui.show import Card, Tile, cards, empty, tiles
@@ -20,6 +21,7 @@ SIGNS = {
     "comma": N_("a comma, as in 2.700,16"),
     "point": N_("a point, as in 2700.16"),
 }
+_Read = TypeVar("_Read")
 _MOST_SHOWN = 50
 _MOST_CHOSEN = 200
 
@@ -44,6 +46,15 @@ def _in_our_words() -> None:
 
 def ask_sheet(*, key: str) -> Sheet | None:
     """The table somebody chose, read once; a file that is none is refused with a sentence."""
+    return _ask(sheets.read, key)
+
+
+def ask_long_sheet(*, key: str) -> LongSheet | None:
+    """The same, for a list that is read row by row and never held as a whole."""
+    return _ask(long_sheets.read, key)
+
+
+def _ask(read: Callable[[bytes, str], _Read], key: str) -> _Read | None:
     _in_our_words()
     file = st.file_uploader(
         _("Your file (CSV or XLSX, at most {limit_mb} MB)", limit_mb=sheets.MAX_BYTES // 2**20),
@@ -54,9 +65,9 @@ def ask_sheet(*, key: str) -> Sheet | None:
     kept = st.session_state.get(f"{key}_sheet")
     if kept is None or kept[0] != file.file_id:
         with reading(), st.spinner(_("Reading the file …")):
-            kept = (file.file_id, sheets.read(file.getvalue(), file.name))
+            kept = (file.file_id, read(file.getvalue(), file.name))
         st.session_state[f"{key}_sheet"] = kept
-    sheet: Sheet = kept[1]
+    sheet: _Read = kept[1]
     return sheet
 
 
@@ -92,7 +103,7 @@ def _ask_image(label: str, key: str, limit_mb: int) -> bytes | None:
 
 
 def ask_columns(
-    kind: str, sheet: Sheet, kept: Columns | None, *, fixed: dict[str, str], key: str
+    kind: str, sheet: Sheet | LongSheet, kept: Columns | None, *, fixed: dict[str, str], key: str
 ) -> Columns | None:
     """Which column means what; None while something that every row needs is not pointed out.
 
