@@ -1,6 +1,6 @@
 """The first page: what am I owed, what did I bring, what is today's price, what waits for me."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import streamlit as st
 
@@ -26,6 +26,7 @@ from kopprod.ui.purchases import home_doors, member_doors
 
 who = ui.open_page(ui.Action.PRICES_SEE, "Home")
 on = ui.today()
+since = datetime.combine(on - timedelta(days=14), time(), UTC)  # the same all day
 
 with ui.reading() as session:
     called = cooperative.setting(session, "name")
@@ -35,7 +36,7 @@ with ui.reading() as session:
     wanted = [p for p in (mine.product_ids if mine else goods) if p in goods]
     asked = who.person.may(ui.Action.DELIVERIES_ANSWER)
     new = answers.waiting_for(session, on=on) if asked else []
-    said = answers.mine(session, since=ui.now() - timedelta(days=14)) if asked else []
+    said = answers.mine(session, since=since) if asked else []
     pooled = purchases.purchases(session, open_only=True) if mine else []
     machines = equipment.kinds(session) if mine else []
     buys = bool(mine and articles.articles(session))

@@ -7,8 +7,8 @@ from sqlmodel import Session, col, select
 
 from kopprod import db
 from kopprod.domain.access import SYSTEM
-from kopprod.services import memory, standings
-from kopprod.services.memory import until_written
+from kopprod.services import access, memory, standings
+from kopprod.services.memory import hers_until_written, until_written
 from kopprod.tables.cooperative import Village
 from kopprod.tables.quotes import Quote
 from tests import make
@@ -22,6 +22,13 @@ def names(session: Session, beginning: str) -> Sequence[str]:
     ASKED.append(beginning)
     query = select(Village.name).where(col(Village.name).startswith(beginning))
     return session.exec(query.order_by(col(Village.id))).all()
+
+
+@hers_until_written
+def own_names(session: Session) -> str:
+    """Who asks, and the villages."""
+    ASKED.append(access.person(session).name)
+    return f"{ASKED[-1]}: {', '.join(session.exec(select(Village.name)).all())}"
 
 
 @pytest.fixture(autouse=True)
@@ -96,6 +103,17 @@ def test_a_form_being_filled_in_leaves_it_kept(coop: str) -> None:
     looked(coop)
 
     assert len(ASKED) == (1 if db.is_sqlite() else 2)
+
+
+def test_what_one_may_see_is_not_given_to_another(coop: str) -> None:
+    noted(coop, "Sukamaju")
+    seen = []
+    for who in (make.MANAGER, make.OFFICER, make.MANAGER):
+        with db.reading(coop, person=who) as session:
+            seen.append(own_names(session))
+
+    assert seen == ["Citra: Sukamaju", "Oman: Sukamaju", "Citra: Sukamaju"]
+    assert ASKED == ["Citra", "Oman"]
 
 
 def test_it_does_not_grow_without_end(coop: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Members' answers for their deliveries, and what the cooperative does about a dispute."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -13,6 +14,7 @@ from kopprod.domain.answers import Resolution
 from kopprod.domain.quantities import Quantity
 from kopprod.domain.sales import SaleStage
 from kopprod.services import access, bought, cooperative, deliveries, measures, numbers, weighing
+from kopprod.services.memory import hers_until_written
 from kopprod.tables.answers import DeliveryAnswer
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import Member
@@ -33,7 +35,8 @@ class Waiting:
     last_on: date
 
 
-def waiting_for(session: Session, *, on: date) -> list[Waiting]:
+@hers_until_written
+def waiting_for(session: Session, *, on: date) -> Sequence[Waiting]:
     """The signed-in member's deliveries that she has neither accepted nor disputed, newest first.
 
     Empty once the days for it are over, and of what is settled.
@@ -88,7 +91,8 @@ class Said:
     reason: str | None
 
 
-def mine(session: Session, *, since: datetime) -> list[Said]:
+@hers_until_written
+def mine(session: Session, *, since: datetime) -> Sequence[Said]:
     """The signed-in member's disputes that are open, or were kept as they are after `since`."""
     person = access.require(session, Action.DELIVERIES_ANSWER)
     query = (

@@ -11,6 +11,7 @@ from kopprod.domain import cooperative as rules
 from kopprod.domain.access import Action, Role
 from kopprod.domain.words import tidy
 from kopprod.services import access, accounts, ledger, numbers, references, signin
+from kopprod.services.memory import hers_until_written, until_written
 from kopprod.tables.access import UserRole
 from kopprod.tables.cooperative import Neighbour, Setting, Village
 from kopprod.tables.ledger import Entry
@@ -25,9 +26,14 @@ def setting(session: Session, name: str) -> str:
     # All of them in one look: a page asks for several, and one that nobody changed has no row.
     known: dict[str, str] | None = session.info.get("settings")
     if known is None:
-        query = select(Setting.name, Setting.value).where(Setting.name != _LOGO)
-        known = session.info["settings"] = {row.name: row.value for row in session.execute(query)}
+        known = session.info["settings"] = _settings(session)
     return known.get(name, rules.rule(name).default)
+
+
+@until_written
+def _settings(session: Session) -> dict[str, str]:
+    query = select(Setting.name, Setting.value).where(Setting.name != _LOGO)
+    return {row.name: row.value for row in session.execute(query)}
 
 
 def whole(session: Session, name: str) -> int:
@@ -194,6 +200,7 @@ class FirstSteps:
     opened: bool
 
 
+@hers_until_written
 def first_steps(session: Session) -> FirstSteps:
     """How far a founder has come."""
     access.require(session, Action.COOPERATIVE_SEE)

@@ -24,6 +24,7 @@ from kopprod.services import (
     receivables,
     stock,
 )
+from kopprod.services.memory import hers_until_written
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import MemberProduct
 from kopprod.tables.orders import BuyerOrder
@@ -59,6 +60,7 @@ class Mine:
     not_delivered: int  # logs of hers, of late, of which nothing has been delivered yet
 
 
+@hers_until_written
 def mine(session: Session, *, on: date) -> Mine:
     """What the signed-in member sees first; nobody else's rows."""
     person = access.require(session, Action.OWN_SEE)
@@ -134,6 +136,7 @@ class Office:
     short_of_quotes: Sequence[str]  # products that come in, but cannot be compared
 
 
+@hers_until_written
 def office(session: Session, *, on: date) -> Office:
     """What waits, for everybody who sees deliveries and sales."""
     person = access.require(session, Action.DELIVERIES_SEE)

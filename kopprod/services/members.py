@@ -1,7 +1,7 @@
 """The register of members: joining, changing what is written down, leaving."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Unpack
 
@@ -16,6 +16,7 @@ from kopprod.domain.members import Account, MemberStatus, Written
 from kopprod.domain.words import tidy
 from kopprod.services import access, days
 from kopprod.services import products as product_service
+from kopprod.services.memory import hers_until_written
 from kopprod.tables.cooperative import Village
 from kopprod.tables.members import Member, MemberProduct
 from kopprod.tables.products import Product
@@ -87,6 +88,7 @@ def member(session: Session, member_id: int) -> Member:
     return _as_seen_by(person, row)
 
 
+@hers_until_written
 def own(session: Session) -> Member:
     """What the register says of the member who asks, all of it."""
     person = access.require(session, Action.OWN_SEE)
@@ -107,14 +109,15 @@ def _free_number(session: Session) -> str:
     return rules.suggest_number(taken)
 
 
-def products_of(session: Session, member_id: int) -> list[Product]:
+@hers_until_written
+def products_of(session: Session, member_id: int) -> Sequence[Product]:
     """What a member produces, by name; a member may ask for her own."""
     person = access.person(session)
     if person.member_id != member_id:
         access.require(session, Action.MEMBERS_SEE)
     query = select(Product).join(MemberProduct, col(MemberProduct.product_id) == col(Product.id))
     query = query.where(MemberProduct.member_id == member_id)
-    return list(session.exec(query.order_by(col(Product.name))).all())
+    return session.exec(query.order_by(col(Product.name))).all()
 
 
 def produced(session: Session) -> dict[int, list[str]]:

@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Pool, text
 from sqlmodel import Session, col, select
 
+from kopprod.domain.access import Person
 from kopprod.tables.trail import Act
 
 P = ParamSpec("P")
@@ -34,26 +35,48 @@ def until_written(
 ) -> Callable[Concatenate[Session, P], T]:
     """Keep what a reader found under what it was asked, for every session that sees the same state.
 
-    It may depend on nothing but the cooperative's rows and what it was asked: not on the clock, and
-    on a person only as far as it is asked for her. Nobody may change what it gives.
+    It may depend on nothing but the cooperative's rows and what it was asked, neither on the clock
+    nor on who asks. Nobody may change what it gives.
     """
 
     @wraps(read)
     def look(session: Session, /, *args: P.args, **asked: P.kwargs) -> T:
-        if "act_id" in session.info or "coop" not in session.info:
-            return read(session, *args, **asked)
-        known = _KNOWN.setdefault(session.get_bind().pool, {})  # type: ignore[union-attr]
-        question = (session.info["coop"], read, args, tuple(sorted(asked.items())))
-        found = known.get(question)
-        mark = _mark(session)
-        if found is None or found[0] != mark:
-            if len(known) >= _MOST:
-                known.clear()
-            found = known[question] = (mark, read(session, *args, **asked))
-        value: T = found[1]
-        return value
+        return _look(read, session, None, *args, **asked)
 
     return look
+
+
+def hers_until_written(
+    read: Callable[Concatenate[Session, P], T],
+) -> Callable[Concatenate[Session, P], T]:
+    """The same for whoever asks alone: she may see other things than others do."""
+
+    @wraps(read)
+    def look(session: Session, /, *args: P.args, **asked: P.kwargs) -> T:
+        return _look(read, session, session.info.get("person"), *args, **asked)
+
+    return look
+
+
+def _look(
+    read: Callable[Concatenate[Session, P], T],
+    session: Session,
+    who: Person | None,
+    *args: P.args,
+    **asked: P.kwargs,
+) -> T:
+    if "act_id" in session.info or "coop" not in session.info:
+        return read(session, *args, **asked)
+    known = _KNOWN.setdefault(session.get_bind().pool, {})  # type: ignore[union-attr]
+    question = (session.info["coop"], read, who, args, tuple(sorted(asked.items())))
+    found = known.get(question)
+    mark = _mark(session)
+    if found is None or found[0] != mark:
+        if len(known) >= _MOST:
+            known.clear()
+        found = known[question] = (mark, read(session, *args, **asked))
+    value: T = found[1]
+    return value
 
 
 def _mark(session: Session) -> Hashable:

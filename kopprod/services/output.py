@@ -1,5 +1,6 @@
 """What members harvested or made: said by themselves, or by the officer for them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -17,6 +18,7 @@ from kopprod.domain.sent import FormKeptOtherwise
 from kopprod.domain.words import tidy
 from kopprod.services import access, cooperative, numbers
 from kopprod.services.deliveries import standing, which
+from kopprod.services.memory import hers_until_written
 from kopprod.tables.access import AppUser
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import Member
@@ -248,6 +250,7 @@ class Logged:
         return max(0, self.log.quantity - self.delivered)
 
 
+@hers_until_written
 def logs(
     session: Session,
     *,
@@ -257,7 +260,7 @@ def logs(
     until: date | None = None,
     open_only: bool = False,
     most: int | None = None,
-) -> list[Logged]:
+) -> Sequence[Logged]:
     """Rows that stand (not corrected by a later one), newest first; `until` is not included.
 
     A member sees her own only. `open_only`: those of which something is still to be delivered.

@@ -11,6 +11,7 @@ from kopprod.domain.access import Action
 from kopprod.domain.products import ProductKind
 from kopprod.domain.quantities import BaseUnit, UnitFactor
 from kopprod.services import access, numbers, references
+from kopprod.services.memory import until_written
 from kopprod.tables.products import Grade, GradeFactor, Product, ProductUnit
 
 # What everybody may know, members too: they log output and read prices by these.
@@ -20,10 +21,15 @@ _SEE = Action.PRICES_SEE
 def products(session: Session, *, with_stopped: bool = False) -> list[Product]:
     """The products that are made now, by name; `with_stopped` adds the others."""
     access.require(session, _SEE)
+    return list(_products(session, with_stopped))
+
+
+@until_written
+def _products(session: Session, with_stopped: bool) -> Sequence[Product]:
     query = select(Product).order_by(col(Product.name))
     if not with_stopped:
         query = query.where(col(Product.active))
-    return list(session.exec(query).all())
+    return session.exec(query).all()
 
 
 def product(session: Session, product_id: int) -> Product:
@@ -144,6 +150,11 @@ def _valid_units(
 def unit_history(session: Session, product_id: int) -> list[ProductUnit]:
     """Every factor its own units ever had: by name, the general one first, the oldest first."""
     access.require(session, _SEE)
+    return list(_unit_history(session, product_id))
+
+
+@until_written
+def _unit_history(session: Session, product_id: int) -> Sequence[ProductUnit]:
     query = select(ProductUnit).where(ProductUnit.product_id == product_id)
     return sorted(
         session.exec(query).all(), key=lambda u: (u.name, u.village_id or 0, u.since, u.id)

@@ -17,6 +17,7 @@ from kopprod.domain.purchases import STAGE_WORDS, PurchaseStage
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.words import tidy
 from kopprod.services import access, days, deposits, numbers, purchase_rows, sent
+from kopprod.services.memory import hers_until_written
 from kopprod.services.purchase_plans import lock, plan
 from kopprod.services.purchase_rows import UnknownPurchase, lock_purchase
 from kopprod.services.wants import view, want
@@ -255,7 +256,8 @@ class Listed:
     mine: bool
 
 
-def purchases(session: Session, *, open_only: bool = False) -> list[Listed]:
+@hers_until_written
+def purchases(session: Session, *, open_only: bool = False) -> Sequence[Listed]:
     """All purchases, the newest first; a plain member sees those that her village takes part in."""
     person = access.require(session, Action.PURCHASES_SEE)
     query = select(Purchase).order_by(col(Purchase.id).desc())

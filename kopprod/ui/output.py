@@ -60,7 +60,7 @@ def list_logs(member_id: int | None) -> bool:
     return bool(rows)
 
 
-def latest(member_id: int | None, *, most: int) -> list[Logged]:
+def latest(member_id: int | None, *, most: int) -> Sequence[Logged]:
     """What was logged last by this member, or by everybody."""
     with reading() as session:
         return output.logs(session, member_id=member_id, most=most)

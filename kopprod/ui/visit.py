@@ -144,12 +144,18 @@ def _look_up() -> Visit:
     coop, sign_in = st.user.get("coop"), st.user.get("signin")
     if not isinstance(coop, str) or not isinstance(sign_in, str) or not db.exists(coop):
         _leave()
-    with db.reading(coop) as session:
+    with ExitStack() as opened:
+        if _STEP.under_way:  # the page goes on reading in it
+            opened = _STEP.opened
+        session = opened.enter_context(db.reading(coop))
         person = access.look_up(session, sign_in, at=now())
         if person is None:
             _leave()
+        session.info["person"] = person
         st.session_state["language"] = person.language
         st.session_state["zone"] = cooperative.setting(session, "zone")
+        if _STEP.under_way:
+            _STEP.session = session
     return Visit(coop, person)
 
 
