@@ -211,7 +211,7 @@ def test_slips_name_the_act_that_wrote_them(season: Season) -> None:
 
 
 @pytest.mark.parametrize("ending", [sales.settle, None, sales.cancel])
-def test_plain_lines_are_those_of_the_rows(
+def test_lines_by_columns_are_those_of_the_rows(
     season: Season, ending: Callable[..., object] | None
 ) -> None:
     with writing(season.coop) as session:
@@ -220,9 +220,9 @@ def test_plain_lines_are_those_of_the_rows(
         products.set_grade_factor(session, season.grade_b, factor_bp=9_000, since=DAY)
         if ending is not None:
             ending(session, sale.id, **({"on": DAY} if ending is sales.settle else {}))
-        lines = reckoning.plain(session, sale)
-        assert lines == [part.plain for part in reckoning.pooled(session, sale)]
-        assert [line.delivery_id for line in lines] == season.delivered
+        lines = reckoning.lines(session, sale)
+        assert lines == reckoning.lines_of(reckoning.pooled(session, sale))
+        assert lines.delivery_ids == season.delivered
 
 
 @given(

@@ -112,8 +112,9 @@ def split_rp(total_rp: int, weights: Sequence[int | Fraction]) -> list[int]:
     part = lcm(*(weight.denominator for weight in weights))
     parts = [weight.numerator * (part // weight.denominator) for weight in weights]
     all_parts = sum(parts)
-    divided = [divmod(one * total_rp, all_parts) for one in parts]
-    shares, rests = ([pair[place] for pair in divided] for place in (0, 1))
+    products = [one * total_rp for one in parts]
+    shares = [product // all_parts for product in products]
+    rests = [product % all_parts for product in products]
     missing = total_rp - sum(shares)
     # Stable also backwards: at a tie the earlier one comes first.
     by_rest = sorted(range(len(rests)), key=rests.__getitem__, reverse=True)

@@ -12,11 +12,11 @@ what the goods had cost is its gain, or its loss.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
-from operator import attrgetter
+from operator import attrgetter, mul, sub
 
 from kopprod.domain import money
 from kopprod.domain.quantities import STANDARD_UNITS, BaseUnit, format_number
@@ -111,6 +111,36 @@ class PooledPart:
 
 
 @dataclass(frozen=True)
+class Pool:
+    """The same parts by columns, in one order: a hundred thousand of them are shared so.
+
+    `sacks` may be left out where no cost is shared by them.
+    """
+
+    keys: Sequence[str]
+    members: Sequence[int]
+    quantities: Sequence[int]
+    factors_bp: Sequence[int]
+    sacks: Sequence[Fraction] = ()
+
+    @classmethod
+    def of(cls, parts: Sequence[PooledPart]) -> "Pool":
+        """The columns of these parts."""
+        names = ("key", "member", "quantity", "factor_bp", "sacks")
+        return cls(*([getattr(part, name) for part in parts] for name in names))
+
+    def weights(self, split: CostSplit) -> Sequence[int | Fraction]:
+        """What each part counts for when something is shared by this."""
+        match split:
+            case CostSplit.WEIGHT:
+                return self.quantities
+            case CostSplit.SACKS:
+                return self.sacks
+            case _:
+                return list(map(mul, self.quantities, self.factors_bp))
+
+
+@dataclass(frozen=True)
 class Cost:
     """A cost of a sale, and what it is shared by."""
 
@@ -200,15 +230,21 @@ def settle(terms: SaleTerms, parts: Sequence[PooledPart]) -> Settlement:
     Refuses a sale without goods, costs and fee above what the buyer pays, and a share below
     nothing.
     """
-    _check_parts(parts)
+    return settle_pool(terms, Pool.of(parts))
+
+
+def settle_pool(terms: SaleTerms, pool: Pool) -> Settlement:
+    """The same of parts by columns."""
+    _check_parts(pool)
     gross_rp = money.amount_rp(terms.buyer_weight, terms.price_e4, terms.per)
-    fees = fees_of(terms, gross_rp, our_weight=sum(part.quantity for part in parts))
-    whole = _whole(terms, parts, gross_rp, fees)
+    fees = fees_of(terms, gross_rp, our_weight=sum(pool.quantities))
+    whole = _whole(terms, pool, gross_rp, fees)
     _check_taken(whole)
-    share_rp = _shares(whole.net_rp, terms.costs, parts)
+    shares = _shares(whole.net_rp, terms.costs, pool)
     member_rp: dict[int, int] = defaultdict(int)
-    for part in parts:
-        member_rp[part.member] += share_rp[part.key]
+    for member, share in zip(pool.members, shares, strict=True):
+        member_rp[member] += share
+    share_rp = dict(zip(pool.keys, shares, strict=True))
     return replace(whole, share_rp=share_rp, member_rp=dict(member_rp))
 
 
@@ -220,13 +256,18 @@ def settle_outright(
     There is no fee, since the cooperative would pay it to itself, and nothing to share. Refuses
     only a sale without goods: a loss is a loss.
     """
-    _check_parts(parts)
+    return settle_pool_outright(terms, Pool.of(parts), cost_rp=cost_rp)
+
+
+def settle_pool_outright(terms: SaleTerms, pool: Pool, *, cost_rp: Mapping[str, int]) -> Settlement:
+    """The same of parts by columns."""
+    _check_parts(pool)
     gross_rp = money.amount_rp(terms.buyer_weight, terms.price_e4, terms.per)
-    whole = _whole(terms, parts, gross_rp, Fees())
+    whole = _whole(terms, pool, gross_rp, Fees())
     return replace(whole, net_rp=whole.net_rp - sum(cost_rp.values()), cost_rp=dict(cost_rp))
 
 
-def _whole(terms: SaleTerms, parts: Sequence[PooledPart], gross_rp: int, fees: Fees) -> Settlement:
+def _whole(terms: SaleTerms, pool: Pool, gross_rp: int, fees: Fees) -> Settlement:
     """The sale as a whole, before anything of it is shared."""
     costs_rp = sum(cost.amount_rp for cost in terms.costs)
     return Settlement(
@@ -234,20 +275,20 @@ def _whole(terms: SaleTerms, parts: Sequence[PooledPart], gross_rp: int, fees: F
         costs_rp=costs_rp,
         fees=fees,
         net_rp=gross_rp - costs_rp - fees.total_rp,
-        our_weight=sum(part.quantity for part in parts),
+        our_weight=sum(pool.quantities),
         buyer_weight=terms.buyer_weight,
-        graded_weight_e4=sum(part.graded_e4 for part in parts),
+        graded_weight_e4=sum(map(mul, pool.quantities, pool.factors_bp)),
         share_rp={},
         member_rp={},
     )
 
 
-def _check_parts(parts: Sequence[PooledPart]) -> None:
-    if not parts:
+def _check_parts(pool: Pool) -> None:
+    if not pool.keys:
         raise NothingPooled
-    if min(part.graded_e4 for part in parts) <= 0:
+    if min(pool.quantities) <= 0 or min(pool.factors_bp) <= 0:
         raise ValueError("a part has no weight")
-    if len({part.key for part in parts}) < len(parts):
+    if len(set(pool.keys)) < len(pool.keys):
         raise ValueError("a delivery is pooled twice")
 
 
@@ -279,40 +320,34 @@ def fees_of(terms: SaleTerms, gross_rp: int, *, our_weight: int) -> Fees:
     )
 
 
-def _shares(net_rp: int, costs: Sequence[Cost], parts: Sequence[PooledPart]) -> dict[str, int]:
+def _shares(net_rp: int, costs: Sequence[Cost], pool: Pool) -> list[int]:
     apart = [cost for cost in costs if cost.split is not CostSplit.VALUE]
-    brought = share_out(net_rp + sum(c.amount_rp for c in apart), CostSplit.VALUE, parts)
-    if not apart:
+    brought = share_pool(net_rp + sum(c.amount_rp for c in apart), CostSplit.VALUE, pool)
+    borne = [share_pool(cost.amount_rp, cost.split, pool) for cost in apart]
+    if not borne:
         return brought
-    borne: dict[str, int] = dict.fromkeys(brought, 0)
-    for cost in apart:
-        for number, bears_rp in share_out(cost.amount_rp, cost.split, parts).items():
-            borne[number] += bears_rp
-    for number in brought:
-        if borne[number] > brought[number]:
-            raise ShareBelowNothing(
-                number=number, brought_rp=brought[number], borne_rp=borne[number]
-            )
-    return {number: brought[number] - borne[number] for number in brought}
+    bears = list(map(sum, zip(*borne, strict=True)))
+    for number, brought_rp, borne_rp in sorted(zip(pool.keys, brought, bears, strict=True)):
+        if borne_rp > brought_rp:
+            raise ShareBelowNothing(number=number, brought_rp=brought_rp, borne_rp=borne_rp)
+    return list(map(sub, brought, bears))
 
 
 def share_out(amount_rp: int, split: CostSplit, parts: Sequence[PooledPart]) -> dict[str, int]:
     """An amount by the parts' keys: by graded weight, by our net weight or by sacks."""
-    ordered = sorted(parts, key=attrgetter("key"))
-    shares = money.split_rp(amount_rp, list(map(_COUNTS_BY[split], ordered)))
-    return dict(zip(map(attrgetter("key"), ordered), shares, strict=True))
+    pool = Pool.of(sorted(parts, key=attrgetter("key")))
+    return dict(zip(pool.keys, share_pool(amount_rp, split, pool), strict=True))
 
 
-_COUNTS_BY: Mapping[CostSplit, Callable[[PooledPart], int | Fraction]] = {
-    CostSplit.VALUE: attrgetter("graded_e4"),
-    CostSplit.WEIGHT: attrgetter("quantity"),
-    CostSplit.SACKS: attrgetter("sacks"),
-}
-
-
-def weight_of(part: PooledPart, split: CostSplit) -> int | Fraction:
-    """What a part counts for when something is shared by this."""
-    return _COUNTS_BY[split](part)
+def share_pool(amount_rp: int, split: CostSplit, pool: Pool) -> list[int]:
+    """An amount in the pool's order; at a tie the part with the lower key gets the rupiah."""
+    order = sorted(range(len(pool.keys)), key=pool.keys.__getitem__)
+    weights = pool.weights(split)
+    split_rp = money.split_rp(amount_rp, [weights[place] for place in order])
+    shares = [0] * len(order)
+    for place, share in zip(order, split_rp, strict=True):
+        shares[place] = share
+    return shares
 
 
 def shrinkage_bp(our_weight: int, buyer_weight: int) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlmodel import Session, SQLModel, col, func, select
 
@@ -16,7 +16,7 @@ from kopprod.domain.sales import (
     Cost,
     CostSplit,
     Fees,
-    PooledPart,
+    Pool,
     SaleMode,
     SaleStage,
     SaleTerms,
@@ -49,35 +49,25 @@ class PooledDelivery:
     factor_since: date | None = None
     version: PriceRuleVersion | None = None
 
-    @property
-    def plain(self) -> "PlainPart":
-        """What is reckoned with."""
-        part, delivery = self.allotment, self.delivery
-        return PlainPart(
-            *(part.id, part.quantity, part.factor_bp, part.share_rp, part.cost_rp),
-            *(delivery.id, delivery.number, delivery.member_id, delivery.net),
-            *(delivery.grade_id, delivery.received_on, self.factor_bp),
-        )
 
+@dataclass(frozen=True)
+class Lines:
+    """The same lines by columns, in the same order: a hundred thousand of them are settled so.
 
-class PlainPart(NamedTuple):
-    """One line of a sale without its rows: a sale of a hundred thousand is settled by these.
-
-    `factor_bp` is what the grade counts for, `kept_bp` what the line's own row says it does.
+    `factors_bp` is what each grade counts for, `kept_bp` what the line's own row says it does.
     """
 
-    allotment_id: int
-    quantity: int
-    kept_bp: int
-    share_rp: int | None
-    cost_rp: int | None
-    delivery_id: int
-    number: str
-    member_id: int
-    net: int
-    grade_id: int
-    received_on: date
-    factor_bp: int
+    allotment_ids: Sequence[int]
+    quantities: Sequence[int]
+    kept_bp: Sequence[int]
+    shares_rp: Sequence[int | None]
+    costs_rp: Sequence[int | None]
+    delivery_ids: Sequence[int]
+    numbers: Sequence[str]
+    member_ids: Sequence[int]
+    nets: Sequence[int]
+    days: Sequence[date]
+    factors_bp: Sequence[int]
 
 
 def pooled(session: Session, sale: Sale) -> list[PooledDelivery]:
@@ -108,26 +98,48 @@ def pooled(session: Session, sale: Sale) -> list[PooledDelivery]:
     return found
 
 
-def plain(session: Session, sale: Sale) -> list[PlainPart]:
-    """The same lines in the same order, by columns: no row of them is made an object."""
+def lines(session: Session, sale: Sale) -> Lines:
+    """The same by columns, without making an object of any row."""
     part, delivery = (SQLModel.metadata.tables[name] for name in ("allotment", "delivery"))
-    names = ("id", "number", "member_id", "net", "grade_id", "received_on")
+    ours, theirs = (
+        ("id", "quantity", "factor_bp", "share_rp", "cost_rp"),
+        ("id", "number", "member_id", "net", "received_on", "grade_id"),
+    )
     query: Any = (
-        select(
-            *(part.c.id, part.c.quantity, part.c.factor_bp.label("kept_bp")),
-            *(part.c.share_rp, part.c.cost_rp, *(delivery.c[name] for name in names)),
-        )
+        select(*(part.c[name] for name in ours), *(delivery.c[name] for name in theirs))
         .join_from(part, delivery, delivery.c.id == part.c.delivery_id)
         .where(part.c.sale_id == sale.id)
         .order_by(part.c.delivery_id)
     )
-    rows: Any = session.connection().execute(query).all()
-    if sale.stage is SaleStage.SETTLED:
-        return [PlainPart._make((*row, row.kept_bp)) for row in rows]
-    # The last two are the grade and the day; a sale has few pairs of them.
-    graded = dict.fromkeys(row[-2:] for row in rows)
-    bp = {pair: products.factor_bp(session, pair[0], on=pair[1]) for pair in graded}
-    return [PlainPart._make((*row, bp[row[-2:]])) for row in rows]
+    columns: list[list[Any]] = [[] for _ in (*ours, *theirs)]
+    # Few rows are held at a time: very many would keep the collector of garbage busy.
+    for some in session.connection().execute(query).partitions(1_000):
+        for column, values in zip(columns, zip(*some, strict=True), strict=True):
+            column.extend(values)
+    kept_bp, days, grades = columns[2], *columns[-2:]
+    columns[-1] = kept_bp  # in place of the grades: what each of them counts for
+    if sale.stage is not SaleStage.SETTLED:
+        graded = dict.fromkeys(zip(grades, days, strict=True))
+        bp = {(grade, on): products.factor_bp(session, grade, on=on) for grade, on in graded}
+        columns[-1] = [bp[pair] for pair in zip(grades, days, strict=True)]
+    return Lines(*columns)
+
+
+def lines_of(parts: Sequence[PooledDelivery]) -> Lines:
+    """The columns of lines that are there already."""
+    return Lines(
+        allotment_ids=[part.allotment.id for part in parts],
+        quantities=[part.allotment.quantity for part in parts],
+        kept_bp=[part.allotment.factor_bp for part in parts],
+        shares_rp=[part.allotment.share_rp for part in parts],
+        costs_rp=[part.allotment.cost_rp for part in parts],
+        delivery_ids=[part.delivery.id for part in parts],
+        numbers=[part.delivery.number for part in parts],
+        member_ids=[part.member.id for part in parts],
+        nets=[part.delivery.net for part in parts],
+        days=[part.delivery.received_on for part in parts],
+        factors_bp=[part.factor_bp for part in parts],
+    )
 
 
 def _factor_bp(session: Session, sale: Sale, part: Allotment, delivery: Delivery) -> int:
@@ -147,11 +159,11 @@ def reckon(session: Session, sale: Sale, parts: Sequence[PooledDelivery]) -> Set
 
     What goods bought outright had cost is frozen in a settled sale, and asked for in an open one.
     """
-    return reckon_plain(session, sale, [part.plain for part in parts])
+    return reckon_lines(session, sale, lines_of(parts))
 
 
-def reckon_plain(session: Session, sale: Sale, parts: Sequence[PlainPart]) -> Settlement:
-    """The same from plain lines."""
+def reckon_lines(session: Session, sale: Sale, parts: Lines) -> Settlement:
+    """The same from lines by columns."""
     product = products.product(session, sale.product_id)
     found = costs(session, sale.id)
     terms = SaleTerms(
@@ -163,39 +175,37 @@ def reckon_plain(session: Session, sale: Sale, parts: Sequence[PlainPart]) -> Se
         fee_weight_e4=sale.fee_weight_e4,
         fee_flat_rp=sale.fee_flat_rp,
     )
+    pool = _pool(session, parts, found)
     if sale.mode is SaleMode.OUTRIGHT:
-        paid_rp = {part.number: _cost_rp(session, sale, part) for part in parts}
-        return rule.settle_outright(terms, pooled_parts(session, parts, found), cost_rp=paid_rp)
-    return rule.settle(terms, pooled_parts(session, parts, found))
+        asked = zip(
+            parts.numbers, parts.delivery_ids, parts.quantities, parts.costs_rp, strict=True
+        )
+        paid_rp = {
+            number: _cost_rp(session, sale, key, quantity, frozen_rp)
+            for number, key, quantity, frozen_rp in asked
+        }
+        return rule.settle_pool_outright(terms, pool, cost_rp=paid_rp)
+    return rule.settle_pool(terms, pool)
 
 
-def _cost_rp(session: Session, sale: Sale, part: PlainPart) -> int:
+def _cost_rp(
+    session: Session, sale: Sale, delivery_id: int, quantity: int, frozen_rp: int | None
+) -> int:
     if sale.stage is SaleStage.SETTLED:
-        return part.cost_rp or 0
+        return frozen_rp or 0
     if sale.stage is SaleStage.CANCELLED:  # its goods may be sold by now, at their cost there
         raise SaleCancelled(number=sale.number)
-    return bought.cost_rp(session, part.delivery_id, part.quantity)
+    return bought.cost_rp(session, delivery_id, quantity)
 
 
-def pooled_parts(
-    session: Session, parts: Sequence[PlainPart], costs: Sequence[SaleCost]
-) -> list[PooledPart]:
+def _pool(session: Session, parts: Lines, costs: Sequence[SaleCost]) -> Pool:
     """The lines of a sale as the rule wants them; sacks are counted where a cost asks for them."""
-    if not any(cost.split is CostSplit.SACKS for cost in costs):
-        return [
-            PooledPart(part.number, part.member_id, part.quantity, part.factor_bp) for part in parts
-        ]
-    counted = sacks(session, [part.delivery_id for part in parts])
-    return [
-        PooledPart(
-            key=part.number,
-            member=part.member_id,
-            quantity=part.quantity,
-            factor_bp=part.factor_bp,
-            sacks=counted.get(part.delivery_id, 0) * Fraction(part.quantity, part.net),
-        )
-        for part in parts
-    ]
+    counted: Sequence[Fraction] = ()
+    if any(cost.split is CostSplit.SACKS for cost in costs):
+        known = sacks(session, parts.delivery_ids)
+        columns = zip(parts.delivery_ids, parts.quantities, parts.nets, strict=True)
+        counted = [known.get(key, 0) * Fraction(quantity, net) for key, quantity, net in columns]
+    return Pool(parts.numbers, parts.member_ids, parts.quantities, parts.factors_bp, counted)
 
 
 def sacks(session: Session, delivery_ids: Iterable[int]) -> dict[int, int]:
@@ -229,17 +239,19 @@ def borne(
     """By the delivery's number: what it bears of each cost that is not shared by worth."""
     found: dict[str, list[Borne]] = defaultdict(list)
     apart = [cost for cost in costs if cost.split is not CostSplit.VALUE]
-    lines = pooled_parts(session, [part.plain for part in parts], apart) if apart else []
+    if not apart:
+        return found
+    pool = _pool(session, lines_of(parts), apart)
     for cost in apart:
         try:
-            shares = rule.share_out(cost.amount_rp, cost.split, lines)
+            shares = rule.share_pool(cost.amount_rp, cost.split, pool)
         except Refusal:  # an open sale is looked at long before it can be settled
             continue
-        whole = sum(rule.weight_of(line, cost.split) for line in lines)
-        for line in lines:
-            part = rule.weight_of(line, cost.split)
-            found[line.key].append(
-                Borne(cost.name, cost.split, cost.amount_rp, part, whole, shares[line.key])
+        weights = pool.weights(cost.split)
+        whole = sum(weights)
+        for number, part, bears_rp in zip(pool.keys, weights, shares, strict=True):
+            found[number].append(
+                Borne(cost.name, cost.split, cost.amount_rp, part, whole, bears_rp)
             )
     return found
 
@@ -284,27 +296,28 @@ def fees(sale: Sale) -> Fees:
 
 def holds(session: Session, sale: Sale) -> bool:
     """Whether a settled sale, reckoned once more by the rule, comes to what was frozen in it."""
-    parts = plain(session, sale)
-    if min((part.quantity * part.factor_bp for part in parts), default=0) <= 0:
+    parts = lines(session, sale)
+    if min(parts.quantities, default=0) <= 0 or min(parts.factors_bp, default=0) <= 0:
         return False
     try:
-        return reckon_plain(session, sale, parts) == frozen_plain(sale, parts)
+        return reckon_lines(session, sale, parts) == frozen_lines(sale, parts)
     except Refusal:  # it could not even be settled like this
         return False
 
 
 def frozen(sale: Sale, parts: Sequence[PooledDelivery]) -> Settlement:
     """What a settled sale came to."""
-    return frozen_plain(sale, [part.plain for part in parts])
+    return frozen_lines(sale, lines_of(parts))
 
 
-def frozen_plain(sale: Sale, parts: Sequence[PlainPart]) -> Settlement:
-    """The same from plain lines."""
+def frozen_lines(sale: Sale, parts: Lines) -> Settlement:
+    """The same from lines by columns."""
     pool = sale.mode is SaleMode.POOL
-    members, own = (parts, []) if pool else ([], parts)
+    shares, paid = ([rp or 0 for rp in each] for each in (parts.shares_rp, parts.costs_rp))
     member_rp: dict[int, int] = defaultdict(int)
-    for part in members:
-        member_rp[part.member_id] += part.share_rp or 0
+    if pool:
+        for member_id, share_rp in zip(parts.member_ids, shares, strict=True):
+            member_rp[member_id] += share_rp
     return Settlement(
         gross_rp=sale.gross_rp or 0,
         costs_rp=sale.costs_rp or 0,
@@ -313,7 +326,7 @@ def frozen_plain(sale: Sale, parts: Sequence[PlainPart]) -> Settlement:
         our_weight=sale.our_weight or 0,
         buyer_weight=sale.buyer_weight,
         graded_weight_e4=sale.graded_weight_e4 or 0,
-        share_rp={part.number: part.share_rp or 0 for part in members},
+        share_rp=dict(zip(parts.numbers, shares, strict=True)) if pool else {},
         member_rp=dict(member_rp),
-        cost_rp={part.number: part.cost_rp or 0 for part in own},
+        cost_rp={} if pool else dict(zip(parts.numbers, paid, strict=True)),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import insert
 from sqlmodel import Session, SQLModel, col, select
@@ -37,17 +38,17 @@ from kopprod.services import (
 )
 from kopprod.services.reckoning import (
     Borne,
-    PlainPart,
+    Lines,
     PooledDelivery,
     borne,
     costs,
     frozen,
-    frozen_plain,
+    frozen_lines,
     holds,
-    plain,
+    lines,
     pooled,
     reckon,
-    reckon_plain,
+    reckon_lines,
 )
 from kopprod.services.sale_rows import (
     AlreadySettled,
@@ -104,10 +105,10 @@ def preview(session: Session, sale_id: int) -> Settlement:
     sale = session.get(Sale, sale_id)
     if sale is None:
         raise UnknownSale
-    parts = plain(session, sale)
+    parts = lines(session, sale)
     if sale.stage is SaleStage.SETTLED:
-        return frozen_plain(sale, parts)
-    return reckon_plain(session, sale, parts)
+        return frozen_lines(sale, parts)
+    return reckon_lines(session, sale, parts)
 
 
 def settle(
@@ -125,10 +126,10 @@ def settle(
     sale = lock_open(session, sale_id)
     if on < sale.sold_on:
         raise SettledBeforeSold(number=sale.number, sold_on=sale.sold_on)
-    parts = plain(session, sale)
+    parts = lines(session, sale)
     if sale.mode is SaleMode.OUTRIGHT:
-        buying.lock(session, [part.delivery_id for part in parts])
-    outcome = reckon_plain(session, sale, parts)
+        buying.lock(session, parts.delivery_ids)
+    outcome = reckon_lines(session, sale, parts)
     if outcome.gross_rp == 0:
         raise NothingToShare
     reason = tidy(shrinkage_reason or "")
@@ -140,15 +141,14 @@ def settle(
     )
     sale.shrinkage_reason = reason or None
     _freeze(session, sale, parts, outcome, person=person, on=on)
-    days = {part.received_on for part in parts}
-    references.touch(session, product_id=sale.product_id, days=days)
+    references.touch(session, product_id=sale.product_id, days=parts.days)
     return sale
 
 
 def _freeze(
     session: Session,
     sale: Sale,
-    parts: Sequence[PlainPart],
+    parts: Lines,
     outcome: Settlement,
     *,
     person: Person,
@@ -175,21 +175,18 @@ def _freeze(
     claims.set_off_sale(session, sale.id, on=on)
 
 
-def _freeze_parts(session: Session, parts: Sequence[PlainPart], outcome: Settlement) -> None:
+def _freeze_parts(session: Session, parts: Lines, outcome: Settlement) -> None:
     """Each line's factor, share and cost into its row, where they are not there yet."""
-    share_rp, cost_rp = outcome.share_rp.get, outcome.cost_rp.get
-    factors = {
-        part.allotment_id: part.factor_bp for part in parts if part.factor_bp != part.kept_bp
+    shares = map(outcome.share_rp.get, parts.numbers)
+    bore = map(outcome.cost_rp.get, parts.numbers)
+    kept: Any = {
+        "factor_bp": (parts.kept_bp, parts.factors_bp),
+        "share_rp": (parts.shares_rp, shares),
+        "cost_rp": (parts.costs_rp, bore),
     }
-    shares = {
-        part.allotment_id: new for part in parts if (new := share_rp(part.number)) != part.share_rp
-    }
-    bore = {
-        part.allotment_id: new for part in parts if (new := cost_rp(part.number)) != part.cost_rp
-    }
-    db.set_many(session, Allotment, "factor_bp", factors)
-    db.set_many(session, Allotment, "share_rp", shares)
-    db.set_many(session, Allotment, "cost_rp", bore)
+    for column, (was, now) in kept.items():
+        rows = zip(parts.allotment_ids, was, now, strict=True)
+        db.set_many(session, Allotment, column, {key: new for key, old, new in rows if new != old})
 
 
 def _write_slips(session: Session, sale: Sale, member_rp: Mapping[int, int], *, on: date) -> None:

@@ -23,14 +23,14 @@ def came(session: Session, *delivery_ids: int) -> None:
 
 def taken_back(session: Session, delivery_id: int) -> None:
     """A delivery of which nothing was sold or lost was reversed; the caller holds its row."""
-    session.execute(delete(StockLot).where(col(StockLot.delivery_id) == delivery_id))
+    _delete(session, col(StockLot.delivery_id) == delivery_id)
 
 
 def lost(session: Session, delivery_id: int) -> None:
     """Some of a delivery was lost, and perhaps the last of it."""
     _take_turn(session)
     its_row = col(StockLot.delivery_id) == delivery_id
-    session.execute(delete(StockLot).where(its_row, _gone()))
+    _delete(session, its_row, _gone())
 
 
 def settled(session: Session, sale_id: int) -> None:
@@ -38,7 +38,7 @@ def settled(session: Session, sale_id: int) -> None:
     _take_turn(session)
     parts = select(Allotment.delivery_id).where(Allotment.sale_id == sale_id)
     had = col(StockLot.delivery_id).in_(parts)
-    session.execute(delete(StockLot).where(had, _gone()))
+    _delete(session, had, _gone())
 
 
 def open_again(session: Session, sale_id: int) -> None:
@@ -47,6 +47,12 @@ def open_again(session: Session, sale_id: int) -> None:
     there = select(StockLot.delivery_id).where(StockLot.delivery_id == Allotment.delivery_id)
     parts = select(Allotment.delivery_id).where(Allotment.sale_id == sale_id, ~there.exists())
     session.execute(insert(StockLot).from_select(["delivery_id"], parts))
+
+
+def _delete(session: Session, *which: ColumnElement[bool]) -> None:
+    # No session has such rows as objects, so nobody need be told which of very many are gone.
+    gone = delete(StockLot).where(*which)
+    session.execute(gone, execution_options={"synchronize_session": False})
 
 
 def _take_turn(session: Session) -> None:
