@@ -13,7 +13,7 @@ from kopprod.long_sheets import LongSheet
 from kopprod.services import delivery_lists, imports, products
 from kopprod.services.delivery_lists import BATCH, MOST_FAULTS, Looked, Run
 from kopprod.ui import files
-from kopprod.ui.show import Column, Tile, day, empty, html, quantity, rp, table_html, tiles
+from kopprod.ui.show import Column, Tile, day, empty, figure, html, quantity, rp, table_html, tiles
 from kopprod.ui.visit import _, action, plain, reading, tell, today
 
 _LOOKED = "list_looked"
@@ -80,15 +80,16 @@ def _look(sheet: LongSheet, columns: Columns, buys: bool) -> _Seen:
 
 
 def _show_looked(looked: Looked, buys: bool) -> None:
-    figures = [
-        Tile(_("Good rows"), str(looked.good)),
-        Tile(_("To ask about"), str(looked.asked_rows)),
-        Tile(_("With faults"), str(looked.faulty)),
-        Tile(_("There already"), str(looked.there_already + looked.repeated)),
-    ]
+    tiles(
+        [
+            Tile(_("Good rows"), str(looked.good)),
+            Tile(_("To ask about"), str(looked.asked_rows)),
+            Tile(_("With faults"), str(looked.faulty)),
+            Tile(_("There already"), str(looked.there_already + looked.repeated)),
+        ]
+    )
     if buys:
-        figures.append(Tile(_("Owed for the good rows"), rp(looked.amount_rp)))
-    tiles(figures)
+        figure(_("Owed for the good rows"), rp(looked.amount_rp))
     if not looked.first:
         return
     with st.expander(_("The first good rows, as they were read"), expanded=True):
@@ -140,6 +141,8 @@ def _choose(sheet: LongSheet, seen: _Seen, buys: bool) -> None:
             empty(_("No row of this file can be kept yet. Mend the file and bring it again."))
         else:
             empty(_("This file brings nothing new, so there is nothing to keep."))
+        return
+    if not looked.good and not accepted:
         return
     st.caption(
         _(
