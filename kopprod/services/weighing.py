@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import ColumnElement, func
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from kopprod.domain import weighing as rules
@@ -12,6 +14,8 @@ from kopprod.services import access
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.trail import Act
 from kopprod.tables.weighing import DeliveryWeight, Scale
+
+_LATELY = 1_000  # deliveries
 
 
 def scales(session: Session, *, with_stopped: bool = False) -> list[Scale]:
@@ -83,12 +87,12 @@ class Habits:
 
 
 def habits(session: Session, *, on: date) -> Habits:
-    """What the acting officer used last; the product only if it was on that day."""
+    """What the acting officer used last and lately; the product only if it was on that day."""
     person = access.require(session, Action.DELIVERIES_RECEIVE)
     mine = (
         select(Delivery)
         .join(Act, col(Act.id) == Delivery.act_id)
-        .where(Act.user_id == person.user_id, col(Delivery.reverses_id).is_(None))
+        .where(Act.user_id == person.user_id, col(Delivery.reason).is_(None), _lately())
         .order_by(col(Delivery.id).desc())
     )
     last = session.exec(mine.limit(1)).first()
@@ -101,13 +105,19 @@ def habits(session: Session, *, on: date) -> Habits:
     )
 
 
+def _lately() -> ColumnElement[bool]:
+    """In a query: among the latest deliveries; further back nobody's habits are looked for."""
+    every = aliased(Delivery)
+    return col(Delivery.id) > select(func.max(every.id) - _LATELY).scalar_subquery()
+
+
 def last_tare_each(session: Session, product_id: int) -> int | None:
     """The tare of one sack as of the product's last delivery; None if it was weighed in all."""
     access.require(session, Action.DELIVERIES_SEE)
     query = (
         select(Delivery)
-        .where(Delivery.product_id == product_id, col(Delivery.reverses_id).is_(None))
-        .order_by(col(Delivery.id).desc())
+        .where(Delivery.product_id == product_id, col(Delivery.reason).is_(None))
+        .order_by(col(Delivery.received_on).desc(), col(Delivery.id).desc())
     )
     last = session.exec(query.limit(1)).first()
     return None if last is None else last.tare_each
