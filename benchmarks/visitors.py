@@ -1,12 +1,15 @@
 """`visitors.*`: members at once, each with one action in ten seconds, over their WebSockets.
 
 An action opens the first page, opens the output log, types a quantity or keeps it, in turn. `most`
-leaves out the keeping, since plain's visitors are all one person. The visitors run in a process of
-their own on the same machine, so its processor time is theirs too and is named.
+leaves out the keeping, since plain's visitors are all one person; it doubles their number until the
+half second is passed, then goes half-way back until it knows the most to a seventh. In its quick
+form a fifth of them act five times as often, which is as much to do in less time. The visitors run
+in a process of their own on the same machine, so its processor time is theirs too and is named.
 """
 
 import argparse
 import asyncio
+import os
 import random
 import subprocess
 import sys
@@ -28,11 +31,22 @@ from tests.browser import Server, serving
 
 GOAL_S, EVERY_S = 0.5, 10.0
 MEMBERS, LONG_S, QUICK_LONG_S = 200, 120.0, 20.0
-STEP_S, QUICK_STEP_S = 40.0, 15.0
-STEPS = (10, 20, 40, 60, 80, 120, 160, 240, 320, 480, 640, 960)
-QUICK_STEPS = (20, 80, 320)
-TRIES, CALM_S = 2, 3.0  # one slow answer of the few of twenty visitors is no limit
+CAP, NEAR = 960, 7  # the most that are tried; the answer is right to a seventh
+TRIES, CALM_S, QUICK_CALM_S = 2, 3.0, 1.0  # one slow answer of the few of ten visitors is no limit
 COMING_AT_ONCE = 4  # so that opening the lines does not flood the server that is to be measured
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """How often each visitor acts, for how long, and how long it is quiet before."""
+
+    every_s: float
+    lasting_s: float
+    calm_s: float = 0.0
+
+
+LONG, SHORT = Rhythm(EVERY_S, LONG_S), Rhythm(EVERY_S, QUICK_LONG_S)
+STEP, QUICK_STEP = Rhythm(EVERY_S, 30.0, CALM_S), Rhythm(EVERY_S / 5, 5.0, QUICK_CALM_S)
 
 
 @dataclass
@@ -53,10 +67,11 @@ def measure(*, quick: bool = False) -> None:
     """Print both lines."""
     with tempfile.TemporaryDirectory() as name, village(Path(name)):
         folder = Path(name)
-        steps = QUICK_STEPS if quick else STEPS
-        tokens = sign_ins({Role.MEMBER: max(*steps, MEMBERS)})[Role.MEMBER]
+        step = QUICK_STEP if quick else STEP
+        tokens = sign_ins({Role.MEMBER: CAP})[Role.MEMBER]
         with serving(folder / "ours.log", KOPPROD_DEMO="off") as ours:
-            seen = _visited(ours.url, tokens[:MEMBERS], QUICK_LONG_S if quick else LONG_S)
+            before_s = _cpu_s(ours)
+            seen = _visited(ours.url, tokens[:MEMBERS], SHORT if quick else LONG, keep=True)
             figures.line(
                 "visitors.200",
                 seen.p95,
@@ -67,45 +82,60 @@ def measure(*, quick: bool = False) -> None:
                 errors=len(seen.errors),
                 first_error=(seen.errors or [""])[0][:200],
                 server_mb=_memory_mb(ours),
+                server_cpu_s=round(_cpu_s(ours) - before_s, 1),
                 visitors_cpu_s=seen.cpu_s,
             )
-            lasting = QUICK_STEP_S if quick else STEP_S
-            most = _most(ours.url, tokens, steps, lasting)
+            most = _most(ours.url, tokens, step, first=160)
         someone = Someone("", signin.hash_token(tokens[0]))
         with serving_plain(folder, someone) as url:
-            plain = _most(url, [""] * len(tokens), steps, lasting)
-    figures.line("visitors.most", plain, most, 0.1, unit="visitors", tried_up_to=steps[-1])
+            plain = _most(url, [""] * CAP, step, first=20)
+    figures.line("visitors.most", plain, most, 0.1, unit="visitors", tried_up_to=CAP)
 
 
-def _most(url: str, tokens: Sequence[str], steps: Sequence[int], lasting: float) -> int:
-    """The most visitors of those tried whose 95th percentile stays within the half second."""
-    most = 0
-    for count in steps:
-        if not any(_borne(url, tokens[:count], lasting) for _try in range(TRIES)):
-            break
-        most = count
-    return most
+def _most(url: str, tokens: Sequence[str], rhythm: Rhythm, *, first: int) -> int:
+    """The most visitors, each once in ten seconds, who are answered within the half second."""
+    each = round(EVERY_S / rhythm.every_s)  # one of them does as much as so many
+    most, too_many, count, cap = 0, 0, first // each, len(tokens) // each
+    while count:
+        if any(_borne(url, tokens[:count], rhythm) for _try in range(TRIES)):
+            most = count
+        else:
+            too_many = count
+        if not too_many:
+            count = min(2 * most, cap) if most < cap else 0
+        elif too_many - most > max(1, most // NEAR):
+            count = (most + too_many) // 2
+        else:
+            count = 0
+    return most * each
 
 
-def _borne(url: str, tokens: Sequence[str], lasting: float) -> bool:
-    time.sleep(CALM_S)  # until those who left are forgotten
-    seen = _visited(url, tokens, lasting, keep=False)
+def _borne(url: str, tokens: Sequence[str], rhythm: Rhythm) -> bool:
+    time.sleep(rhythm.calm_s)  # until those who left are forgotten
+    seen = _visited(url, tokens, rhythm, keep=False)
     return not seen.errors and seen.p95 <= GOAL_S
 
 
-def _visited(url: str, tokens: Sequence[str], lasting: float, *, keep: bool = True) -> Seen:
+def _visited(url: str, tokens: Sequence[str], rhythm: Rhythm, *, keep: bool) -> Seen:
     """Let them visit from another process, so that nothing here is in their way."""
-    asked = [sys.executable, "-m", "benchmarks.visitors", "--url", url, "--for", str(lasting)]
+    asked = [sys.executable, "-m", "benchmarks.visitors", "--url", url]
+    asked += ["--for", str(rhythm.lasting_s), "--every", str(rhythm.every_s)]
     done = subprocess.run(
         asked + (["--keep"] if keep else []),
         input="\n".join(tokens),
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
         check=True,
     )
     cpu_s, *lines = done.stdout.splitlines()
     took = [float(line) for line in lines if line[0].isdigit()]
     return Seen(took, [line for line in lines if not line[0].isdigit()], float(cpu_s))
+
+
+def _cpu_s(server: Server) -> float:
+    """The processor time that the server has had; coming and opening the first page included."""
+    fields = Path(f"/proc/{server.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _memory_mb(server: Server) -> int:
@@ -117,7 +147,7 @@ def _memory_mb(server: Server) -> int:
 # --- the visitors' own process -------------------------------------------------------------------
 
 
-async def _all(host: str, tokens: Sequence[str], lasting: float, *, keep: bool) -> Seen:
+async def _all(host: str, tokens: Sequence[str], rhythm: Rhythm, *, keep: bool) -> Seen:
     seen, door = Seen(), asyncio.Semaphore(COMING_AT_ONCE)
     began = asyncio.Event()
     ready = [asyncio.Event() for _ in tokens]
@@ -125,7 +155,7 @@ async def _all(host: str, tokens: Sequence[str], lasting: float, *, keep: bool) 
     moments = random.Random(20261031)
     tasks = [
         asyncio.create_task(
-            _one(host, token, seen, door, one, began, moments.random() * EVERY_S, lasting, keep)
+            _one(host, token, seen, door, one, began, moments.random(), rhythm, keep)
         )
         for token, one in zip(tokens, ready, strict=True)
     ]
@@ -145,8 +175,8 @@ async def _one(
     door: asyncio.Semaphore,
     ready: asyncio.Event,
     began: asyncio.Event,
-    first: float,
-    lasting: float,
+    moment: float,
+    rhythm: Rhythm,
     keep: bool,
 ) -> None:
     visitor = None
@@ -158,8 +188,8 @@ async def _one(
         seen.errors.append(f"coming: {error!r}")
     ready.set()
     await began.wait()
-    until = time.monotonic() + lasting
-    await asyncio.sleep(first)
+    until = time.monotonic() + rhythm.lasting_s
+    await asyncio.sleep(moment * rhythm.every_s)
     turn = 0
     while visitor is not None and time.monotonic() < until:
         start = time.monotonic()
@@ -168,7 +198,7 @@ async def _one(
         except Exception as error:
             seen.errors.append(f"{visitor.page or 'home'}: {error!r}")
         turn += 1
-        await asyncio.sleep(max(0.0, EVERY_S - (time.monotonic() - start)))
+        await asyncio.sleep(max(0.0, rhythm.every_s - (time.monotonic() - start)))
     if visitor is not None:
         await visitor.leave()
 
@@ -191,13 +221,15 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--url")
     parser.add_argument("--for", dest="lasting", type=float)
+    parser.add_argument("--every", type=float)
     parser.add_argument("--keep", action="store_true")
     asked = parser.parse_args()
     if asked.url is None:
         measure(quick=asked.quick)
         return
     tokens = sys.stdin.read().split("\n")
-    seen = asyncio.run(_all(urlsplit(asked.url).netloc, tokens, asked.lasting, keep=asked.keep))
+    rhythm = Rhythm(asked.every, asked.lasting)
+    seen = asyncio.run(_all(urlsplit(asked.url).netloc, tokens, rhythm, keep=asked.keep))
     lines = [str(seen.cpu_s), *map(str, seen.took), *("! " + one for one in seen.errors)]
     sys.stdout.write("\n".join(" ".join(line.split()) for line in lines))
 

@@ -20,7 +20,7 @@ from kopprod.tables.trail import Act
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_MOST = 1000
+_MOST = 5000  # some twenty megabytes
 # By the pool of connections, which is another one where a database's file was replaced.
 _KNOWN: WeakKeyDictionary[Pool, dict[Hashable, tuple[Hashable, Any]]] = WeakKeyDictionary()
 

@@ -35,10 +35,15 @@ def _products(session: Session, with_stopped: bool) -> Sequence[Product]:
 def product(session: Session, product_id: int) -> Product:
     """One product, stopped or not."""
     access.require(session, _SEE)
-    row = session.get(Product, product_id)
+    row = _product(session, product_id)
     if row is None:
         raise rules.ProductUnknown
     return row
+
+
+@until_written
+def _product(session: Session, product_id: int) -> Product | None:
+    return session.get(Product, product_id)
 
 
 def add_product(
