@@ -1,7 +1,8 @@
 """`rerun.*`: one re-run of a page, to one of a one-line Streamlit script with the same settings.
 
 Both are asked over the WebSocket in turn, by one visitor each; `answer` is what an answer in the
-page's form takes where only the form is drawn again.
+page's form takes where only the form is drawn again, `written` a re-run before which somebody wrote
+something, so that nothing is remembered (services/memory.py).
 """
 
 import argparse
@@ -11,6 +12,8 @@ import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -18,7 +21,8 @@ from statistics import median
 from benchmarks import figures
 from benchmarks.people import COOP, sign_ins, village
 from benchmarks.visitor import Visitor
-from kopprod.domain.access import Role
+from kopprod import db
+from kopprod.domain.access import SYSTEM, Role
 from tests.browser import ROOT, free_port, serving, wait_until_serving
 
 ROUNDS, QUICK_ROUNDS = 60, 15
@@ -69,10 +73,18 @@ async def _measure(ours: str, short: str, tokens: dict[Role, list[str]], rounds:
         visitor = await Visitor.come(ours, COOP, tokens[role][0])
         await visitor.go("" if page == "home" else page)
         took, plain = await _in_turn([visitor.again, base.again], rounds)
-        more = {"answer": await _answers(visitor, base, rounds)} if page == "output" else {}
+        more = {"written": (await _in_turn([partial(_written, visitor)], rounds))[0] / plain}
+        if page == "output":
+            more["answer"] = await _answers(visitor, base, rounds)
         figures.line(f"rerun.{name}", took, plain, goal, unit="s", **more)
         await visitor.leave()
     await base.leave()
+
+
+async def _written(visitor: Visitor) -> float:
+    with db.writing(COOP, person=SYSTEM, action="benchmark", at=datetime.now(UTC)):
+        pass
+    return await visitor.again()
 
 
 async def _answers(visitor: Visitor, base: Visitor, rounds: int) -> float:
