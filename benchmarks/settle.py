@@ -24,7 +24,7 @@ GOAL = 10
 ON = date(2026, 10, 31)
 ROUNDS = 3
 FULL = (100_000, 5_000)
-QUICK = (5_000, 500)
+QUICK = (20_000, 1_000)
 _ROWS = (
     "SELECT delivery.member_id, allotment.quantity, allotment.factor_bp FROM allotment"
     " JOIN delivery ON delivery.id = allotment.delivery_id WHERE allotment.sale_id = "

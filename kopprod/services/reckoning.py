@@ -33,6 +33,9 @@ from kopprod.tables.sales import Allotment, Sale, SaleCost
 from kopprod.tables.weighing import DeliveryWeight
 
 
+_AT_ONCE = 5_000  # deliveries asked about in one statement
+
+
 @dataclass(frozen=True)
 class PooledDelivery:
     """One line of a sale: a delivery's part, whose it is and what its grade counts for.
@@ -210,12 +213,16 @@ def _pool(session: Session, parts: Lines, costs: Sequence[SaleCost]) -> Pool:
 
 def sacks(session: Session, delivery_ids: Iterable[int]) -> dict[int, int]:
     """How many sacks, cans or crates were weighed of each of these deliveries."""
-    query = (
-        select(DeliveryWeight.delivery_id, func.count())
-        .where(col(DeliveryWeight.delivery_id).in_(set(delivery_ids)))
-        .group_by(col(DeliveryWeight.delivery_id))
-    )
-    return dict(session.exec(query).all())
+    found: dict[int, int] = {}
+    keys = sorted(set(delivery_ids))
+    for start in range(0, len(keys), _AT_ONCE):  # a statement takes no more than some thousands
+        query = (
+            select(DeliveryWeight.delivery_id, func.count())
+            .where(col(DeliveryWeight.delivery_id).in_(keys[start : start + _AT_ONCE]))
+            .group_by(col(DeliveryWeight.delivery_id))
+        )
+        found.update(session.exec(query).all())
+    return found
 
 
 @dataclass(frozen=True)
