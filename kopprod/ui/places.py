@@ -111,4 +111,5 @@ def under_thumb(person: Person) -> list[Place]:
 def link(name: str, *, label: str, **key: int | None) -> None:
     """A link to a place by its name, perhaps with the key of what is opened there."""
     asked = {kind: str(value) for kind, value in key.items() if value is not None}
-    st.page_link(FOLDER / f"{name}.py", label=label, query_params=asked or None)
+    # Named by its file, Streamlit would look for that file at each run.
+    st.page_link(pages("id", frozenset())[name], label=label, query_params=asked or None)
