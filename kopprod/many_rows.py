@@ -21,7 +21,7 @@ def roomy(session: Session) -> Iterator[None]:
     """Let SQLite hold more pages at hand, and give them back before the transaction ends.
 
     Codes and members stand all over their indexes: with its usual 2 MB each row would push out
-    pages that the next one wants, and a million rows write a hundred gigabytes.
+    pages that the next one wants, and a million rows read hundreds of gigabytes back.
     """
     connection = session.connection()
     if connection.dialect.name != "sqlite":
