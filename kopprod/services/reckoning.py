@@ -32,7 +32,6 @@ from kopprod.tables.products import Grade, GradeFactor
 from kopprod.tables.sales import Allotment, Sale, SaleCost
 from kopprod.tables.weighing import DeliveryWeight
 
-
 _AT_ONCE = 5_000  # deliveries asked about in one statement
 
 
