@@ -145,6 +145,7 @@ def _raw(coop: str) -> Iterator[Any]:
     cursor = connection.cursor()
     if db.is_sqlite():
         cursor.execute(f"PRAGMA cache_size=-{many_rows.ROOMY_KB}")
+        cursor.execute("PRAGMA temp_store=MEMORY")
         cursor.execute("BEGIN")
     else:
         cursor.execute(f"SET search_path = {db.schema(coop)}")

@@ -135,6 +135,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", True)
+    # What a statement would undo is put into a file otherwise, 200 kB for each row of a large
+    # transaction; what a reader sorts may be too much for memory.
+    connection.exec_driver_sql(f"PRAGMA temp_store={'MEMORY' if writes else 'DEFAULT'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
