@@ -50,8 +50,8 @@ elif view == "own":
         ui.empty(_("Your slips appear here once your goods are sold or bought outright."))
 elif view == "all":
     with ui.reading() as session:
-        rows = slips.slips(session)
-        unpaid = [r for r in rows if slips.is_owed(r.slip)]
+        rows = slips.slips(session, newest=slips.NEWEST)
+        unpaid = slips.slips(session, unpaid_only=True)
         held_rp = {code: ledger.balance_rp(session, code) for code in (CASH, BANK)}
         payable = slips.payable(session, [row.slip for row in unpaid])
     paying.box(held_rp, sum(r.slip.net_value_rp - r.slip.deducted_rp for r in unpaid))
@@ -68,7 +68,7 @@ elif view == "all":
         st.success(_("Every slip is paid."))
     if rows:
         st.subheader(_("All slips"), anchor=False)
-        parts.every(rows)
+        parts.every(parts.of_member(rows) if len(rows) == slips.NEWEST else rows)
     else:
         ui.empty(_("Slips appear here once a sale is settled or goods are bought outright."))
         ui.link("sales", label=_("To the sales"))

@@ -240,7 +240,8 @@ def pay_all(session: Session, sale_id: int, names: set[str]) -> list[int]:
     """The buyer pays what is owed, and these members get theirs; gives the slips that were paid."""
     found = sales.statement(session, sale_id)
     sales.take_payment(session, sale_id, amount_rp=found.owed_rp, account=BANK, on=DAY)
-    owed = [slip.id for slip, member in found.slips if member.name in names and slips.is_owed(slip)]
+    waiting = {row.slip.id for row in slips.slips(session, unpaid_only=True)}
+    owed = [slip.id for slip, member in found.slips if member.name in names and slip.id in waiting]
     for slip_id in owed:
         slips.pay(session, slip_id, account=BANK, on=DAY)
     return owed

@@ -290,6 +290,26 @@ def test_a_treasurer_pays_slip_after_slip_on_the_screen(settled: Settled) -> Non
         assert next(check.problems(session), None) is None
 
 
+def test_where_there_are_very_many_the_newest_are_listed_or_one_members(
+    settled: Settled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with db.reading(settled.coop, person=settled.treasurer) as session:
+        every = [row.slip.id for row in slips.slips(session)]
+        assert [row.slip.id for row in slips.slips(session, newest=1)] == every[:1]
+    monkeypatch.setattr(slips, "NEWEST", 1)
+    test = screen(settled.coop, settled.treasurer, "slips")
+    assert "1 slip terbaru. Pilih anggota untuk melihat semua slipnya." in words(test)
+    assert len(test.selectbox(key="slip_open").options) == 1
+    assert "Rp1.500.000" in words(test)  # what waits is of all
+
+    test.selectbox(key="slips_of").select_index(0).run()
+
+    assert "terbaru" not in words(test)
+    (hers,) = test.selectbox(key="slip_open").options
+    assert "Ayu" in hers
+    assert not test.exception
+
+
 def test_the_settler_is_told_who_pays_and_the_supervisor_only_looks(settled: Settled) -> None:
     with writing(settled.coop, make.MANAGER) as session:
         sari = make.user(session, Role.SUPERVISOR, name="Sari")

@@ -25,6 +25,8 @@ from kopprod.tables.sales import Allotment, Buyer, Sale, SaleCost
 from kopprod.tables.slips import Slip
 from kopprod.tables.trail import Act
 
+NEWEST = 1_000  # slips that a list of all shows
+
 _MADE_ON = func.coalesce(Sale.settled_on, Buying.bought_on, Sale.sold_on)
 
 
@@ -174,9 +176,12 @@ def _sees_all(session: Session) -> Person | None:
 
 
 def slips(
-    session: Session, *, unpaid_only: bool = False, member_id: int | None = None
+    session: Session, *, unpaid_only: bool = False, member_id: int | None = None, newest: int = 0
 ) -> list[Listed]:
-    """Slips, newest first. A plain member gets her own and is refused another's."""
+    """Slips, newest first, or only so many of the `newest`.
+
+    A plain member gets her own and is refused another's.
+    """
     if _sees_all(session) is None:
         own = access.require(session, Action.OWN_SEE).member_id
         if own is None or member_id not in (None, own):
@@ -196,14 +201,12 @@ def slips(
     if unpaid_only:
         query = query.where(col(Slip.paid_on).is_(None), Slip.net_value_rp > 0)
         query = query.where(col(Slip.voided_on).is_(None))
+    if newest:  # by their keys first: no joining of all that ever was
+        latest = select(Slip.id).order_by(col(Slip.id).desc()).limit(newest)
+        query = query.where(col(Slip.id).in_(latest))
     lists = payout_rows.on_lists(session)
     found = [Listed(*row) for row in session.exec(query).all()]
     return [replace(one, batch=lists.get(one.slip.id, "")) for one in found]
-
-
-def is_owed(row: Slip) -> bool:
-    """Whether something of a slip waits to be paid: it stands, is worth something, and unpaid."""
-    return row.paid_on is None and row.voided_on is None and row.net_value_rp > 0
 
 
 def slip(session: Session, slip_id: int) -> Story | BoughtStory:

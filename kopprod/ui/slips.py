@@ -9,11 +9,13 @@ from kopprod.domain.ledger import CASH
 from kopprod.papers.proceeds import of_part
 from kopprod.papers.scales import graded_words, scales
 from kopprod.papers.slips import waiting
+from kopprod.services import cooperative, members, slips
 from kopprod.services.bought import BoughtStory
 from kopprod.services.reckoning import frozen, shared_rp
 from kopprod.services.slips import Listed, Part, Story
 from kopprod.ui import reversals
 from kopprod.ui.buying import bought_story
+from kopprod.ui.choose import choose_member
 from kopprod.ui.papers import letterhead
 from kopprod.ui.sales import choose
 from kopprod.ui.settlement import MONEY, proceeds_steps
@@ -34,7 +36,7 @@ from kopprod.ui.steps import (
     steps,
     unbroken,
 )
-from kopprod.ui.visit import _, plain, today
+from kopprod.ui.visit import _, plain, reading, today
 
 FIRST = 12  # slips shown at once on a phone
 
@@ -229,6 +231,19 @@ def _proof(found: Story) -> None:
 
 
 # The list
+
+
+def of_member(newest: Sequence[Listed]) -> Sequence[Listed]:
+    """Where there are more than a list shows: the newest, or all of one member."""
+    with reading() as session:
+        people = members.members(session)
+        villages = {v.id: v.name for v in cooperative.villages(session)}
+    member = choose_member(people, villages=villages, key="slips_of", may_be_all=True)
+    if member is None:
+        st.caption(_("The newest {n} slips. Choose a member to see all of hers.", n=len(newest)))
+        return newest
+    with reading() as session:
+        return slips.slips(session, member_id=member.id)
 
 
 def every(rows: Sequence[Listed]) -> None:
