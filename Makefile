@@ -19,7 +19,10 @@ PYTEST := $(PY) -m pytest -n $(WORKERS)
 run: setup
 	@exec $(PY) -m kopprod serve
 
-test: check rules sqlite postgresql browser
+# What reads the code needs one processor, so the rules run beside it.
+test: setup-dev
+	@$(MAKE) --no-print-directory -j 2 check rules
+	@$(MAKE) --no-print-directory sqlite postgresql browser
 
 check: setup-dev
 	$(PY) -m ruff format --check .

@@ -23,7 +23,7 @@ from tests.screens import screen
 
 GOAL = 1.3
 FEW = 10_000
-MANY, MANY_QUICK = 10_000_000, 50_000
+MANY, MANY_QUICK = 10_000_000, 40_000
 ROUNDS = 7
 PAGES = {"dashboard": "dashboard", "home": "home", "home_member": "home", "passport": "passport"}
 

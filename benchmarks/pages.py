@@ -45,7 +45,7 @@ FAST_3G = {
     "downloadThroughput": 1_600_000 / 8,
     "uploadThroughput": 750_000 / 8,
 }
-VISITS, QUICK_VISITS = 5, 2
+VISITS, QUICK_VISITS = 5, 1
 PATIENCE_MS = 120_000
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 USABLE = '[data-testid="stMain"] [data-testid="stSelectbox"]'

@@ -3,6 +3,8 @@
 import os
 import secrets
 import shutil
+import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -102,3 +104,14 @@ def _members(session: Session) -> list[int]:
 
 def _holders(session: Session, role: Role) -> list[int]:
     return list(session.exec(select(UserRole.user_id).where(UserRole.role == role)).all())
+
+
+def main() -> None:
+    """Make the demo and keep its file: `python -m benchmarks.people FILE`."""
+    with tempfile.TemporaryDirectory() as name, village(Path(name)):
+        db.close_connections()
+        shutil.copy(db.sqlite_path(COOP), sys.argv[1])
+
+
+if __name__ == "__main__":
+    main()
