@@ -29,11 +29,13 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests import make
 
 ROOT = Path(__file__).resolve().parent.parent
 PHONE, LAPTOP = (390, 844), (1280, 800)
+LONG_S = 5.0  # after which a run has begun, or none will
 PATIENCE_MS = 20_000  # two cores may be busy with three browsers
 
 _FLAGS = (
@@ -59,15 +61,21 @@ class NoChromium(Exception):
 
 @dataclass
 class _Talk:
-    """Whether the server owes the page its first word: a busy one takes longer than a moment."""
+    """Whether the server owes the page the end of a run: a busy one begins after a moment only."""
 
     waits: bool = False
 
     def listen(self, wire: WebSocket) -> None:
         """Follow one connection."""
         wire.on("framesent", lambda _: setattr(self, "waits", True))
-        wire.on("framereceived", lambda _: setattr(self, "waits", False))
+        wire.on("framereceived", self._hear)
         wire.on("close", lambda _: setattr(self, "waits", False))
+
+    def _hear(self, frame: str | bytes) -> None:
+        message = ForwardMsg.FromString(frame) if isinstance(frame, bytes) else ForwardMsg()
+        early = ForwardMsg.FINISHED_EARLY_FOR_RERUN
+        if message.WhichOneof("type") == "script_finished" and message.script_finished != early:
+            self.waits = False
 
 
 _TALKS: WeakKeyDictionary[Page, _Talk] = WeakKeyDictionary()
@@ -200,7 +208,7 @@ def press(page: Page, name: str) -> Page:
 def heard(page: Page) -> Page:
     """Wait until the server has heard of what was done, and has answered."""
     page.wait_for_timeout(100)
-    talk, until = _TALKS.get(page, _Talk()), time.monotonic() + PATIENCE_MS / 1_000
+    talk, until = _TALKS.get(page, _Talk()), time.monotonic() + LONG_S
     while talk.waits and time.monotonic() < until:
         page.wait_for_timeout(20)
     return settle(page)
