@@ -1,5 +1,6 @@
 """One figure, one line of JSON: ours against what it is measured by, and the goal for the ratio."""
 
+import argparse
 import json
 import sys
 from typing import Any
@@ -27,3 +28,10 @@ def ratio(of: float, to: float) -> float | None:
 def short(number: float) -> float:
     """A number with no more digits than were measured; whole numbers stay as they are."""
     return number if isinstance(number, int) else float(f"{number:.{SIGNIFICANT}g}")
+
+
+def is_quick() -> bool:
+    """Whether less data was asked for on the command line."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true")
+    return bool(parser.parse_args().quick)

@@ -7,7 +7,6 @@ drafted, given its lines and posted, since the database takes it in no other way
 `python -m benchmarks.imports [--quick]`.
 """
 
-import argparse
 import csv
 import random
 import resource
@@ -179,9 +178,7 @@ def _statements(reader: Any, writer: Any) -> Iterator[tuple[str, list[tuple[Any,
 
 def main() -> None:
     """Measure once."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--quick", action="store_true")
-    deliveries, members, days = QUICK if parser.parse_args().quick else FULL
+    deliveries, members, days = QUICK if figures.is_quick() else FULL
     with tempfile.TemporaryDirectory() as folder:
         measure(Path(folder), deliveries=deliveries, members=members, days=days)
 

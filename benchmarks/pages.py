@@ -5,7 +5,6 @@ came over the WebSocket before it was unpacked. Both servers show the same copy 
 manager; a first visit to ours includes signing in with name and PIN.
 """
 
-import argparse
 import os
 import socket
 import subprocess
@@ -250,9 +249,7 @@ def first_visit_s(chrome: Browser, url: str, who: Someone | None = None) -> floa
 
 def main() -> None:
     """Measure once."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--quick", action="store_true")
-    measure(quick=parser.parse_args().quick)
+    measure(quick=figures.is_quick())
 
 
 if __name__ == "__main__":

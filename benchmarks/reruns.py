@@ -5,7 +5,6 @@ page's form takes where only the form is drawn again, `written` a re-run before 
 something, so that nothing is remembered (services/memory.py).
 """
 
-import argparse
 import asyncio
 import subprocess
 import sys
@@ -107,9 +106,7 @@ async def _in_turn(steps: list[Step], rounds: int) -> list[float]:
 
 def main() -> None:
     """Measure once."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--quick", action="store_true")
-    measure(quick=parser.parse_args().quick)
+    measure(quick=figures.is_quick())
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ Pandas reads the same rows from the same database and adds up what each member b
 settles a copy of the cooperative. `python -m benchmarks.settle [--quick]`.
 """
 
-import argparse
 import shutil
 import tempfile
 import time
@@ -93,9 +92,7 @@ def _group_by(coop: str, sale_id: int) -> float:
 
 def main() -> None:
     """Measure once."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--quick", action="store_true")
-    deliveries, members = QUICK if parser.parse_args().quick else FULL
+    deliveries, members = QUICK if figures.is_quick() else FULL
     with tempfile.TemporaryDirectory() as folder:
         measure(Path(folder), deliveries=deliveries, members=members)
 

@@ -6,7 +6,7 @@ with `--all-good` all good rows are kept in one transaction and the faults writt
 
 import argparse
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ from kopprod.domain import (
     want_files,
 )
 from kopprod.domain.access import SYSTEM
-from kopprod.domain.imports import Columns, Findings
+from kopprod.domain.imports import Columns, Fault, Findings
 from kopprod.domain.products import ProductKind, ProductUnknown
 from kopprod.domain.quantities import BaseUnit, UnitFactor, format_number
 from kopprod.domain.refusal import N_, Fact, Refusal
@@ -78,10 +78,6 @@ class _Order:
             return {row.row for row in found.asked}
         return {int(number) for number in self.accept.split(",") if number.strip().isdecimal()}
 
-    def say(self, message: str, **facts: Fact) -> None:
-        """One line for whoever sits at the terminal."""
-        sys.stdout.write(language.translate(LANGUAGE, message, **facts) + "\n")
-
 
 def ask_import(parser: argparse.ArgumentParser) -> None:
     """What `import` may be told."""
@@ -127,15 +123,23 @@ def import_file(asked: argparse.Namespace) -> int:
         datetime.now(UTC),
     )
     found = _look(order)
-    _report(order, found)
+    report(
+        found.faults,
+        rows=found.rows,
+        good=len(found.good),
+        asked=len(found.asked),
+        faulty=found.faulty,
+        there_already=found.there_already,
+        repeated=found.repeated,
+    )
     if order.what == mapping_service.WANTS:
         _show_pooled(order)
     if found.faults:
         target = asked.faults or beside(asked.file)
         target.write_bytes(faults.as_csv(LANGUAGE, found.faults))
-        order.say(FAULTS_WRITTEN, file=str(target))
-    if not (asked.all_good or (not asked.check and _says_yes(order, found))):
-        order.say(NOTHING_KEPT)
+        say(FAULTS_WRITTEN, file=str(target))
+    if not (asked.all_good or (not asked.check and says_yes(len(found.good)))):
+        say(NOTHING_KEPT)
         return 0
     _keep(order, asked.save_mapping, order.accepted(found))
     return 0
@@ -250,18 +254,24 @@ def _look(order: _Order) -> Findings[Any]:
         return delivery_service.findings(session, file)
 
 
-def _report(order: _Order, found: Findings[Any]) -> None:
-    order.say(
-        COUNTS,
-        rows=found.rows,
-        good=len(found.good),
-        asked=len(found.asked),
-        faulty=found.faulty,
-        there_already=found.there_already,
-        repeated=found.repeated,
-    )
-    for row in faults.rows(LANGUAGE, found.faults[:SHOWN]):
+def say(message: str, **facts: Fact) -> None:
+    """One line for whoever sits at the terminal."""
+    sys.stdout.write(language.translate(LANGUAGE, message, **facts) + "\n")
+
+
+def report(found_faults: Sequence[Fault], **counts: int) -> None:
+    """How many rows are what (the facts of `COUNTS`), and the first faults and questions."""
+    say(COUNTS, **counts)
+    for row in faults.rows(LANGUAGE, found_faults[:SHOWN]):
         sys.stdout.write("  " + " | ".join(str(cell) for cell in row) + "\n")
+
+
+def says_yes(good: int) -> bool:
+    """Whether somebody at the terminal wants the good rows kept."""
+    if not good or not sys.stdin.isatty():
+        return False
+    say(N_("Keep all {good} good rows? Type y for yes."), good=good)
+    return sys.stdin.readline().strip().casefold() in ("y", "ya", "yes")
 
 
 def _show_pooled(order: _Order) -> None:
@@ -289,13 +299,6 @@ def beside(file: Path) -> Path:
     name = f"{file.stem}-{language.gettext(LANGUAGE, 'Faults')}.csv".lower()
     writable = file.resolve().parent.stat().st_mode & 0o200
     return file.with_name(name) if writable else Path(name)
-
-
-def _says_yes(order: _Order, found: Findings[Any]) -> bool:
-    if not found.good or not sys.stdin.isatty():
-        return False
-    order.say(N_("Keep all {good} good rows? Type y for yes."), good=len(found.good))
-    return sys.stdin.readline().strip().casefold() in ("y", "ya", "yes")
 
 
 def _keep(order: _Order, save_as: str | None, accepted: Collection[int]) -> None:
@@ -326,12 +329,12 @@ def _furnish(order: _Order, session: Session) -> None:
 def _keep_prices(order: _Order, session: Session, accepted: Collection[int], _new: bool) -> None:
     file = _price_file(order, _today(order, session))
     kept = price_service.keep(session, file, source=order.source, accepted=accepted)
-    order.say(PRICES_KEPT, points=kept.points, new_series=kept.new_series)
+    say(PRICES_KEPT, points=kept.points, new_series=kept.new_series)
 
 
 def _keep_members(order: _Order, session: Session, _accepted: object, _new: bool) -> None:
     kept = member_service.keep(session, _member_file(order, session))
-    order.say(MEMBERS_KEPT, members=kept.members, new_villages=kept.new_villages)
+    say(MEMBERS_KEPT, members=kept.members, new_villages=kept.new_villages)
 
 
 def _keep_deliveries(order: _Order, session: Session, accepted: Collection[int], new: bool) -> None:
@@ -346,23 +349,23 @@ def _keep_deliveries(order: _Order, session: Session, accepted: Collection[int],
         add_members=new,
         accepted=accepted,
     )
-    order.say(DELIVERIES_KEPT, deliveries=kept.deliveries, new_members=kept.new_members)
+    say(DELIVERIES_KEPT, deliveries=kept.deliveries, new_members=kept.new_members)
 
 
 def _keep_wants(order: _Order, session: Session, _accepted: object, _new: bool) -> None:
     on = _today(order, session)
     kept = want_service.keep(session, _want_file(order), on=on, at=order.at)
-    order.say(WANTS_KEPT, wants=kept.wants, purchases=kept.purchases, new_members=kept.new_members)
+    say(WANTS_KEPT, wants=kept.wants, purchases=kept.purchases, new_members=kept.new_members)
 
 
 def _keep_entitlements(order: _Order, session: Session, _accepted: object, _new: bool) -> None:
-    order.say(ENTITLEMENTS_KEPT, entitlements=subsidies.keep(session, _entitlement_file(order)))
+    say(ENTITLEMENTS_KEPT, entitlements=subsidies.keep(session, _entitlement_file(order)))
 
 
 def _keep_bookings(order: _Order, session: Session, accepted: Collection[int], _new: bool) -> None:
     file = _booking_file(order, session)
     kept = booking_service.keep(session, file, at=order.at, accepted=accepted)
-    order.say(BOOKINGS_KEPT, bookings=kept)
+    say(BOOKINGS_KEPT, bookings=kept)
 
 
 _Keeper = Callable[[_Order, Session, Collection[int], bool], None]

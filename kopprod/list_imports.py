@@ -1,16 +1,15 @@
 """Lists of deliveries by the command line: `python -m kopprod import lists FILE --buys`."""
 
 import argparse
-import sys
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from kopprod import db, faults, imports, language, long_sheets
+from kopprod import db, faults, imports, long_sheets
 from kopprod.domain.access import SYSTEM
-from kopprod.domain.refusal import N_, Fact
+from kopprod.domain.refusal import N_
 from kopprod.services import cooperative, delivery_lists
 from kopprod.services import imports as mapping_service
-from kopprod.services.delivery_lists import Looked, Run
+from kopprod.services.delivery_lists import Run
 
 KEPT = N_("{deliveries} deliveries are kept; {amount_rp} are owed for them.")
 
@@ -32,13 +31,21 @@ def _import_list(asked: argparse.Namespace) -> int:
         on = datetime.now(UTC).astimezone(ZoneInfo(cooperative.setting(session, "zone"))).date()
         survey = delivery_lists.survey(session, sheet.rows, columns, on=on)
         looked = delivery_lists.look(session, sheet.rows(), Run(survey, asked.buys))
-    _report(looked)
+    imports.report(
+        looked.faults,
+        rows=looked.rows,
+        good=looked.good,
+        asked=looked.asked_rows,
+        faulty=looked.faulty,
+        there_already=looked.there_already,
+        repeated=looked.repeated,
+    )
     if looked.faults:
         target = asked.faults or imports.beside(asked.file)
         target.write_bytes(faults.as_csv(imports.LANGUAGE, looked.faults))
-        _say(imports.FAULTS_WRITTEN, file=str(target))
-    if not (asked.all_good or (not asked.check and _says_yes(looked))):
-        _say(imports.NOTHING_KEPT)
+        imports.say(imports.FAULTS_WRITTEN, file=str(target))
+    if not (asked.all_good or (not asked.check and imports.says_yes(looked.good))):
+        imports.say(imports.NOTHING_KEPT)
         return 0
     rows = {int(number) for number in asked.accept.split(",") if number.strip().isdecimal()}
     every = looked.asked if asked.accept == "all" else ()
@@ -53,31 +60,5 @@ def _import_list(asked: argparse.Namespace) -> int:
                 )
             part = delivery_lists.keep(session, batch, run, on=on)
         kept, amount_rp = kept + part.deliveries, amount_rp + part.amount_rp
-    _say(KEPT, deliveries=kept, amount_rp=amount_rp)
+    imports.say(KEPT, deliveries=kept, amount_rp=amount_rp)
     return 0
-
-
-def _report(looked: Looked) -> None:
-    _say(
-        imports.COUNTS,
-        rows=looked.rows,
-        good=looked.good,
-        asked=looked.asked_rows,
-        faulty=looked.faulty,
-        there_already=looked.there_already,
-        repeated=looked.repeated,
-    )
-    for row in faults.rows(imports.LANGUAGE, looked.faults[: imports.SHOWN]):
-        sys.stdout.write("  " + " | ".join(str(cell) for cell in row) + "\n")
-
-
-def _says_yes(looked: Looked) -> bool:
-    if not looked.good or not sys.stdin.isatty():
-        return False
-    _say(N_("Keep all {good} good rows? Type y for yes."), good=looked.good)
-    return sys.stdin.readline().strip().casefold() in ("y", "ya", "yes")
-
-
-def _say(message: str, **facts: Fact) -> None:
-    """One line for whoever sits at the terminal."""
-    sys.stdout.write(language.translate(imports.LANGUAGE, message, **facts) + "\n")

@@ -279,13 +279,19 @@ def test_a_queue_is_weighed_with_product_tare_and_scale_remembered(coop: str) ->
     assert (budi.delivery.net, budi.delivery.tare, budi.grade) == (99_600, 400, "A")
 
 
-def test_a_load_is_rejected_on_the_screen(coop: str) -> None:
-    scale = Scale(coop)
-    test = screen(coop, scale.oman, "deliveries")
+def _load_to_reject(scale: "Scale") -> AppTest:
+    """The officer has said what is wrong with Budi's load, and has not pressed yet."""
+    test = screen(scale.coop, scale.oman, "deliveries")
     _field(test, "selectbox", "delivery_member").select("Budi · A-Budi").run()
     _field(test, "button_group", "delivery_product").set_value(scale.paddy).run()
     unfold(test, "delivery_reject_fold")
     _field(test, "text_input", "delivery_reject_why").input("berjamur").run()
+    return test
+
+
+def test_a_load_is_rejected_on_the_screen(coop: str) -> None:
+    scale = Scale(coop)
+    test = _load_to_reject(scale)
     test.button(key="delivery_reject_1").click().run()
     assert not test.exception
     assert "0001: Gabah dari Budi" in words(test)
@@ -334,11 +340,7 @@ def test_the_manager_keeps_a_scale_on_the_screen(coop: str) -> None:
 
 def test_what_was_typed_in_a_fold_is_there_when_it_is_opened_again(coop: str) -> None:
     scale = Scale(coop)
-    test = screen(coop, scale.oman, "deliveries")
-    _field(test, "selectbox", "delivery_member").select("Budi · A-Budi").run()
-    _field(test, "button_group", "delivery_product").set_value(scale.paddy).run()
-    unfold(test, "delivery_reject_fold")
-    _field(test, "text_input", "delivery_reject_why").input("berjamur").run()
+    test = _load_to_reject(scale)
     unfold(test, "delivery_reject_fold", open_it=False)
     unfold(test, "delivery_reject_fold")
     assert _field(test, "text_input", "delivery_reject_why").value == "berjamur"

@@ -41,10 +41,11 @@ def findings(
     access.require(session, Action.IMPORTS_RUN)
     keys = {delivery.key for delivery in (*file.good, *file.asked)}
     numbers = None if add_members else set(session.exec(select(Member.number)).all())
-    return rules.sort_out(file, kept_keys=_kept(session, keys), members=numbers)
+    return rules.sort_out(file, kept_keys=kept_keys(session, keys), members=numbers)
 
 
-def _kept(session: Session, keys: Collection[str]) -> set[str]:
+def kept_keys(session: Session, keys: Collection[str]) -> set[str]:
+    """Which of these keys were received before."""
     kept: set[str] = set()
     wanted = sorted(keys)
     for start in range(0, len(wanted), _BATCH):

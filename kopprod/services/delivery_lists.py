@@ -22,8 +22,8 @@ from kopprod.domain.delivery_lists import Deliverer, Goods, ListRow, Ordinals, R
 from kopprod.domain.imports import Columns, Fault, Row, Weight
 from kopprod.domain.refusal import Refusal
 from kopprod.services import access, intake, products
+from kopprod.services.delivery_files import kept_keys
 from kopprod.services.intake import Incoming, Offered, Offers, Reckoned
-from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import Member
 
 Line = Row | Fault
@@ -207,7 +207,7 @@ def _sorted(
             found.repeated += 1
         else:
             read.append((row, rules.key(row, ordinal)))
-    kept = _kept(session, [key for _, key in read])
+    kept = kept_keys(session, [key for _, key in read])
     for row, key in read:
         if key in kept:
             found.there_already += 1
@@ -234,13 +234,3 @@ def _ask(found: Looked, questions: Sequence[Fault]) -> None:
     for question in questions:
         found.asked[question.sentence] += 1
         _note(found, question)
-
-
-def _kept(session: Session, keys: Sequence[str]) -> set[str]:
-    """Which of these were received before."""
-    kept: set[str] = set()
-    for at in range(0, len(keys), _AT_ONCE):
-        part = keys[at : at + _AT_ONCE]
-        query = select(Delivery.draft_key).where(col(Delivery.draft_key).in_(part))
-        kept.update(key for key in session.exec(query) if key)
-    return kept

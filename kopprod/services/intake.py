@@ -36,6 +36,7 @@ from kopprod.services import (
     pricing,
     products,
     references,
+    stock_lots,
 )
 from kopprod.services.postings import Draft
 from kopprod.tables.buying import Buying
@@ -43,7 +44,6 @@ from kopprod.tables.deliveries import Delivery
 from kopprod.tables.products import Product
 from kopprod.tables.references import ReferenceDay
 from kopprod.tables.slips import Slip
-from kopprod.tables.stock import StockLot
 from kopprod.tables.weighing import DeliveryWeight
 
 
@@ -204,7 +204,7 @@ def _deliveries(session: Session, incoming: Sequence[Incoming], *, on: date) -> 
         ],
         act_id=act_id,
     )
-    many_rows.insert(session, StockLot, ("delivery_id",), [(id_,) for id_ in ids])
+    stock_lots.came(session, *ids)
     many_rows.insert(
         session,
         DeliveryWeight,

@@ -114,7 +114,7 @@ def _loss(rows: Sequence[Machine]) -> None:
             "Renting outside would have cost users {outside_rp}; here they paid {paid_rp}. The "
             "loss of {machines}, {loss_rp}, is taken off what they saved, since all members bear "
             "it. {lost_rp} of the costs is what the machines lost of their value: posted "
-            "depreciation.",
+            "depreciation, and what was written off.",
             outside_rp=outside_rp, paid_rp=paid_rp,
             machines=plain(", ".join(row.kind.name for row in losing)),
             loss_rp=sum(row.saving.loss_rp for row in losing),
