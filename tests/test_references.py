@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from kopprod import db
 from kopprod.__main__ import main
@@ -29,6 +29,7 @@ from kopprod.services import (
 from kopprod.services.dashboard import Period
 from kopprod.services.sales import SameSaleOpen
 from kopprod.tables import triggers
+from kopprod.tables.deliveries import Delivery
 from kopprod.tables.references import ReferenceDay
 from tests import make
 from tests.screens import screen, words
@@ -89,6 +90,19 @@ def test_a_paid_lot_is_kept_with_its_reference(place: Place) -> None:
     assert row.true_weight == 1_210 * KG
     assert kept[DAY + timedelta(days=3)].lots == 0
     assert wrong(place) == []
+
+
+def test_a_days_lots_are_not_looked_for_among_all_slips_of_their_members(place: Place) -> None:
+    """Else receiving, settling and paying would take longer with each year of history."""
+    if not db.is_sqlite():
+        pytest.skip("the other database plans by what is in its tables")
+    which = col(Delivery.product_id) == place.product_id, col(Delivery.received_on).in_([DAY])
+    with db.reading(place.coop) as session:
+        query = comparison.settled_lots(*which, of_days=True)
+        words = query.compile(session.connection(), compile_kwargs={"literal_binds": True})
+        plan = str(session.execute(text(f"EXPLAIN QUERY PLAN {words}")).all())
+    assert "uq_slip_standing (sale_id=? AND member_id>? AND member_id<?)" in plan
+    assert "ix_slip_member_id" not in plan
 
 
 def test_waiting_still_counts_for_what_is_not_paid(place: Place) -> None:

@@ -6,6 +6,9 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Session, col, func, select
 
 from kopprod.domain import comparison as rules
@@ -150,9 +153,37 @@ def _unpaid(session: Session) -> Among | None:
     return Among(sales, buyings)  # type: ignore[arg-type]
 
 
-def settled_lots(*where: Any) -> Any:
-    """In a query: every lot of a settled sale with its delivery, sale and slip."""
-    hers = (col(Slip.sale_id) == col(Sale.id)) & (col(Slip.member_id) == col(Delivery.member_id))
+class _Same(FunctionElement[bool]):
+    """In a query: two columns are the same, but the first is no way to find rows by it alone.
+
+    Without statistics SQLite comes from a day's deliveries to every slip that their members ever
+    got; as a range, the member only narrows the index that begins with the sale.
+    """
+
+    inherit_cache = True
+
+
+@compiles(_Same)
+def _as_equals(same: _Same, compiler: SQLCompiler, **kept: Any) -> str:
+    one, other = (compiler.process(column, **kept) for column in same.clauses)
+    return f"({one} = {other})"
+
+
+@compiles(_Same, "sqlite")
+def _as_range(same: _Same, compiler: SQLCompiler, **kept: Any) -> str:
+    one, other = (compiler.process(column, **kept) for column in same.clauses)
+    return f"({one} BETWEEN {other} AND {other})"
+
+
+def settled_lots(*where: Any, of_days: bool = False) -> Any:
+    """In a query: every lot of a settled sale with its delivery, sale and slip.
+
+    `of_days` says that `where` names the days of the deliveries, each of them.
+    """
+    member: Any = col(Slip.member_id), col(Delivery.member_id)
+    hers = (col(Slip.sale_id) == col(Sale.id)) & (
+        _Same(*member) if of_days else member[0] == member[1]
+    )
     query: Any = (
         select(Allotment, Delivery, Sale, Slip)
         .join(Delivery, col(Delivery.id) == col(Allotment.delivery_id))
@@ -174,8 +205,8 @@ def bought_lots(*where: Any) -> Any:
     return query
 
 
-def _lots(where: Sequence[Any], among: Among | None) -> tuple[Any, Any]:
-    settled, bought = settled_lots(*where), bought_lots(*where)
+def _lots(where: Sequence[Any], among: Among | None, *, of_days: bool = False) -> tuple[Any, Any]:
+    settled, bought = settled_lots(*where, of_days=of_days), bought_lots(*where)
     if among is None:
         return settled, bought
     of_sale = col(Allotment.sale_id).in_(among.sale_ids)
@@ -201,11 +232,15 @@ def _compared(
 
 
 def standing(
-    yardstick: Yardstick, *where: Any, on: date, among: Among | None = None
+    yardstick: Yardstick,
+    *where: Any,
+    on: date,
+    among: Among | None = None,
+    of_days: bool = False,
 ) -> list[Compared]:
     """Every settled or bought lot by a yardstick that reaches over its days, oldest first."""
     session = yardstick.session
-    settled, bought_outright = _lots(where, among)
+    settled, bought_outright = _lots(where, among, of_days=of_days)
     pooled = [
         _compare(yardstick, delivery, slip, _pooled(yardstick, *row, on=on))
         for row in session.exec(settled).all()

@@ -25,7 +25,7 @@ from kopprod.domain.comparison import Enough, Likeness
 from kopprod.domain.references import Kept, PaidLot, kept
 from kopprod.domain.refusal import N_
 from kopprod.services import access, numbers
-from kopprod.services.memory import until_written
+from kopprod.services.memory import hers_until_written, until_written
 from kopprod.tables.buying import Buying
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.products import Product
@@ -178,6 +178,7 @@ def _unpaid(session: Session, period: "Period", on: date) -> "list[Compared]":
     return comparison.lots(session, period, on=on, unpaid_only=True)
 
 
+@hers_until_written
 def changed(
     session: Session, *, since: date, product_id: int | None = None, most: int = 50
 ) -> Sequence[ReferenceDay]:
@@ -227,13 +228,13 @@ def _reckoned(session: Session, which: _Days) -> dict[Likeness, Kept]:
     """What a day with lots or quotes comes to, by the rule and from the rows."""
     from kopprod.services import comparison
 
-    where = which.where(Delivery, Delivery.received_on)
+    where, of_days = which.where(Delivery, Delivery.received_on), which.days is not None
     heard = select(Quote).where(*which.where(Quote, Quote.quoted_on))
     places = {
         Likeness(q.product_id, q.grade_id, q.village_id, q.quoted_on)
         for q in session.exec(heard).all()
     }
-    places |= _places_of_lots(session, *where)
+    places |= _places_of_lots(session, *where, of_days=of_days)
     span = {place.on for place in places}
     if not span:
         return {}
@@ -242,18 +243,20 @@ def _reckoned(session: Session, which: _Days) -> dict[Likeness, Kept]:
     )
     paid: dict[Likeness, list[PaidLot]] = defaultdict(list)
     # Only what is paid is kept, and a settlement touches what is not.
-    for lot in comparison.standing(yardstick, *where, col(Slip.paid_on).is_not(None), on=max(span)):
+    is_paid = col(Slip.paid_on).is_not(None)
+    for lot in comparison.standing(yardstick, *where, is_paid, on=max(span), of_days=of_days):
         one = PaidLot(lot.thin, lot.coop_rp, lot.difference_rp, lot.lot.true_weight)
         paid[lot.likeness].append(one)
     return {place: kept(yardstick.reference(place), paid[place]) for place in places}
 
 
-def _places_of_lots(session: Session, *where: Any) -> set[Likeness]:
+def _places_of_lots(session: Session, *where: Any, of_days: bool) -> set[Likeness]:
     """Of what, where and on which days goods came that are settled or bought by now."""
     from kopprod.services import comparison
 
     place = (Delivery.product_id, Delivery.grade_id, Delivery.village_id, Delivery.received_on)
-    queries = comparison.settled_lots(*where), comparison.bought_lots(*where)
+    settled = comparison.settled_lots(*where, of_days=of_days)
+    queries = settled, comparison.bought_lots(*where)
     found = [lots.with_only_columns(*place).distinct() for lots in queries]
     return {Likeness(*row) for one in found for row in session.exec(one).all()}
 
