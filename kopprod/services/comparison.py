@@ -241,9 +241,11 @@ def standing(
     """Every settled or bought lot by a yardstick that reaches over its days, oldest first."""
     session = yardstick.session
     settled, bought_outright = _lots(where, among, of_days=of_days)
+    sold = session.exec(settled).all()
+    yardstick.know_advances({delivery.id for _, delivery, _, _ in sold})
     pooled = [
         _compare(yardstick, delivery, slip, _pooled(yardstick, *row, on=on))
-        for row in session.exec(settled).all()
+        for row in sold
         for _, delivery, _, slip in [row]
     ]
     bought = [

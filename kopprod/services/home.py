@@ -154,7 +154,7 @@ def office(session: Session, *, on: date) -> Office:
         open_orders=len(wanted),
         orders_late=sum(1 for order in wanted if order.due_on < on),
         buyers_owe_rp=ledger.balance_rp(session, BUYERS_OWE) if sees_money else None,
-        buyers_late_rp=_buyers_late(session, on=on) if sees_money else 0,
+        buyers_late_rp=receivables.late_rp(session, on=on) if sees_money else 0,
         disputes=len(answers.disputes(session)) if person.may(Action.DELIVERIES_REVERSE) else 0,
         short_of_quotes=_short_of_quotes(session, on=on),
     )
@@ -163,10 +163,6 @@ def office(session: Session, *, on: date) -> Office:
 def _open_lists(session: Session) -> int:
     query = select(func.count()).where(col(PayoutBatch.closed_on).is_(None))
     return session.exec(query.select_from(PayoutBatch)).one()
-
-
-def _buyers_late(session: Session, *, on: date) -> int:
-    return receivables.receivables(session, on=on).ages.due_rp
 
 
 def _short_of_quotes(session: Session, *, on: date) -> Sequence[str]:

@@ -4,7 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from sqlalchemy import case
 from sqlmodel import Session, col, func, or_, select
 
 from kopprod.domain import receivables as rules
@@ -102,12 +104,14 @@ def receivables(session: Session, *, on: date) -> Receivables:
     """
     access.require(session, Action.LEDGER_SEE)
     journal, undated = ledger.balances_rp(session, BUYERS_OWE), _undated(session)
-    rows, habits = _sales(session, on=on)
+    rows, habits = defaultdict[int, list[Owing]](list), _habits(session)
+    for row in _owing(session, on=on):
+        rows[row.sale.buyer_id].append(row)
     found = [
         BuyerOwes(
             buyer=buyer,
-            owing=rows.get(buyer.id, ()),
-            ages=_ages(rows.get(buyer.id, ()), on=on, undated_rp=undated.get(buyer.id, 0)),
+            owing=rows[buyer.id],
+            ages=_ages(rows[buyer.id], on=on, undated_rp=undated.get(buyer.id, 0)),
             habit=habits.get(buyer.id, Habit()),
             journal_rp=journal.get(buyer.id, 0),
         )
@@ -126,58 +130,70 @@ def _ages(rows: Iterable[Owing], *, on: date, undated_rp: int) -> Ages:
     return rules.ages(claims, on=on, undated_rp=undated_rp)
 
 
-def _sales(
-    session: Session, *, on: date
-) -> tuple[Mapping[int, Sequence[Owing]], Mapping[int, Habit]]:
-    payments = _payments(session)
-    query = (
-        select(Sale, Buyer, Product.name)
+def late_rp(session: Session, *, on: date) -> int:
+    """How much of what buyers owe is late on a day, asked of the sales that are not paid alone."""
+    access.require(session, Action.LEDGER_SEE)
+    return _ages(_owing(session, on=on), on=on, undated_rp=0).due_rp
+
+
+# What a sale brings: nothing while it is open, or where its settlement was taken back.
+_GROSS_RP = case((col(Sale.stage) == SaleStage.SETTLED, func.coalesce(Sale.gross_rp, 0)), else_=0)
+
+
+def _received() -> Any:
+    """In a query: what came in for each sale, and when the last of it came."""
+    query: Any = select(
+        BuyerPayment.sale_id,
+        func.sum(BuyerPayment.amount_rp).label("total_rp"),
+        func.max(BuyerPayment.paid_on).label("last_on"),
+    )
+    standing = query.where(col(BuyerPayment.reversed_on).is_(None))
+    return standing.group_by(col(BuyerPayment.sale_id)).subquery()
+
+
+def _owing(session: Session, *, on: date) -> list[Owing]:
+    """Every sale that is not paid exactly, by the day of its sale; the others are not read."""
+    paid = _received()
+    received_rp = func.coalesce(paid.c.total_rp, 0)
+    query: Any = (
+        select(Sale, Product.name, Buyer.pays_within_days, received_rp)
         .join(Buyer, col(Buyer.id) == col(Sale.buyer_id))
         .join(Product, col(Product.id) == col(Sale.product_id))
+        .outerjoin(paid, paid.c.sale_id == Sale.id)
+        .where(received_rp != _GROSS_RP)
         .order_by(col(Sale.sold_on), col(Sale.id))
     )
-    owing: dict[int, list[Owing]] = defaultdict(list)
+    found = []
+    for sale, product, within, received in session.exec(query).all():
+        due = rules.due_on(sale.settled_on or sale.sold_on, within)
+        settled = sale.stage is SaleStage.SETTLED
+        gross_rp = (sale.gross_rp or 0) if settled else 0
+        late = rules.days_late(due, on=on)
+        found.append(Owing(sale, product, gross_rp, int(received), due, late))
+    return found
+
+
+def _habits(session: Session) -> Mapping[int, Habit]:
+    """How each buyer paid the sales that are paid exactly."""
+    paid = _received()
+    since: Any = func.coalesce(Sale.settled_on, Sale.sold_on)
+    alike: Any = (Sale.buyer_id, Buyer.pays_within_days, since, paid.c.last_on)
+    query: Any = (
+        select(*alike, func.count())  # type: ignore[call-overload]
+        .join(Buyer, col(Buyer.id) == col(Sale.buyer_id))
+        .join(paid, paid.c.sale_id == Sale.id)
+        .where(paid.c.total_rp == _GROSS_RP)
+        .group_by(*alike)
+    )
     lates: dict[int, list[int]] = defaultdict(list)
-    for sale, buyer, product in session.exec(query).all():
-        row, last_on = _owing(sale, buyer, product, payments.get(sale.id), on=on)
-        if row.owed_rp:
-            owing[buyer.id].append(row)
-        elif last_on is not None:
-            lates[buyer.id].append(rules.days_late(row.due_on, on=last_on))
-    return owing, {key: _habit(late) for key, late in lates.items()}
+    for buyer_id, within, settled_on, last_on, sales in session.exec(query).all():
+        late = rules.days_late(rules.due_on(settled_on, within), on=last_on)
+        lates[buyer_id] += [late] * sales
+    return {key: _habit(late) for key, late in lates.items()}
 
 
 def _habit(late: Sequence[int]) -> Habit:
     return Habit(paid=len(late), late=sum(1 for days in late if days), longest=max(late))
-
-
-def _owing(
-    sale: Sale, buyer: Buyer, product: str, paid: tuple[int, date] | None, *, on: date
-) -> tuple[Owing, date | None]:
-    settled = sale.stage is SaleStage.SETTLED
-    due = rules.due_on(sale.settled_on or sale.sold_on, buyer.pays_within_days)
-    received_rp, last_on = (0, None) if paid is None else paid
-    row = Owing(
-        sale=sale,
-        product=product,
-        gross_rp=(sale.gross_rp or 0) if settled else 0,
-        received_rp=received_rp,
-        due_on=due,
-        late=rules.days_late(due, on=on),
-    )
-    return row, last_on
-
-
-def _payments(session: Session) -> Mapping[int, tuple[int, date]]:
-    """What came in for each sale, and when the last of it came."""
-    query = (
-        select(
-            BuyerPayment.sale_id, func.sum(BuyerPayment.amount_rp), func.max(BuyerPayment.paid_on)
-        )
-        .where(col(BuyerPayment.reversed_on).is_(None))
-        .group_by(col(BuyerPayment.sale_id))
-    )
-    return {sale_id: (int(total), last_on) for sale_id, total, last_on in session.exec(query)}
 
 
 def _undated(session: Session) -> Mapping[int, int]:

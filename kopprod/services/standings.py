@@ -116,7 +116,9 @@ def _last_sold(
     for sale in session.exec(settled.order_by(col(Sale.sold_on).desc(), col(Sale.id).desc())):
         lots: dict[int, list[Lot]] = defaultdict(list)
         query = settled_lots(col(Sale.id) == sale.id, col(Delivery.grade_id).in_(missing))
-        for allotment, delivery, _, slip in session.exec(query).all():
+        sold = session.exec(query).all()
+        yardstick.know_advances({delivery.id for _, delivery, _, _ in sold})
+        for allotment, delivery, _, slip in sold:
             lots[delivery.grade_id].append(lot_of(yardstick, allotment, delivery, slip, on=on))
         for grade_id, own in lots.items():
             found[grade_id] = _Last(_together(own, yardstick), sale.sold_on)

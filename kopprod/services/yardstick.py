@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Collection, Container, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -15,6 +15,8 @@ from kopprod.services.reckoning import Apart
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.payouts import Advance
 from kopprod.tables.quotes import Quote
+
+_FEW = 500  # keys that a statement lists
 
 
 def enough(session: Session) -> Enough:
@@ -40,7 +42,7 @@ class Yardstick:
         found = quotes.quotes(
             session, product_id=product_id, since=since - around, until=until + around
         )
-        self._advances: dict[int, list[tuple[int, date]]] | None = None
+        self._advances: dict[int, list[tuple[int, date]]] = {}
         self._pers: dict[int, Callable[[date], int]] = {}
         self._near: dict[int, frozenset[int]] = {}
         self._known: dict[Likeness, Reference] = {}
@@ -73,17 +75,28 @@ class Yardstick:
         )
         return Offer(likeness, terms)
 
+    def know_advances(self, delivery_ids: Collection[int]) -> None:
+        """Look up what was paid in advance for deliveries, in one statement for all of them."""
+        unknown = set(delivery_ids) - self._advances.keys()
+        if not unknown:
+            return
+        of = col(Advance.delivery_id)
+        # A list of very many keys takes longer than the rows between them.
+        theirs = of.in_(unknown) if len(unknown) <= _FEW else of.between(min(unknown), max(unknown))
+        query = select(Advance)
+        self._advances.update((delivery_id, []) for delivery_id in unknown)
+        standing = query.where(theirs, col(Advance.reversed_on).is_(None))
+        for row in self.session.exec(standing).all():
+            if row.delivery_id in unknown:
+                self._advances[row.delivery_id].append((row.amount_rp, row.paid_on))
+
     def early_rp_days(
         self, delivery: Delivery, part: Fraction, *, net_value_rp: int, until: date
     ) -> Fraction:
         """What advances on a part of a delivery spared its member of waiting, in rupiah x days."""
-        if self._advances is None:
-            self._advances = defaultdict(list)
-            query = select(Advance).where(col(Advance.reversed_on).is_(None))
-            for row in self.session.exec(query).all():
-                self._advances[row.delivery_id].append((row.amount_rp, row.paid_on))
+        self.know_advances([delivery.id])
         return rules.early_rp_days(
-            [(amount * part, paid_on) for amount, paid_on in self._advances.get(delivery.id, ())],
+            [(amount * part, paid_on) for amount, paid_on in self._advances[delivery.id]],
             net_value_rp=net_value_rp,
             came_on=delivery.received_on,
             until=until,
