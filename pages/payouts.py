@@ -12,6 +12,7 @@ from kopprod.services import (
     deductions,
     ledger,
     members,
+    payout_rows,
     payouts,
     slips,
     transfers,
@@ -64,7 +65,7 @@ if view == "waiting":
         plans = deductions.planned(session, [row.slip for row in free])
         held_rp = {code: ledger.balance_rp(session, code) for code in (CASH, BANK)}
         payable = slips.payable(session, [row.slip for row in free])
-        turn = len(payouts.lists(session))
+        turn = payout_rows.count_lists(session)
     parts.head(rows, plans, held_rp)
     mine = [row for row in free if row.slip.id in payable]
     if mine:
@@ -84,15 +85,17 @@ if view == "waiting":
     parts.waiting(rows, plans)
 elif view == "lists":
     with ui.reading() as session:
-        every = payouts.lists(session)
-    parts.lists(every)
+        count = payout_rows.count_lists(session)
+    parts.lists(count)
 elif view == "advances":
     with ui.reading() as session:
-        paid = advances.advances(session)
+        paid = advances.advances(session, newest=slips.NEWEST)
         choices = advances.may_have(session) if pays else []
     if pays:
-        advancing.pay(choices, turn=len(paid), user_id=who.user_id)
-    advancing.paid(paid, may=pays)
+        advancing.pay(
+            choices, turn=max((one.advance.id for one in paid), default=0), user_id=who.user_id
+        )
+    advancing.paid(advancing.of_member(paid) if len(paid) == slips.NEWEST else paid, may=pays)
 elif view == "agreements":
     with ui.reading() as session:
         people = members.members(session)

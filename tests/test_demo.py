@@ -19,7 +19,7 @@ from kopprod.services import (
     home,
     orders,
     output,
-    payouts,
+    payout_rows,
     receivables,
     sales,
     signin,
@@ -123,8 +123,8 @@ def test_something_waits_for_everybody(demo_coop: str) -> None:
         assert owed.ages.total_rp > 0
         habits = [one.habit for one in owed.buyers]
         assert 0 < sum(h.late for h in habits) < sum(h.paid for h in habits) / 2
-        (half_paid,) = payouts.lists(session)
-        assert 0 < len(half_paid.open_rows) < len(half_paid.rows)
+        (half_paid,) = payout_rows.lists(session)
+        assert 0 < half_paid.unpaid < half_paid.slips
         (order,) = orders.orders(session, stage=OrderStage.OPEN)
         assert order.filled < order.order.quantity
         assert home.office(session, on=DEMO_ON).open_lists == 1

@@ -17,7 +17,7 @@ from kopprod.services import (
     ledger,
     orders,
     output,
-    payouts,
+    payout_rows,
     quotes,
     receivables,
     sales,
@@ -84,7 +84,7 @@ def test_what_the_office_sees_are_the_sums_of_all_rows(demo_coop: str) -> None:
         owed = receivables.receivables(session, on=DEMO_ON)
         assert office.buyers_owe_rp == owed.ages.total_rp
         assert office.buyers_late_rp == owed.ages.due_rp
-        open_lists = [one for one in payouts.lists(session) if one.batch.closed_on is None]
+        open_lists = [one for one in payout_rows.lists(session) if one.batch.closed_on is None]
         assert (office.open_lists, office.open_orders, office.orders_late) == (
             len(open_lists),
             len(orders.orders(session, stage=OrderStage.OPEN)),

@@ -39,6 +39,7 @@ from kopprod.services import (
     ledger,
     orders,
     passport,
+    payout_rows,
     payouts,
     pricing,
     quotes,
@@ -491,7 +492,7 @@ def everything_can_be_looked_at(session: Session) -> None:
     for slip_id, taken in deductions.planned(session, waiting).items():
         worth_rp = session.get_one(Slip, slip_id).net_value_rp
         assert 0 <= sum(each.amount_rp for each in taken) <= worth_rp
-    payouts.lists(session)
+    payout_rows.lists(session)
     orders.promised(session)
     for member_id in session.exec(select(Member.id)).all():
         passport.passport(session, member_id, on=DAY)

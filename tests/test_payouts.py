@@ -282,7 +282,7 @@ def test_a_slip_taken_off_gets_back_what_was_taken_of_it(payday: Payday) -> None
     again = draw_up(payday, "Siti")
     with payday.acting() as session:
         assert payday.slip(session, "Siti").deducted_rp == 200_000
-        assert [found.batch.id for found in payouts.lists(session)] == [again, batch_id]
+        assert [found.batch.id for found in payout_rows.lists(session)] == [again, batch_id]
     assert clean(payday.coop) == []
 
 

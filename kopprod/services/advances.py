@@ -38,6 +38,7 @@ from kopprod.tables.members import Member
 from kopprod.tables.payouts import Advance
 from kopprod.tables.products import Grade, Product
 from kopprod.tables.sales import Allotment, Sale
+from kopprod.tables.stock import StockLot
 
 ADVANCES = ACCOUNTS[DeductionKind.ADVANCE]
 _NUMBERS = "PANJAR"
@@ -296,8 +297,10 @@ def _open_rp(session: Session, member_id: int) -> int:
     return int(session.exec(query).one())
 
 
-def advances(session: Session, *, member_id: int | None = None) -> list[Paid]:
-    """Advances, the newest first; a plain member gets her own and is refused another's."""
+def advances(
+    session: Session, *, member_id: int | None = None, newest: int | None = None
+) -> list[Paid]:
+    """Advances, newest first, or so many; a plain member gets her own and is refused another's."""
     member_id = access.whose(session, member_id, all_see=Action.SLIPS_SEE_ALL)
     query: Any = (
         select(Advance, Delivery, Member, Product.name, Product.base_unit)  # type: ignore[call-overload]
@@ -305,6 +308,7 @@ def advances(session: Session, *, member_id: int | None = None) -> list[Paid]:
         .join(Member, col(Member.id) == Advance.member_id)
         .join(Product, col(Product.id) == Delivery.product_id)
         .order_by(col(Advance.id).desc())
+        .limit(newest)
     )
     if member_id is not None:
         query = query.where(Advance.member_id == member_id)
@@ -327,7 +331,9 @@ def may_have(session: Session) -> Sequence[tuple[Delivery, Member, Grade, Produc
         .join(Member, col(Member.id) == Delivery.member_id)
         .join(Grade, col(Grade.id) == Delivery.grade_id)
         .join(Product, col(Product.id) == Delivery.product_id)
-        .where(stock.standing(), ~bought.exists(), ~settled.exists())
+        .where(
+            col(Delivery.id).in_(select(StockLot.delivery_id)), ~bought.exists(), ~settled.exists()
+        )
         .order_by(col(Delivery.received_on).desc(), col(Delivery.id).desc())
     )
     return list(session.exec(query).all())

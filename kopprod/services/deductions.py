@@ -1,10 +1,10 @@
 """What members let be taken from their payouts: agreements, what they owe, and taking it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from kopprod.domain import payouts as rule
@@ -12,10 +12,7 @@ from kopprod.domain.access import Action
 from kopprod.domain.ledger import OWED_TO_MEMBERS, Posting
 from kopprod.domain.payouts import ACCOUNTS, Agreed, DeductionKind
 from kopprod.domain.refusal import N_, Refusal
-from kopprod.domain.sales import SaleStage
 from kopprod.services import access, ledger, numbers, yarnen
-from kopprod.tables.buying import StockLoss
-from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import Member
 from kopprod.tables.payouts import (
     Advance,
@@ -24,10 +21,11 @@ from kopprod.tables.payouts import (
     PayoutTerms,
     SlipDeduction,
 )
-from kopprod.tables.sales import Allotment, Sale
 from kopprod.tables.slips import Slip
+from kopprod.tables.stock import StockLot
 
 _INPUTS = DeductionKind.INPUTS
+_FEW = 20  # members of whom it is quicker to ask one by one
 
 
 class NobodyAgrees(Refusal):
@@ -143,41 +141,49 @@ def debts(session: Session, member_id: int) -> dict[DeductionKind, int]:
     Of the advances only what belongs to goods that are settled by now.
     """
     balances_rp = ledger.member_balances_rp(session, member_id)
+    has_advance = balances_rp.get(ACCOUNTS[DeductionKind.ADVANCE], 0) > 0
+    not_due_rp = _not_due_rp(session, member_id) if has_advance else {}
+    return _debts(balances_rp, not_due_rp.get(member_id, 0))
+
+
+def debts_of(session: Session, member_ids: Collection[int]) -> dict[int, dict[DeductionKind, int]]:
+    """The same of many members, in as many statements as there are kinds of debt."""
+    if len(member_ids) <= _FEW:
+        return {member_id: debts(session, member_id) for member_id in member_ids}
+    accounts = [account for kind, account in ACCOUNTS.items() if kind is not DeductionKind.DUES]
+    balances_rp = {account: ledger.balances_rp(session, account) for account in accounts}
+    not_due_rp = _not_due_rp(session)
+    return {
+        member_id: _debts(
+            {account: found.get(member_id, 0) for account, found in balances_rp.items()},
+            not_due_rp.get(member_id, 0),
+        )
+        for member_id in member_ids
+    }
+
+
+def _debts(balances_rp: Mapping[str, int], not_due_rp: int) -> dict[DeductionKind, int]:
     owed = {
         kind: balances_rp.get(account, 0)
         for kind, account in ACCOUNTS.items()
         if kind is not DeductionKind.DUES
     }
     if owed[DeductionKind.ADVANCE] > 0:
-        owed[DeductionKind.ADVANCE] -= _not_due_rp(session, member_id)
+        owed[DeductionKind.ADVANCE] -= not_due_rp
     return {kind: max(owed_rp, 0) for kind, owed_rp in owed.items()}
 
 
-def _not_due_rp(session: Session, member_id: int) -> int:
-    """Advances on goods of which something lies in store or in an open sale."""
-    taken_back = aliased(Delivery)
-    lost = (
-        select(func.coalesce(func.sum(StockLoss.quantity), 0))
-        .where(StockLoss.delivery_id == Delivery.id)
-        .scalar_subquery()
+def _not_due_rp(session: Session, *member_ids: int) -> dict[int, int]:
+    """Advances on goods of which something lies in store or in an open sale, by member."""
+    query: Any = select(Advance.member_id, func.sum(Advance.amount_rp)).where(
+        # By their keys; joined to them, SQLite would begin with all that was ever paid.
+        col(Advance.delivery_id).in_(select(StockLot.delivery_id)),
+        col(Advance.reversed_on).is_(None),
     )
-    sold = (
-        select(func.coalesce(func.sum(Allotment.quantity), 0))
-        .join(Sale, col(Sale.id) == Allotment.sale_id)
-        .where(Allotment.delivery_id == Delivery.id, Sale.stage == SaleStage.SETTLED)
-        .scalar_subquery()
-    )
-    query = (
-        select(func.coalesce(func.sum(Advance.amount_rp), 0))
-        .join(Delivery, col(Delivery.id) == Advance.delivery_id)
-        .where(
-            Advance.member_id == member_id,
-            col(Advance.reversed_on).is_(None),
-            ~select(taken_back.id).where(taken_back.reverses_id == Delivery.id).exists(),
-            sold + lost < Delivery.net,
-        )
-    )
-    return int(session.exec(query).one())
+    if member_ids:
+        query = query.where(col(Advance.member_id).in_(member_ids))
+    rows = session.exec(query.group_by(col(Advance.member_id))).all()
+    return {member_id: int(total_rp) for member_id, total_rp in rows}
 
 
 # Taking it
@@ -192,7 +198,7 @@ def planned(session: Session, rows: Sequence[Slip]) -> dict[int, list[Taken]]:
     for member_id in {row.member_id for row in rows}:
         access.whose(session, member_id, all_see=Action.SLIPS_SEE_ALL)
     every_terms = _terms(session, {row.member_id for row in rows})
-    owed = {member_id: debts(session, member_id) for member_id in every_terms}
+    owed = debts_of(session, every_terms.keys())
     touched = [row for row in rows if row.deducted_rp]
     before = taken(session, [row.id for row in touched]) if touched else {}
     came_back = _came_back(session, touched) if touched else set()

@@ -188,16 +188,6 @@ class PayoutList:
         return sum(row.left_rp for row in self.open_rows)
 
 
-def lists(session: Session) -> list[PayoutList]:
-    """Every payout list, the newest first."""
-    access.require(session, Action.SLIPS_SEE_ALL)
-    batches = session.exec(select(PayoutBatch).order_by(col(PayoutBatch.id).desc())).all()
-    rows = _payable(session, col(Slip.batch_id).is_not(None))
-    return [
-        PayoutList(batch, [r for r in rows if r.slip.batch_id == batch.id]) for batch in batches
-    ]
-
-
 def payout_list(session: Session, batch_id: int) -> PayoutList:
     """One payout list."""
     access.require(session, Action.SLIPS_SEE_ALL)

@@ -295,12 +295,12 @@ def source(session: Session, row: Slip) -> Source:
 
 
 def payable(session: Session, rows: Iterable[Slip]) -> set[int]:
-    """Which of these slips whoever acts may pay: not those of her own sales, unless alone."""
-    person = access.person(session)
+    """Which of these unpaid slips whoever acts may pay: not of her own sales, unless alone."""
+    person, ids = access.person(session), {row.id for row in rows}
     if not person.may(Action.SLIPS_PAY):
         return set()
     others = access.others_who_may(session, Action.SLIPS_PAY, person.user_id)
-    return {row.id for row in rows if not others or not _made_by(source(session, row), person)}
+    return ids - payout_rows.made_by(session, person.user_id) if others else ids
 
 
 def _made_by(of: Source, person: Person) -> bool:

@@ -113,7 +113,7 @@ def bills(session: Session, *, member_id: int | None = None) -> list[Billed]:
     if whose is not None:
         query = query.where(Use.member_id == whose)
     rows = session.exec(query).all()
-    covered = _covered(session, [row[0] for row in rows])
+    covered = _covered(session, [row[0] for row in rows], member_id=whose)
     lines: dict[int, list[UseLine]] = defaultdict(list)
     ids = [row[0].id for row in rows]
     parts = select(UseLine).where(col(UseLine.use_id).in_(ids)).order_by(col(UseLine.id))
@@ -147,18 +147,20 @@ def bill(session: Session, use_id: int) -> Billed:
     raise NotBilledYet(number=row.number)
 
 
-def _covered(session: Session, rows: Sequence[Use]) -> dict[int, tuple[int, int]]:
-    """What was paid for each bill, and what else counts for it; `rows` oldest first, whole members.
+def _covered(
+    session: Session, rows: Sequence[Use], *, member_id: int | None
+) -> dict[int, tuple[int, int]]:
+    """What was paid for each bill, and what else counts for it; `rows` oldest first, of everybody
+    or all of one member's.
 
     What is paid too much, and what payouts took, goes to the oldest that is open.
     """
-    paid = _paid_by_booking(session)
-    pools = _taken_by_member(session)
-    for booking_id, (member_id, amount_rp) in paid.items():
-        standing = next((row for row in rows if row.booking_id == booking_id), None)
-        bill_rp = 0 if standing is None else standing.bill_rp
-        if member_id is not None:
-            pools[member_id] += max(amount_rp - bill_rp, 0)
+    paid = _paid_by_booking(session, member_id)
+    pools = _taken_by_member(session, member_id)
+    bills_rp = {row.booking_id: row.bill_rp for row in rows}
+    for booking_id, (payer_id, amount_rp) in paid.items():
+        if payer_id is not None:
+            pools[payer_id] += max(amount_rp - bills_rp.get(booking_id, 0), 0)
     found = {}
     for row in rows:
         own_rp = min(paid.get(row.booking_id, (None, 0))[1], row.bill_rp)
@@ -183,21 +185,24 @@ def _payments(session: Session, booking_ids: Sequence[int]) -> dict[int, list[Us
     return found
 
 
-def _paid_by_booking(session: Session) -> dict[int, tuple[int | None, int]]:
+def _paid_by_booking(session: Session, member_id: int | None) -> dict[int, tuple[int | None, int]]:
     query = (
         select(Use.booking_id, Use.member_id, func.sum(UsePayment.amount_rp))
         .join(UsePayment, col(UsePayment.use_id) == col(Use.id))
-        .where(_STANDS)
+        .where(_STANDS, *([] if member_id is None else [Use.member_id == member_id]))
         .group_by(col(Use.booking_id), col(Use.member_id))
     )
     return {key: (member_id, int(sum_rp)) for key, member_id, sum_rp in session.exec(query).all()}
 
 
-def _taken_by_member(session: Session) -> dict[int, int]:
+def _taken_by_member(session: Session, member_id: int | None) -> dict[int, int]:
     query = (
         select(Slip.member_id, func.sum(SlipDeduction.amount_rp))
         .join(SlipDeduction, col(SlipDeduction.slip_id) == col(Slip.id))
-        .where(SlipDeduction.kind == DeductionKind.HIRE)
+        .where(
+            SlipDeduction.kind == DeductionKind.HIRE,
+            *([] if member_id is None else [Slip.member_id == member_id]),
+        )
         .group_by(col(Slip.member_id))
     )
     return defaultdict(int, {key: int(sum_rp) for key, sum_rp in session.exec(query).all()})

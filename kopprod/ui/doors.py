@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from kopprod.ui.show import page_of
 from kopprod.ui.visit import _, plain
 
 # Each a line to tap on a phone, side by side on a laptop.
@@ -27,8 +28,9 @@ class Door:
 def doors(things: Sequence[Door], *, parameter: str) -> None:
     """Lines that open; the key of the one that is open stands in the address as `parameter`."""
     st.html(_STYLE)
+    shown = page_of(things, key=f"{parameter}_doors")
     with st.container(key="doors"):
-        for thing in things:
+        for thing in shown:
             label = " · ".join([f"**{plain(thing.name)}**", *map(plain, thing.words)])
             if st.button(label, key=f"open_{thing.id}", width="stretch"):
                 st.query_params[parameter] = str(thing.id)

@@ -18,7 +18,7 @@ from kopprod.tables.measures import ProductMeasure
 from kopprod.tables.products import Grade
 from kopprod.ui import papers
 from kopprod.ui.deliveries import ask_grade
-from kopprod.ui.show import quantity
+from kopprod.ui.show import PAGE_ROWS, page_of, quantity
 from kopprod.ui.visit import _, action, plain, tell, today
 from kopprod.ui.weighing import ask_measures, ask_sure, ask_weights
 
@@ -58,10 +58,13 @@ def ask_rows(
     usual: Grade | None,
     asked: Sequence[ProductMeasure],
 ) -> list[Typed]:
-    """Every row in the paper's order; what is kept already is only shown."""
+    """Rows in the paper's order, fifty at a time; what is kept already is only shown."""
     found = []
     village = ""
-    for row in sheet.rows:
+    if len(sheet.rows) > PAGE_ROWS:
+        st.caption(_("Keep the rows of one page before you go to the next."))
+    key = f"sheet_{sheet.mark}_{sheet.on}_{sheet.turn}"
+    for row in page_of(sheet.rows, key=key):
         if row.village != village:
             village = row.village
             st.markdown(f"**{plain(village)}**")

@@ -8,13 +8,25 @@ import streamlit as st
 from kopprod.domain.ledger import BANK, CASH
 from kopprod.domain.payouts import BatchKind
 from kopprod.domain.refusal import N_
-from kopprod.services import payouts
+from kopprod.services import payout_rows, payouts
 from kopprod.services.deductions import Taken
-from kopprod.services.payouts import Payable, PayoutList
+from kopprod.services.payout_rows import ListLine
+from kopprod.services.payouts import Payable
 from kopprod.ui.doors import Door, doors
-from kopprod.ui.show import Column, Tile, empty, rp, rp_column, short_day, table, tiles
+from kopprod.ui.show import (
+    PAGE_ROWS,
+    Column,
+    Tile,
+    ask_page,
+    empty,
+    rp,
+    rp_column,
+    short_day,
+    table,
+    tiles,
+)
 from kopprod.ui.steps import narrow_day_column, number_column, unbroken
-from kopprod.ui.visit import _, action, plain, tell, today
+from kopprod.ui.visit import _, action, plain, reading, tell, today
 
 KIND_WORDS: Mapping[BatchKind, str] = {
     BatchKind.CASH: N_("cash, against a signature"),
@@ -206,18 +218,19 @@ def _draw_up(ids: Sequence[int], kind: BatchKind, turn: int) -> None:
 # The lists
 
 
-def lists(found: Sequence[PayoutList]) -> None:
-    """Lists that are being paid first, then the finished ones."""
-    if not found:
+def lists(count: int) -> None:
+    """Lists that are being paid first, then the finished ones, fifty at a time."""
+    if not count:
         empty(_("Payout lists appear here once the first one is drawn up."))
         return
-    ordered = sorted(found, key=lambda one: one.batch.closed_on is not None)
-    doors([_door(one) for one in ordered], parameter="list")
+    page = ask_page(count, key="payout_lists")
+    with reading() as session:
+        found = payout_rows.lists(session, offset=page * PAGE_ROWS, limit=PAGE_ROWS)
+    doors([_door(one) for one in found], parameter="list")
 
 
-def _door(one: PayoutList) -> Door:
-    left = len(one.open_rows)
-    state = _("finished") if one.batch.closed_on else _("{n} unpaid", n=left)
+def _door(one: ListLine) -> Door:
+    state = _("finished") if one.batch.closed_on else _("{n} unpaid", n=one.unpaid)
     return Door(
         one.batch.id,
         one.batch.number,

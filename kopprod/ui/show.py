@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from html import escape
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -15,6 +15,7 @@ from kopprod.domain.quantities import BaseUnit, Quantity
 from kopprod.ui.visit import _, spoken
 
 PAGE_ROWS = 50
+_One = TypeVar("_One")
 
 
 def rp(amount_rp: int) -> str:
@@ -171,19 +172,29 @@ def table(
     columns: Sequence[Column], rows: Sequence[Row], *, key: str, total: Row | None = None
 ) -> None:
     """A table in pages of fifty, with its CSV and XLSX below; `key` also names the files."""
-    page = 0
-    pages = -(-len(rows) // PAGE_ROWS)
-    if pages > 1:
-        page = st.selectbox(
-            _("Page"),
-            range(pages),
-            format_func=lambda n: _("{page} of {pages}", page=n + 1, pages=pages),
-            key=f"{key}_page",
-            width=160,
-        )
-    shown = rows[page * PAGE_ROWS : (page + 1) * PAGE_ROWS]
-    st.html(table_html(columns, shown, total=total))
+    st.html(table_html(columns, page_of(rows, key=key), total=total))
     downloads(columns, rows, key=key)
+
+
+def page_of(rows: Sequence[_One], *, key: str) -> Sequence[_One]:
+    """The fifty of a long list that somebody looks at."""
+    page = ask_page(len(rows), key=key)
+    return rows[page * PAGE_ROWS : (page + 1) * PAGE_ROWS]
+
+
+def ask_page(count: int, *, key: str) -> int:
+    """Which fifty of so many rows somebody looks at, from 0; asked where there are more."""
+    pages = -(-count // PAGE_ROWS)
+    if pages < 2:
+        return 0
+    page: int = st.selectbox(
+        _("Page"),
+        range(pages),
+        format_func=lambda n: _("{page} of {pages}", page=n + 1, pages=pages),
+        key=f"{key}_page",
+        width=160,
+    )
+    return page
 
 
 def table_html(columns: Sequence[Column], rows: Sequence[Row], *, total: Row | None = None) -> str:
