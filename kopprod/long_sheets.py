@@ -80,7 +80,7 @@ def _opened(source: bytes | Path) -> IO[bytes]:
 def _not_empty(
     records: Iterator[tuple[int, Sequence[RawCell]]],
 ) -> Iterator[tuple[int, Sequence[RawCell]]]:
-    return (record for record in records if any(cell != "" for cell in record[1]))
+    return (record for record in records if record[1].count("") < len(record[1]))
 
 
 def _workbook(source: bytes | Path, name: str) -> Records:

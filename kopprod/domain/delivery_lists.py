@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kopprod.domain import deliveries, imports
 from kopprod.domain.delivery_files import (
@@ -149,10 +149,13 @@ class Reading:
     @cached_property
     def cells(self) -> Callable[[Mapping[str, Cell]], Sequence[Cell]]:
         """The cells of a row in the order of `FIELDS`; what the file leaves unsaid is added."""
-        at = [
-            (self.columns.columns.get(f.name), self.columns.fixed.get(f.name, "")) for f in FIELDS
+        named, fixed = self.columns.columns, self.columns.fixed
+        # No heading is None, so there a row gives what was said for all of them.
+        at: list[tuple[Any, Cell]] = [
+            (named[f.name], "") if f.name in named else (None, fixed.get(f.name, ""))
+            for f in FIELDS
         ]
-        return lambda row: [row.get(h, "") if h is not None else fixed for h, fixed in at]
+        return lambda row: [row.get(heading, unsaid) for heading, unsaid in at]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ measured, weighed on a known scale, logged beforehand or paid in advance.
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, select
@@ -138,6 +138,11 @@ def receive_many(session: Session, incoming: Sequence[Incoming], *, on: date) ->
     return sum(one.offered.bought.amount_rp for _, one in bought if one.offered)
 
 
+@lru_cache(maxsize=10_000)  # the same weights come again and again
+def _typed(said: str) -> str:
+    return tidy(said)[:LONGEST]
+
+
 def take_turns(session: Session, *, on: date, buys: bool) -> None:
     """Be the only one who receives, as `deliveries.receive` is."""
     numbers.wait_turn(session, "SET", on.year)
@@ -192,7 +197,7 @@ def _deliveries(session: Session, incoming: Sequence[Incoming], *, on: date) -> 
                 row.gross,
                 row.tare,
                 row.gross - row.tare,
-                tidy(row.said)[:LONGEST],
+                _typed(row.said),
                 full_note(row),
                 one.key,
                 proposed(row.goods.id),
