@@ -149,12 +149,9 @@ class Reading:
     @cached_property
     def cells(self) -> Callable[[Mapping[str, Cell]], Sequence[Cell]]:
         """The cells of a row in the order of `FIELDS`; what the file leaves unsaid is added."""
-        named, fixed = self.columns.columns, self.columns.fixed
+        named, fixed, names = self.columns.columns, self.columns.fixed, [f.name for f in FIELDS]
         # No heading is None, so there a row gives what was said for all of them.
-        at: list[tuple[Any, Cell]] = [
-            (named[f.name], "") if f.name in named else (None, fixed.get(f.name, ""))
-            for f in FIELDS
-        ]
+        at: Any = [(named[n], "") if n in named else (None, fixed.get(n, "")) for n in names]
         return lambda row: [row.get(heading, unsaid) for heading, unsaid in at]
 
 
