@@ -119,7 +119,7 @@ def test_the_title_says_what_was_found(gain_rp: int | None, said: str) -> None:
     weight = 0 if gain_rp is None else 1_000_000
     found = [month(2026, 1, gain_rp=gain_rp or 0, weight=weight)]
     figure: Any = figures.price_figure(found, product="Gabah", unit="kg", per=1_000)
-    assert said in figure.layout.title.text
+    assert said in figure.layout.meta
 
 
 def test_money_on_an_axis_is_short_and_indonesian() -> None:

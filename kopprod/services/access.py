@@ -11,8 +11,8 @@ from sqlmodel import Session, col, select
 
 from kopprod.domain.access import MAY, Action, NotAllowed, Person, Role
 from kopprod.domain.members import MemberStatus
+from kopprod.services.memory import until_written
 from kopprod.tables.access import AppUser, SignIn, UserRole
-from kopprod.tables.columns import UtcDateTime
 from kopprod.tables.members import Member
 from kopprod.tables.trail import Change
 
@@ -51,11 +51,17 @@ class Standing:
 
     person: Person
     must_change: bool
+    until: datetime
 
 
 def standing(session: Session, token_hash: str, *, at: datetime) -> Standing | None:
     """Whose sign-in this is, unless it ended, was revoked or the user was switched off."""
-    rows = session.execute(_signed_in(), {"token": token_hash, "at": at}).all()
+    found = _stored(session, token_hash)
+    return None if found is None or found.until <= at else found
+
+
+def _stored(session: Session, token_hash: str) -> Standing | None:
+    rows = session.execute(_signed_in(), {"token": token_hash}).all()
     if not rows:
         return None
     found, user, status, _role = rows[0]
@@ -69,7 +75,11 @@ def standing(session: Session, token_hash: str, *, at: datetime) -> Standing | N
         member_id=user.member_id,
         language=found.language or user.language,
     )
-    return Standing(whose, found.must_change_secret)
+    return Standing(whose, found.must_change_secret, found.until)
+
+
+# Of those who are signed in, not of whatever a stranger sends.
+_known = until_written(_stored)
 
 
 @cache
@@ -82,7 +92,6 @@ def _signed_in() -> Any:
         .outerjoin(UserRole, col(UserRole.user_id) == col(AppUser.id))
         .where(
             SignIn.token_hash == bindparam("token"),
-            col(SignIn.until) > bindparam("at", type_=UtcDateTime),
             col(SignIn.revoked_at).is_(None),
             col(AppUser.switched_off_at).is_(None),
         )
@@ -90,9 +99,14 @@ def _signed_in() -> Any:
 
 
 def look_up(session: Session, token_hash: str, *, at: datetime) -> Person | None:
-    """Who is signed in: one indexed read. Nobody is, until a one-time code has been changed."""
-    found = standing(session, token_hash, at=at)
-    return None if found is None or found.must_change else found.person
+    """Who is signed in; known without a look until somebody writes something.
+
+    Nobody is, until a one-time code has been changed.
+    """
+    found = _known(session, token_hash)
+    if found is None or found.until <= at or found.must_change:
+        return None
+    return found.person
 
 
 def still_valid(session: Session, token_hashes: Collection[str], *, at: datetime) -> set[str]:

@@ -10,6 +10,7 @@ from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.subsidies import Fertiliser
 from kopprod.domain.words import tidy
 from kopprod.services import access, numbers
+from kopprod.services.memory import hers_until_written
 from kopprod.tables.needs import Need
 from kopprod.tables.purchases import Article, PurchaseArticle
 
@@ -53,6 +54,7 @@ class UnknownArticle(Refusal):
     sentence = N_("This article is not in the list. Choose another one.")
 
 
+@hers_until_written
 def articles(session: Session, *, all_of_them: bool = False) -> Sequence[Article]:
     """What can be bought together, by name; perhaps also what is switched off."""
     access.require(session, Action.PURCHASES_SEE)

@@ -20,6 +20,7 @@ from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.tariffs import Split, check_split
 from kopprod.domain.words import tidy
 from kopprod.services import access, booking_rows, machine_rows, numbers, photos
+from kopprod.services.memory import hers_until_written
 from kopprod.tables.bookings import Booking
 from kopprod.tables.cooperative import Village
 from kopprod.tables.equipment import (
@@ -132,6 +133,7 @@ class Facts:
     village_ids: tuple[int, ...] = ()
 
 
+@hers_until_written
 def kinds(session: Session, *, all_of_them: bool = False) -> list[Equipment]:
     """The kinds of machines in use, by name; perhaps also those that left the register."""
     access.require(session, Action.EQUIPMENT_SEE)

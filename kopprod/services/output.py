@@ -9,6 +9,7 @@ from typing import Any, TypedDict, Unpack
 from sqlalchemy import ColumnElement, Date, Integer, bindparam, extract, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from kopprod.domain import output as rules
 from kopprod.domain.access import Action, NotAllowed, Person
@@ -28,11 +29,12 @@ from kopprod.tables.products import Product
 
 def draft(session: Session) -> OutputDraft | None:
     """The form that the acting user has open, if there is one."""
-    person = access.person(session)
-    query = select(OutputDraft).where(
-        OutputDraft.user_id == person.user_id, col(OutputDraft.used_at).is_(None)
-    )
-    return session.exec(query).first()
+    return session.exec(_open_draft(), params={"user": access.person(session).user_id}).first()
+
+
+@cache
+def _open_draft() -> SelectOfScalar[OutputDraft]:
+    return select(OutputDraft).filter_by(user_id=bindparam("user"), used_at=None)
 
 
 def open_draft(session: Session, *, at: datetime) -> OutputDraft:

@@ -1,25 +1,48 @@
 """Charts: one Plotly style, titles that ask or find, the table and its files below."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import wraps
 from html import escape
-from typing import Any
+from typing import Any, ParamSpec
 
 import streamlit as st
 
 from kopprod.domain import money
 from kopprod.ui.show import Column, Row, month, table
-from kopprod.ui.visit import _
+from kopprod.ui.visit import _, spoken
+
+P = ParamSpec("P")
 
 COOPERATIVE, MIDDLEMAN, GREY = "#0F766E", "#B45309", "#78716C"
 GREYS = ("#44403C", "#78716C", "#A8A29E", "#D6D3D1")
+_MOST = 100  # figures, some hundred kilobytes each
 _CONFIG = {"displayModeBar": False, "scrollZoom": False, "locale": "id"}
+
+
+def drawn_once(draw: Callable[P, Any]) -> Callable[P, Any]:
+    """Keep a figure for whoever looks at the same rows in the same language.
+
+    What it is drawn from must say all of itself (`repr`); nobody changes a figure that is drawn.
+    """
+    known: dict[str, Any] = {}
+
+    @wraps(draw)
+    def look(*args: P.args, **named: P.kwargs) -> Any:
+        asked = repr((spoken(), args, named))
+        if asked not in known:
+            if len(known) >= _MOST:
+                known.clear()
+            known[asked] = draw(*args, **named)
+        return known[asked]
+
+    return look
 
 
 def layout(title: str) -> dict[str, Any]:
     """What every figure shares: no grid across time, Indonesian separators, no toolbar's room."""
     return {
-        "title": {"text": title},  # `chart` writes it above the picture, where it wraps
+        "meta": title,  # `chart` writes it above the picture, where it wraps
         "font": {"family": "system-ui, sans-serif", "size": 14, "color": "#1C1917"},
         "separators": ",.",
         "showlegend": False,
@@ -38,10 +61,9 @@ def chart(
     figure: Any, *, key: str, columns: Sequence[Column], rows: Sequence[Row], note: str = ""
 ) -> None:
     """A chart under its title, with its note, the table it came from, and that table's files."""
-    title = figure.layout.title.text
+    title = figure.layout.meta
     if title:
         st.html(f'<h3 class="kp-chart">{escape(title)}</h3>')
-        figure.update_layout(title_text="")
     st.plotly_chart(figure, width="stretch", key=key, config=_CONFIG, theme=None)
     if note:
         st.caption(note)

@@ -12,7 +12,7 @@ from kopprod.domain import money
 from kopprod.services.dashboard import SoldTo
 from kopprod.services.output import LoggedAndDelivered
 from kopprod.services.together import MonthTogether
-from kopprod.ui.charts import COOPERATIVE, GREYS, MIDDLEMAN, layout, line, rp_axis
+from kopprod.ui.charts import COOPERATIVE, GREYS, MIDDLEMAN, drawn_once, layout, line, rp_axis
 from kopprod.ui.show import month
 from kopprod.ui.visit import _
 
@@ -26,6 +26,7 @@ def _names(days: Sequence[date]) -> Any:
     return [month(day) for day in days]
 
 
+@drawn_once
 def price_figure(
     months: Sequence[MonthTogether], *, product: str, unit: str, per: int
 ) -> go.Figure:
@@ -47,6 +48,7 @@ def price_figure(
     return figure
 
 
+@drawn_once
 def series_figure(points: Sequence[tuple[date, int | None]], *, title: str) -> go.Figure:
     """A published price over time, in rupiah for one unit; `points` are `_e4`, None in a gap."""
     days = [day for day, _e4 in points]
@@ -106,6 +108,7 @@ def gain_rows(months: Sequence[MonthTogether]) -> list[dict[str, Any]]:
     return rows
 
 
+@drawn_once
 def gain_figure(rows: Sequence[dict[str, Any]]) -> go.Figure:
     """The months as bars, teal where members gained and amber where they lost; a line adds up."""
     days = [r["month"] for r in rows]
@@ -133,6 +136,7 @@ def _gain_finding(gained_rp: int) -> str:
     return _("By selling together members earned {lost_rp} less", lost_rp=-gained_rp)
 
 
+@drawn_once
 def flow_figure(
     rows: Sequence[LoggedAndDelivered], *, product: str, unit: str, per: int
 ) -> go.Figure:
@@ -161,6 +165,7 @@ def flow_figure(
     return figure
 
 
+@drawn_once
 def buyers_figure(rows: Sequence[SoldTo], labels: Sequence[str]) -> go.Figure:
     """Proceeds by buyer and product, the largest on top, the amount beside each bar."""
     figure = go.Figure(layout=layout(_("Who bought, and for how much")))

@@ -12,8 +12,8 @@ from kopprod.domain.refusal import N_, Refusal
 from kopprod.long_sheets import LongSheet
 from kopprod.services import imports as mapping_service
 from kopprod.sheets import Sheet
+from kopprod.style import quoted
 from kopprod.ui.show import Card, Tile, cards, empty, tiles
-from kopprod.ui.style import quoted
 from kopprod.ui.visit import _, complain, plain, reading, spoken
 
 SIGNS = {

@@ -5,18 +5,18 @@ from copy import copy
 
 import streamlit as st
 
+from kopprod import style
 from kopprod.domain.access import Person, Role
 from kopprod.ui import places
 from kopprod.ui.foot import show_foot
-from kopprod.ui.style import show_style
-from kopprod.ui.visit import _, one_step, plain, spoken, visit
+from kopprod.ui.visit import _, one_step, plain, remember, spoken, visit
 
 
 def frame() -> None:
     """Show the chosen page with the links around it."""
     st.set_page_config(page_title="KopProd", layout="wide", initial_sidebar_state="auto")
     who = visit()
-    show_style()
+    _style()
     # Streamlit notes in a page whether it is the one that is shown: each run has its own copies.
     kept = places.pages(spoken(), frozenset(p.name for p in places.open_to(who.person)))
     pages = {name: copy(page) for name, page in kept.items()}
@@ -27,6 +27,12 @@ def frame() -> None:
         page = st.navigation([*pages.values()], position="hidden")
     _thumbs(who.person, pages)  # first, since a page may end early
     page.run()
+
+
+def _style() -> None:
+    # The look came with the document, in the language that was spoken then.
+    if spoken() != remember("document_language", spoken):
+        st.html(style.words(spoken()))
 
 
 def _groups(pages: Mapping[str, st.Page]) -> dict[str, list[st.Page]]:

@@ -13,6 +13,7 @@ it is handed in once the line is back.
 import re
 from html import escape
 
+from kopprod import style
 from kopprod.domain.refusal import N_
 from kopprod.language import gettext
 
@@ -63,4 +64,5 @@ def ours(page: bytes, language: str) -> bytes:
     lost, no_script = escape(gettext(language, LOST)), escape(gettext(language, NO_SCRIPT))
     ours = f'<noscript>{no_script}</noscript><p id="kp-lost" role="status">{lost}</p>'
     text = re.sub(r"<noscript>.*?</noscript>", lambda _: ours, text, count=1, flags=re.DOTALL)
+    text = text.replace("</body>", f"{style.sheet()}{style.words(language)}</body>", 1)
     return text.replace("<head>", f"<head>{SCRIPT}{STYLE}", 1).encode("utf-8")

@@ -13,7 +13,7 @@ import anyio.to_thread
 
 from kopprod import db
 from kopprod.migrations import run
-from kopprod.web import assets, cookie, founding, signin, sockets
+from kopprod.web import assets, bundles, cookie, founding, signin, sockets
 
 _LOG = logging.getLogger(__name__)
 
@@ -25,6 +25,7 @@ def lifespan(
 
     @asynccontextmanager
     async def live(_app: Any) -> AsyncIterator[None]:
+        bundles.install()
         await anyio.to_thread.run_sync(prepare, demo_is_whole, make_demo)
         async with sockets.watching():
             yield

@@ -1,10 +1,13 @@
-"""The look of every page, and our words where Streamlit has English ones of its own."""
+"""The look of every page, and our words where Streamlit has English ones of its own.
+
+The sheet is part of the document (web/document.py), so no run of a page sends it again. It stands
+after whatever Streamlit brings, and so prevails.
+"""
 
 from functools import cache
 
-import streamlit as st
-
-from kopprod.ui.visit import _
+from kopprod.domain.refusal import N_
+from kopprod.language import gettext
 
 _STYLE = """
 .block-container{padding-top:2.2rem;padding-bottom:6rem;max-width:76rem}
@@ -44,7 +47,8 @@ table.kp tr.sum td{border-top:2px solid #A8A29E;font-weight:700}
 [data-testid=stLayoutWrapper]:has(>.st-key-said){position:sticky;top:3.5rem;z-index:90}
 [data-testid=stLayoutWrapper]:has(>.st-key-said:empty){display:none}
 .st-key-said [data-testid=stAlert]{background:#fff;border-radius:.5rem}
-[data-testid=stMain] [data-testid=stPageLink] a{min-height:44px}
+[data-testid=stMain] [data-testid=stPageLink] a{min-height:44px;padding-left:0}
+[data-testid=stMain] .st-key-waits [data-testid=stPageLink] a{padding-left:.5rem}
 [data-testid=stMain] [data-testid=stPageLink] a,
 [data-testid=stMain] [data-testid=stPageLink] a *{white-space:normal;overflow:visible}
 [data-testid=stMain] [data-testid=stPageLink] a p{color:#0F766E;text-decoration:underline;
@@ -74,28 +78,28 @@ a.kp-out{display:inline-flex;align-items:center;min-height:44px;color:#44403C}
  {display:none!important}}
 
 /* Streamlit's own words: hidden, or put in ours. */
-[data-testid=InputInstructions]{display:none}
-[role=listbox][data-empty=true] span{font-size:0}
-[role=listbox][data-empty=true] span::after{content:NOTHING_FITS;font-size:1rem}
-[data-testid=stTooltipErrorContent]{display:none}
-[data-testid=stDateInput]:has([data-has-error])::after
- {content:NO_SUCH_DAY;color:#B91C1C;display:block;margin-top:.25rem}
+[data-testid=InputInstructions],[data-testid=stTooltipErrorContent]{display:none}
 """
 
+NOTHING_FITS = N_("Nothing fits")
+NO_SUCH_DAY = N_("This day cannot be chosen here. The one before it still counts.")
 
-def show_style() -> None:
-    """Send the style sheet, once for each page."""
-    st.html(
-        _sheet(
-            _("Nothing fits"), _("This day cannot be chosen here. The one before it still counts.")
-        )
-    )
+
+def sheet() -> str:
+    """The look, the same in all languages."""
+    return f"<style>{_STYLE}</style>"
 
 
 @cache
-def _sheet(nothing_fits: str, no_such_day: str) -> str:
-    css = _STYLE.replace("NOTHING_FITS", quoted(nothing_fits))
-    return f"<style>{css.replace('NO_SUCH_DAY', quoted(no_such_day))}</style>"
+def words(language: str) -> str:
+    """Our words in this language, in place of Streamlit's."""
+    nothing, no_day = (quoted(gettext(language, said)) for said in (NOTHING_FITS, NO_SUCH_DAY))
+    return (
+        "<style>[role=listbox][data-empty=true] span{font-size:0}"
+        f"[role=listbox][data-empty=true] span::after{{content:{nothing};font-size:1rem}}"
+        f"[data-testid=stDateInput]:has([data-has-error])::after{{content:{no_day};"
+        "color:#B91C1C;display:block;margin-top:.25rem}</style>"
+    )
 
 
 def quoted(words: str) -> str:

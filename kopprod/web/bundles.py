@@ -1,0 +1,72 @@
+"""What a run of a page says is handed over in one bundle instead of word by word.
+
+Streamlit wakes its event loop for each element that a script draws. The loop then takes the
+interpreter from the script that is still drawing, sends what little is there, and sleeps for five
+milliseconds before it looks again: half of the time that a page of ours took
+(docs/decisions/0012-a-page-in-one-bundle.md). Here everything waits until the run has ended, or for
+`HOLD_S`, whichever comes first; nothing is lost, and nothing changes its order.
+"""
+
+from asyncio import TimerHandle
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunnerEvent
+
+HOLD_S = 0.05
+_MAY_WAIT = (ScriptRunnerEvent.SCRIPT_STARTED, ScriptRunnerEvent.ENQUEUE_FORWARD_MSG)
+_BUNDLE = "_kopprod_bundle"
+
+
+class Bundle:
+    """What the script of one open page has said and the event loop has not heard yet."""
+
+    def __init__(self, loop: Any) -> None:
+        """Hand over to this event loop."""
+        self._loop = loop
+        self._said: deque[Callable[[], None]] = deque()
+        self._waits = False
+        self._timer: TimerHandle | None = None
+
+    def add(self, hear: Callable[[], None], *, may_wait: bool) -> None:
+        """Take one thing from a script's thread; `hear` is called on the event loop's."""
+        self._said.append(hear)
+        if not may_wait:
+            self._call(self._hand_over)
+        elif not self._waits:
+            self._waits = True
+            self._call(self._begin_to_wait)
+
+    def _call(self, what: Callable[[], None]) -> None:
+        try:
+            self._loop.call_soon_threadsafe(what)
+        except RuntimeError:  # the server stops
+            if not self._loop.is_closed():
+                raise
+
+    def _begin_to_wait(self) -> None:
+        self._timer = self._loop.call_later(HOLD_S, self._hand_over)
+
+    def _hand_over(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        # Before the rest is taken: what is said after it waits anew, and what came before is taken.
+        self._waits = False
+        while self._said:
+            self._said.popleft()()
+
+
+def install() -> None:
+    """Let every session of this process hand over in bundles."""
+
+    def on_event(self: Any, sender: Any, event: ScriptRunnerEvent, **facts: Any) -> None:
+        bundle = self.__dict__.get(_BUNDLE)
+        if bundle is None:
+            bundle = self.__dict__[_BUNDLE] = Bundle(self._event_loop)
+        hear = partial(self._handle_scriptrunner_event_on_event_loop, sender, event, **facts)
+        bundle.add(hear, may_wait=event in _MAY_WAIT)
+
+    AppSession._on_scriptrunner_event = on_event  # type: ignore[method-assign, assignment]
