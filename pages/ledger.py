@@ -48,9 +48,12 @@ elif view == "journal":
 elif view == "account":
     account = parts.ask_account(accounts, label=_("Account"), key="book_account", first="1101")
     period = parts.ask_period("book_period")
+    newest = None if st.session_state.get("book_whole") else books.NEWEST
     with ui.reading() as session:
-        book = books.account_book(session, account.code, since=period.since, until=period.until)
-    parts.account_book(book)
+        book = books.account_book(
+            session, account.code, since=period.since, until=period.until, newest=newest
+        )
+    parts.account_book(book, whole=newest is None)
 elif view == "trial":
     period = parts.ask_period("trial_period")
     with ui.reading() as session:

@@ -61,6 +61,7 @@ PARTS = {
     "exports": "imports",
     "ledger_files": "ledger",
     "postings": "ledger",
+    "account_sums": "ledger",
     "purchase_charts": "purchases",
     "purchase_goods": "purchases",
     "purchase_bills": "purchases",

@@ -55,13 +55,17 @@ class Journal:
 
 @dataclass(frozen=True)
 class AccountBook:
-    """What an account held before the period, its lines in it, and what it held after."""
+    """What an account held before the lines that are shown, these, and what it held after.
+
+    `cut` says that the period has older lines, which count as held before.
+    """
 
     account: str
     name: str
     opening_rp: int
     lines: Sequence[BookLine]
     closing_rp: int
+    cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,9 +79,16 @@ class TrialLine:
     credit_rp: int
 
 
-def running(lines: Iterable[BookLine], kinds: Mapping[str, AccountKind]) -> list[BookLine]:
-    """The same lines, oldest first, each with what its own account holds after it."""
-    held: dict[str, int] = defaultdict(int)
+def running(
+    lines: Iterable[BookLine],
+    kinds: Mapping[str, AccountKind],
+    before_rp: Mapping[str, int] | None = None,
+) -> list[BookLine]:
+    """The same lines, oldest first, each with what its own account holds after it.
+
+    `before_rp` is what accounts held before the first line; without it nothing.
+    """
+    held: dict[str, int] = defaultdict(int, before_rp or {})
     result = []
     for line in lines:
         change = in_own_direction_rp(kinds[line.account], line.debit_rp - line.credit_rp)

@@ -17,13 +17,15 @@ from kopprod.domain.books import (
     TrialLine,
     running,
 )
-from kopprod.domain.ledger import EntryStage, SubLedger
-from kopprod.services import access
+from kopprod.domain.ledger import EntryStage, SubLedger, in_own_direction_rp
+from kopprod.services import access, account_sums
+from kopprod.services.account_sums import Held
 from kopprod.tables.ledger import Account, Entry, Line
 from kopprod.tables.members import Member
 from kopprod.tables.sales import Buyer
 
 PAGE = 24
+NEWEST = 1_000  # lines that an account's book shows unless all are asked for
 
 
 def accounts(session: Session) -> list[Account]:
@@ -34,20 +36,32 @@ def accounts(session: Session) -> list[Account]:
 
 def trial_balance(session: Session, *, until: date | None = None) -> list[TrialLine]:
     """Every account that moved before the day `until`; its two columns add up to the same."""
-    totals: dict[str, int] = defaultdict(int)
-    for (code, _, _), total_rp in balances(session, until=until).items():
-        totals[code] += total_rp
-    return [
-        TrialLine(
-            account.code,
-            account.name,
-            account.kind,
-            max(totals[account.code], 0),
-            max(-totals[account.code], 0),
-        )
-        for account in accounts(session)
-        if account.code in totals
-    ]
+    apart = _apart(session, until)
+    found = []
+    for account in accounts(session):
+        held = account_sums.held(session, account.code) - apart[account.code]
+        if held.lines:
+            debit_rp, credit_rp = max(held.moved_rp, 0), max(-held.moved_rp, 0)
+            kind = account.kind
+            found.append(TrialLine(account.code, account.name, kind, debit_rp, credit_rp))
+    return found
+
+
+def _apart(session: Session, until: date | None) -> dict[str, Held]:
+    """By account, what was posted from the day `until` on; and drafts, which are not posted."""
+    found: dict[str, Held] = defaultdict(Held)
+    which: list[Any] = [col(Entry.number).is_(None)]
+    if until is not None:
+        which.append((col(Entry.on) >= until) & col(Entry.number).is_not(None))
+    moved = func.sum(col(Line.debit_rp)) - func.sum(col(Line.credit_rp))
+    for condition in which:
+        # As a sum it has no index: SQLite begins with those entries and not with all lines.
+        account: Any = col(Line.account_code) + ""
+        query = select(account, moved, func.count()).group_by(account)
+        of = query.join(Entry, col(Entry.id) == col(Line.entry_id)).where(condition)
+        for code, moved_rp, lines in session.exec(of).all():
+            found[code] += Held(int(moved_rp), lines)
+    return found
 
 
 Whose = tuple[str, int | None, int | None]
@@ -91,7 +105,11 @@ def entries(
         conditions.append(Entry.on < until)
     if paper is not None:
         conditions.append(Entry.paper == paper)
-    count = session.exec(select(func.count()).select_from(Entry).where(*conditions)).one()
+    # Their numbers leave no gap, so the last one says how many there are in all.
+    counted: Any = select(func.count()).select_from(Entry).where(*conditions)
+    if len(conditions) == 1:
+        counted = select(func.coalesce(func.max(Entry.number), 0))
+    count = session.exec(counted).one()
     newest = col(Entry.on).desc(), col(Entry.number).desc()
     found = session.exec(
         select(Entry).where(*conditions).order_by(*newest).offset(offset).limit(limit)
@@ -109,24 +127,36 @@ def entry(session: Session, entry_id: int) -> JournalEntry | None:
 
 
 def account_book(
-    session: Session, account: str, *, since: date | None = None, until: date | None = None
+    session: Session,
+    account: str,
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    newest: int | None = None,
 ) -> AccountBook:
-    """The lines of one account in a period with what it held after each: 1101 is the cash book."""
+    """The lines of one account in a period with what it held after each: 1101 is the cash book.
+
+    Of more lines than `newest` only so many of the newest.
+    """
     access.require(session, Action.LEDGER_SEE)
     row = session.get_one(Account, account)
-    conditions: list[Any] = [Line.account_code == account]
-    if until is not None:
-        conditions.append(Entry.on < until)
-    lines = running(_lines(session, *conditions), {account: row.kind})
-    before = [line for line in lines if since is not None and line.on < since]
-    within = lines[len(before) :]
-    return AccountBook(
-        account=account,
-        name=row.name,
-        opening_rp=before[-1].balance_rp if before else 0,
-        lines=within,
-        closing_rp=lines[-1].balance_rp if lines else 0,
-    )
+    held = account_sums.held(session, account) - _apart(session, until)[account]
+    closing_rp = in_own_direction_rp(row.kind, held.moved_rp)
+    of: Any = col(Line.account_code) == account
+    if newest is not None and held.lines > newest:
+        # As a sum it has no index: SQLite goes back through the days instead of sorting all lines.
+        of = col(Line.account_code) + "" == account
+    conditions: list[Any] = [of]
+    conditions += [] if since is None else [Entry.on >= since]
+    conditions += [] if until is None else [Entry.on < until]
+    limit = None if newest is None else newest + 1
+    found = list(_lines(session, *conditions, newest=limit))
+    cut = newest is not None and len(found) > newest
+    found = found[1:] if cut else found
+    moved_rp = sum(line.debit_rp - line.credit_rp for line in found)
+    opening_rp = closing_rp - in_own_direction_rp(row.kind, moved_rp)
+    lines = running(found, {account: row.kind}, {account: opening_rp})
+    return AccountBook(account, row.name, opening_rp, lines, closing_rp, cut)
 
 
 def member_account(session: Session, member_id: int) -> list[BookLine]:
@@ -167,7 +197,8 @@ def _with_lines(session: Session, found: Sequence[Entry]) -> list[JournalEntry]:
     ]
 
 
-def _lines(session: Session, *conditions: Any) -> Iterator[BookLine]:
+def _lines(session: Session, *conditions: Any, newest: int | None = None) -> Iterator[BookLine]:
+    """Posted lines in the order of their entries; of more than `newest` the last so many."""
     whom = func.coalesce(col(Member.name), col(Buyer.name), "")
     query = (
         select(Line, Entry, col(Account.name), whom)
@@ -176,9 +207,14 @@ def _lines(session: Session, *conditions: Any) -> Iterator[BookLine]:
         .outerjoin(Member, col(Line.member_id) == Member.id)
         .outerjoin(Buyer, col(Line.buyer_id) == Buyer.id)
         .where(Entry.stage == EntryStage.POSTED, *conditions)
-        .order_by(col(Entry.on), col(Entry.number), col(Line.id))
     )
-    for line, of, account_name, named in session.exec(query):
+    order = (col(Entry.on), col(Entry.number), col(Line.id))
+    if newest is not None:  # by their keys first: joined to names, SQLite would sort all of them
+        last = select(Line.id).join(Entry, col(Line.entry_id) == Entry.id)
+        last = last.where(Entry.stage == EntryStage.POSTED, *conditions)
+        last = last.order_by(*(one.desc() for one in order)).limit(newest)
+        query = query.where(col(Line.id).in_(session.exec(last).all()))
+    for line, of, account_name, named in session.exec(query.order_by(*order)):
         yield BookLine(
             entry_id=of.id,
             number=of.number or 0,

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import func, insert, update
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from kopprod.domain.access import Action
@@ -24,7 +25,7 @@ from kopprod.domain.ledger import (
 )
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.words import tidy
-from kopprod.services import access, days, numbers
+from kopprod.services import access, account_sums, days, numbers
 from kopprod.tables.ledger import Account, Entry, Line
 from kopprod.tables.numbers import Counter
 
@@ -206,11 +207,11 @@ def open_balances(session: Session, *, on: date, balances: Sequence[Posting]) ->
 
 def is_opened(session: Session) -> bool:
     """Whether opening balances stand in the journal and have not been reversed."""
-    reversals = select(Entry.reverses_id).where(col(Entry.reverses_id).is_not(None))
+    reversal = aliased(Entry)
     standing = select(Entry.id).where(
         Entry.paper == OPENING_PAPER,
         col(Entry.reverses_id).is_(None),
-        col(Entry.id).not_in(reversals),
+        ~select(reversal.id).where(reversal.reverses_id == Entry.id).exists(),
     )
     return session.exec(standing).first() is not None
 
@@ -277,7 +278,7 @@ def _check_money(
 
 def _lowest_rp(session: Session, code: str, *, since: date) -> int:
     """The lowest that an account holds on that day and on all later ones."""
-    held = _sum_rp(session, Line.account_code == code)
+    held = account_sums.held(session, code).moved_rp
     later_entry = select(Entry.id).where(Entry.on > since).limit(1)
     if session.exec(later_entry).first() is None:
         return held
@@ -339,6 +340,8 @@ def balance_rp(
     person = access.person(session)
     if member_id is None or member_id != person.member_id:
         access.require(session, Action.LEDGER_SEE)
+    if member_id is None and buyer_id is None and until is None:
+        return account_sums.held(session, account).moved_rp
     conditions: list[Any] = [Line.account_code == account]
     if member_id is not None:
         conditions.append(Line.member_id == member_id)

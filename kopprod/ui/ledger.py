@@ -17,6 +17,7 @@ from kopprod.ui.places import FOLDER
 from kopprod.ui.show import (
     Column,
     Tile,
+    ask_page,
     day,
     empty,
     figure,
@@ -126,15 +127,7 @@ def journal() -> None:
     """The entries of a period, newest first, each of which opens."""
     period = ask_period("journal_period")
     pages = st.session_state.get("journal_pages", 1)
-    page = 0
-    if pages > 1:
-        page = st.selectbox(
-            _("Page"),
-            range(pages),
-            format_func=lambda n: _("{page} of {pages}", page=n + 1, pages=pages),
-            key="journal_page",
-            width=160,
-        )
+    page = ask_page(pages * books.PAGE, key="journal", size=books.PAGE)
     with reading() as session:
         found = books.entries(
             session,
@@ -279,10 +272,21 @@ def ask_account(accounts: Sequence[Account], *, label: str, key: str, first: str
     return known[code]
 
 
-def account_book(found: AccountBook) -> None:
-    """What an account held before, every line with what it held then, and what it holds now."""
-    before = _("before the period: {opening_rp}", opening_rp=found.opening_rp)
-    figure(f"{found.account} {found.name}", rp(found.closing_rp), before)
+def account_book(found: AccountBook, *, whole: bool) -> None:
+    """What an account held before, every line with what it held then, and what it holds now.
+
+    Of very many lines the newest, unless somebody asks for the `whole`.
+    """
+    words = (
+        _("before the lines below: {opening_rp}", opening_rp=found.opening_rp)
+        if found.cut
+        else _("before the period: {opening_rp}", opening_rp=found.opening_rp)
+    )
+    figure(f"{found.account} {found.name}", rp(found.closing_rp), words)
+    if found.cut:
+        st.caption(_("The newest {n} lines of the period.", n=len(found.lines)))
+    if found.cut or whole:
+        st.toggle(_("Older ones too, and all of it as a file"), key="book_whole")
     if not found.lines:
         empty(_("Nothing moved on this account in the period."))
         return

@@ -15,6 +15,7 @@ from kopprod.domain.quantities import BaseUnit, Quantity
 from kopprod.ui.visit import _, spoken
 
 PAGE_ROWS = 50
+_PAGES_LISTED = 200  # a longer list of pages would be sent whole, and read by nobody
 _One = TypeVar("_One")
 
 
@@ -182,11 +183,16 @@ def page_of(rows: Sequence[_One], *, key: str) -> Sequence[_One]:
     return rows[page * PAGE_ROWS : (page + 1) * PAGE_ROWS]
 
 
-def ask_page(count: int, *, key: str) -> int:
-    """Which fifty of so many rows somebody looks at, from 0; asked where there are more."""
-    pages = -(-count // PAGE_ROWS)
+def ask_page(count: int, *, key: str, size: int = PAGE_ROWS) -> int:
+    """Which page of so many rows somebody looks at, from 0; asked where there are several."""
+    pages = -(-count // size)
     if pages < 2:
         return 0
+    if pages > _PAGES_LISTED:
+        asked = st.number_input(
+            _("Page, 1 to {pages}", pages=pages), 1, pages, key=f"{key}_page", width=160
+        )
+        return int(asked) - 1
     page: int = st.selectbox(
         _("Page"),
         range(pages),
