@@ -58,7 +58,8 @@ def _keep(session: Session, name: str, value: str) -> None:
         session.add(Setting(name=name, value=value))
     else:
         row.value = value
-    session.info.pop("settings", None)
+    for kept in ("settings", "zone"):
+        session.info.pop(kept, None)
     session.flush()
 
 

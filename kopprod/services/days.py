@@ -21,5 +21,8 @@ def today(session: Session) -> date:
 
 def calendar(session: Session) -> Calendar:
     """The cooperative's days, weeks and seasons, in its own time zone."""
-    row = session.get(Setting, "zone")
-    return Calendar(ZoneInfo(rules.rule("zone").default if row is None else row.value))
+    # Kept for the transaction, since each of many rows asks; whoever changes a setting forgets it.
+    if "zone" not in session.info:
+        row = session.get(Setting, "zone")
+        session.info["zone"] = rules.rule("zone").default if row is None else row.value
+    return Calendar(ZoneInfo(session.info["zone"]))

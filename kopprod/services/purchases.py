@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -24,7 +25,14 @@ from kopprod.services.wants import view, want
 from kopprod.tables.cooperative import Village
 from kopprod.tables.members import Member
 from kopprod.tables.purchase_plans import PurchaseDropped
-from kopprod.tables.purchases import Article, Purchase, PurchaseLine, PurchaseVillage
+from kopprod.tables.purchases import (
+    Article,
+    Purchase,
+    PurchaseArticle,
+    PurchaseLine,
+    PurchaseVillage,
+    WantSaid,
+)
 
 __all__ = [
     "Facts",
@@ -263,8 +271,11 @@ def purchases(session: Session, *, open_only: bool = False) -> Sequence[Listed]:
     query = select(Purchase).order_by(col(Purchase.id).desc())
     if open_only:
         query = query.where(Purchase.stage == PurchaseStage.OPEN)
-    rows = [row for row in session.exec(query).all() if is_seen(session, row, person)]
-    return [_listed(session, row, person.member_id) for row in rows]
+    rows = session.exec(query).all()
+    if not person.may(Action.MEMBERS_SEE):
+        seen = _seen(session, person, [row.id for row in rows])
+        rows = [row for row in rows if row.id in seen and row.stage is not PurchaseStage.DRAFT]
+    return _listed(session, rows, person.member_id)
 
 
 def one_purchase(session: Session, purchase_id: int) -> Listed:
@@ -273,7 +284,7 @@ def one_purchase(session: Session, purchase_id: int) -> Listed:
     purchase = session.get(Purchase, purchase_id)
     if purchase is None or not is_seen(session, purchase, person):
         raise UnknownPurchase
-    return _listed(session, purchase, person.member_id)
+    return _listed(session, [purchase], person.member_id)[0]
 
 
 def is_seen(session: Session, purchase: Purchase, person: Person) -> bool:
@@ -282,24 +293,58 @@ def is_seen(session: Session, purchase: Purchase, person: Person) -> bool:
         return True
     if purchase.stage is PurchaseStage.DRAFT or person.member_id is None:
         return False
-    invited = purchase_rows.village_ids(session, purchase.id)
-    if not invited or session.get_one(Member, person.member_id).village_id in invited:
-        return True
-    said = purchase_rows.said_of(session, purchase.id)
-    return any(row.member_id == person.member_id for row in said)
+    return purchase.id in _seen(session, person, [purchase.id])
 
 
-def _listed(session: Session, purchase: Purchase, member_id: int | None) -> Listed:
-    inside = purchase_rows.articles_of(session, purchase.id)
-    known = {article.id for _row, article in inside}
-    said = purchase_rows.latest(purchase_rows.said_of(session, purchase.id))
-    who = {
-        row.member_id
-        for row in said.values()
-        if row.article_id in known and (row.firm or row.tolerance)
+def _seen(session: Session, person: Person, purchase_ids: Sequence[int]) -> set[int]:
+    """To which of these purchases a member was invited, or said what she wants."""
+    if person.member_id is None:
+        return set()
+    village_id = session.get_one(Member, person.member_id).village_id
+    query = select(PurchaseVillage.purchase_id, PurchaseVillage.village_id)
+    invited: dict[int, set[int]] = {purchase_id: set() for purchase_id in purchase_ids}
+    rows = session.exec(query.where(col(PurchaseVillage.purchase_id).in_(purchase_ids))).all()
+    for purchase_id, invited_id in rows:
+        invited[purchase_id].add(invited_id)
+    said = select(WantSaid.purchase_id).where(WantSaid.member_id == person.member_id)
+    taken_part = set(session.exec(said).all())
+    return {
+        purchase_id
+        for purchase_id, villages in invited.items()
+        if not villages or village_id in villages or purchase_id in taken_part
     }
-    names = [article.name for _row, article in inside]
-    return Listed(purchase, names, len(who), member_id in who)
+
+
+def _listed(session: Session, purchases: Sequence[Purchase], member_id: int | None) -> list[Listed]:
+    """Purchases with their articles and who wants something, in two looks for all of them."""
+    ids = [purchase.id for purchase in purchases]
+    inside: dict[int, dict[int, str]] = {purchase_id: {} for purchase_id in ids}
+    articles = (
+        select(PurchaseArticle.purchase_id, Article.id, Article.name)
+        .join(Article, col(Article.id) == col(PurchaseArticle.article_id))
+        .where(col(PurchaseArticle.purchase_id).in_(ids))
+        .order_by(col(Article.name), col(Article.id))
+    )
+    for purchase_id, article_id, name in session.exec(articles).all():
+        inside[purchase_id][article_id] = name
+    many_of = WantSaid.firm + WantSaid.tolerance
+    wanted: Any = select(WantSaid.purchase_id, WantSaid.article_id, WantSaid.member_id, many_of)
+    wanted = wanted.where(col(WantSaid.purchase_id).in_(ids))
+    # What somebody says last of an article is what she wants of it.
+    last = {
+        (purchase_id, article_id, whose): many
+        for purchase_id, article_id, whose, many in session.exec(
+            wanted.order_by(col(WantSaid.at), col(WantSaid.id))
+        ).all()
+    }
+    who: dict[int, set[int]] = {purchase_id: set() for purchase_id in ids}
+    for (purchase_id, article_id, whose), many in last.items():
+        if many and article_id in inside[purchase_id]:
+            who[purchase_id].add(whose)
+    return [
+        Listed(one, list(inside[one.id].values()), len(who[one.id]), member_id in who[one.id])
+        for one in purchases
+    ]
 
 
 def invited_villages(session: Session, purchase_id: int) -> Mapping[int, str]:

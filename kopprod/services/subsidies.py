@@ -91,7 +91,7 @@ def ceilings(session: Session, *, on: date) -> list[CeilingOfDay]:
 def seasons(session: Session) -> list[str]:
     """The seasons for which anybody is entitled to anything, the newest first by name."""
     access.require(session, Action.PURCHASES_SEE)
-    return sorted(set(session.exec(select(Entitlement.season)).all()), reverse=True)
+    return sorted(session.exec(select(Entitlement.season).distinct()).all(), reverse=True)
 
 
 def entitlements(session: Session, *, season: str, member_id: int | None = None) -> list[Left]:
@@ -104,7 +104,7 @@ def entitlements(session: Session, *, season: str, member_id: int | None = None)
     )
     if mine is not None:
         query = query.where(Entitlement.member_id == mine)
-    had = _had_g(session, season=season)
+    had = _had_g(session, season=season, member_id=mine)
     rows = [
         Left(
             entitlement_id=row.id,

@@ -85,7 +85,12 @@ def _machine(session: Session, kind: Equipment, since: date, until: date) -> Mac
             col(Use.billed_on) < until,
         )
     ).all()
-    outages = session.exec(select(Outage).where(Outage.equipment_id == kind.id)).all()
+    calendar = days.calendar(session)
+    within = (
+        col(Outage.until) > calendar.moment(since),
+        col(Outage.since) < calendar.moment(until),
+    )
+    outages = session.exec(select(Outage).where(Outage.equipment_id == kind.id, *within)).all()
     moved = meters.moved(session)
     hires, outside = _hires(session, kind, rows, moved)
     lost_rp = _lost_rp(session, kind, since, until)
