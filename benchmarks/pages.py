@@ -1,8 +1,8 @@
-"""What a first visit sends and how long it takes: ours, and beside it plain Streamlit's.
+"""`page_bytes.*`: what a first visit sends: ours, and beside it plain Streamlit's.
 
 Bytes are those that Chromium reports as received with nothing kept from before, and with them what
 came over the WebSocket before it was unpacked. Both servers show the same copy of the demo to its
-manager; a first visit to ours includes signing in with name and PIN.
+manager. `python -m benchmarks.pages`.
 """
 
 import os
@@ -17,7 +17,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median
 from typing import Any
 from urllib.request import urlopen
 
@@ -37,14 +36,6 @@ PIN = "481620"
 LOG, DASHBOARD, SIGN_IN = "/output", "/dashboard", "/masuk"
 GOALS = {SIGN_IN: 30_000, LOG: 600_000, DASHBOARD: 1_900_000}
 NAMES = {SIGN_IN: "signin", LOG: "log", DASHBOARD: "dashboard"}
-# 1.6 Mbit/s down and 0.75 up with 150 ms there and back, which Chromium calls a fast 3G.
-FAST_3G = {
-    "offline": False,
-    "latency": 150,
-    "downloadThroughput": 1_600_000 / 8,
-    "uploadThroughput": 750_000 / 8,
-}
-VISITS, QUICK_VISITS = 5, 1
 PATIENCE_MS = 120_000
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 USABLE = '[data-testid="stMain"] [data-testid="stSelectbox"]'
@@ -60,7 +51,7 @@ class Servers:
     who: Someone
 
 
-def measure(*, quick: bool = False) -> None:
+def measure() -> None:
     """Print a line for each figure of the pages."""
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -74,17 +65,6 @@ def measure(*, quick: bool = False) -> None:
             ours = bytes_of(chrome, servers.ours, path, servers.who)
             plain = bytes_of(chrome, servers.plain, LOG if path == SIGN_IN else path)
             figures.line(f"page_bytes.{NAMES[path]}", ours, goal, 1, plain=plain)
-        visits = range(QUICK_VISITS if quick else VISITS)
-        took = [first_visit_s(chrome, servers.ours, servers.who) for _one in visits]
-        plainly = [first_visit_s(chrome, servers.plain) for _one in visits]
-        figures.line(
-            "first_visit_3g",
-            median(took),
-            median(plainly),
-            0.35,
-            slowest_s=max(took),
-            plain_fastest_s=min(plainly),
-        )
 
 
 # --- the two servers -------------------------------------------------------------------------
@@ -232,24 +212,9 @@ def _come_in(context: BrowserContext, url: str, who: Someone) -> None:
         raise RuntimeError(f"could not sign in: {answer.status}")
 
 
-def first_visit_s(chrome: Browser, url: str, who: Someone | None = None) -> float:
-    """Seconds on a 3G from the address to an output log that can be filled in."""
-    with newcomer(chrome, url) as context:
-        page = context.new_page()
-        Meter(page).devtools.send("Network.emulateNetworkConditions", FAST_3G)
-        began = time.monotonic()
-        page.goto(LOG, wait_until="commit")
-        if who is not None:
-            page.locator('[name="nama"]').fill(who.name)
-            page.locator('[name="pin"]').fill(PIN)
-            page.locator('form[action="/masuk"] button').click(no_wait_after=True)
-        expect(page.locator(USABLE).first).to_be_visible(timeout=PATIENCE_MS)
-        return time.monotonic() - began
-
-
 def main() -> None:
     """Measure once."""
-    measure(quick=figures.is_quick())
+    measure()
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ from tests.browser import Server, serving
 
 GOAL_S, EVERY_S = 0.5, 10.0
 MEMBERS, LONG_S, QUICK_LONG_S = 200, 120.0, 10.0
-CAP = 960  # the most that are tried
+CAP = 1_920  # the most that are tried
 COMING_AT_ONCE = 4  # so that opening the lines does not flood the server that is to be measured
 
 
