@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 from sqlmodel import Session
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from kopprod import db, language
 from kopprod.domain.access import Action, NotAllowed, Person
@@ -141,7 +142,10 @@ def visit() -> Visit:
 
 
 def _look_up() -> Visit:
-    coop, sign_in = st.user.get("coop"), st.user.get("signin")
+    # `st.user` says the same, after looking for four files of secrets at each question.
+    context = get_script_run_ctx()
+    said = {} if context is None else context.user_info
+    coop, sign_in = said.get("coop"), said.get("signin")
     if not isinstance(coop, str) or not isinstance(sign_in, str) or not db.exists(coop):
         _leave()
     with ExitStack() as opened:
