@@ -3,11 +3,18 @@
 import streamlit as st
 
 from kopprod import ui
-from kopprod.services import cooperative, members, output, products
+from kopprod.services import cooperative, members, output_months, products
 from kopprod.ui import _, first_steps
 from kopprod.ui.choose import choose_member
 from kopprod.ui.fold import fold
-from kopprod.ui.output import EARLIER, ask_correction, by_month, latest, list_logs
+from kopprod.ui.output import (
+    EARLIER,
+    ask_correction,
+    by_month,
+    latest,
+    list_logs,
+    year_before,
+)
 from kopprod.ui.output_form import log_output, open_draft
 
 who = ui.open_page(ui.Action.PRICES_SEE, "Log output", says=False)
@@ -59,6 +66,9 @@ elif for_others or logs_own:
             ask_correction(latest(member_id, most=EARLIER), on=on)
 with fold(_("Logged and delivered, by month"), key="output_by_month") as is_open:
     if is_open:
+        older = st.toggle(_("Older months too"), key="output_older")
         with ui.reading() as session:
-            months = output.logged_and_delivered(session, member_id=member_id)
+            months = output_months.logged_and_delivered(
+                session, member_id=member_id, since=None if older else year_before(on)
+            )
         by_month(months, key="output_months")

@@ -60,6 +60,7 @@ PARTS = {
     "take_backs": "sales",
     "exports": "imports",
     "ledger_files": "ledger",
+    "output_months": "output",
     "postings": "ledger",
     "account_sums": "ledger",
     "purchase_charts": "purchases",

@@ -17,7 +17,7 @@ from kopprod.domain.access import NotAllowed, Person, Role
 from kopprod.domain.members import MemberStatus
 from kopprod.domain.quantities import BaseUnit
 from kopprod.domain.sent import FormKeptOtherwise
-from kopprod.services import deliveries, output
+from kopprod.services import deliveries, output, output_months
 from kopprod.tables.members import Member
 from kopprod.tables.output import OutputDraft, OutputLog
 from kopprod.tables.trail import Change
@@ -251,7 +251,7 @@ def test_a_member_neither_sees_nor_changes_the_log_of_another(farm: Farm) -> Non
         other = farm.log(session, member_id=farm.budi_id)
     with farm.acting(farm.ayu) as session:
         assert output.logs(session) == []
-        assert output.logged_and_delivered(session) == []
+        assert output_months.logged_and_delivered(session) == []
         with pytest.raises(NotAllowed):
             output.logs(session, member_id=farm.budi_id)
         with pytest.raises(NotAllowed):
@@ -328,7 +328,7 @@ def test_logged_against_delivered_counts_what_stands(farm: Farm) -> None:
         farm.deliver(session, log.id, gross=100 * KG)
         _correct(session, log.id, 240 * KG)
     with db.reading(farm.coop, person=farm.oman) as session:
-        rows = output.logged_and_delivered(session)
+        rows = output_months.logged_and_delivered(session)
     assert [(r.product, r.month, r.logged, r.delivered) for r in rows] == [
         ("Gabah", date(2026, 3, 1), 240 * KG, 100 * KG),
     ]

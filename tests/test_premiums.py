@@ -12,7 +12,7 @@ from kopprod.domain.premiums import Evidence, Mark
 from kopprod.domain.quantities import BaseUnit
 from kopprod.services import comparison, premiums
 from kopprod.services.dashboard import Period
-from kopprod.services.output import LoggedAndDelivered
+from kopprod.services.output_months import LoggedAndDelivered
 from kopprod.services.premiums import By
 from kopprod.ui.premiums import gap_words
 from kopprod.ui.show import month_column

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import ColumnElement, Date, Integer, bindparam, extract, func, or_
+from sqlalchemy import ColumnElement, Date, Integer, bindparam, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -18,7 +18,7 @@ from kopprod.domain.quantities import BaseUnit, Quantity
 from kopprod.domain.sent import FormKeptOtherwise
 from kopprod.domain.words import tidy
 from kopprod.services import access, cooperative, numbers
-from kopprod.services.deliveries import standing, which
+from kopprod.services.deliveries import standing
 from kopprod.services.memory import hers_until_written
 from kopprod.tables.access import AppUser
 from kopprod.tables.deliveries import Delivery
@@ -322,9 +322,10 @@ def _came() -> ColumnElement[int]:
     return came.where(standing(), harvest).correlate(OutputLog).scalar_subquery()
 
 
-def _stands(
+def stands(
     member_id: int | None, product_id: int | None, since: date | None, until: date | None
 ) -> list[ColumnElement[bool]]:
+    """In a query: the logs asked for that no other corrects; `until` is not included."""
     found = [_uncorrected()]
     if member_id is not None:
         found.append(col(OutputLog.member_id) == member_id)
@@ -343,58 +344,3 @@ def _first() -> ColumnElement[int]:
 
 def _delivered_of(session: Session, log: OutputLog) -> int:
     return int(session.scalars(select(_came()).where(OutputLog.id == log.id)).one())
-
-
-@dataclass(frozen=True)
-class LoggedAndDelivered:
-    """What members said they made and what they brought, of one product in one month."""
-
-    product_id: int
-    product: str
-    unit: BaseUnit
-    month: date
-    logged: int
-    delivered: int
-
-
-def logged_and_delivered(
-    session: Session,
-    *,
-    product_id: int | None = None,
-    member_id: int | None = None,
-    since: date | None = None,
-    until: date | None = None,
-) -> list[LoggedAndDelivered]:
-    """Base units by product and month, the newest month first; `until` is not included.
-
-    A month is named by its first day. A member gets her own only.
-    """
-    member_id = access.whose(session, member_id, all_see=Action.OUTPUT_SEE_ALL)
-    logged = _by_month(session, OutputLog.product_id, OutputLog.made_on, OutputLog.quantity,
-                       _stands(member_id, product_id, since, until))  # fmt: skip
-    delivered = _by_month(session, Delivery.product_id, Delivery.received_on, Delivery.net,
-                          [standing(), *which(member_id, product_id, since, until)])  # fmt: skip
-    known = {p.id: p for p in session.exec(select(Product)).all()}
-    keys = sorted(
-        logged.keys() | delivered.keys(), key=lambda k: (-k[1].toordinal(), known[k[0]].name)
-    )
-    return [
-        LoggedAndDelivered(
-            product_id=product_id,
-            product=known[product_id].name,
-            unit=known[product_id].base_unit,
-            month=month,
-            logged=logged.get((product_id, month), 0),
-            delivered=delivered.get((product_id, month), 0),
-        )
-        for product_id, month in keys
-    ]
-
-
-def _by_month(
-    session: Session, product: Any, day: Any, amount: Any, where: list[ColumnElement[bool]]
-) -> dict[tuple[int, date], int]:
-    year, month = extract("year", day), extract("month", day)
-    query = select(product, year, month, func.sum(amount)).where(*where)
-    rows = session.execute(query.group_by(product, year, month))
-    return {(row[0], date(int(row[1]), int(row[2]), 1)): int(row[3]) for row in rows}

@@ -12,7 +12,7 @@ from kopprod.services import (
     comparison,
     cooperative,
     members,
-    output,
+    output_months,
     products,
     references,
 )
@@ -266,7 +266,7 @@ def _flow(view: View) -> None:
     """Of all members together, and for the manager only: a sign, and no accusation."""
     period = view.period
     with reading() as session:
-        flows = output.logged_and_delivered(
+        flows = output_months.logged_and_delivered(
             session, product_id=period.product_id, since=period.since, until=period.until
         )
     if not flows:

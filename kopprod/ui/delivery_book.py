@@ -6,12 +6,13 @@ from typing import Any
 
 import streamlit as st
 
-from kopprod.services import deliveries, output, rejections
+from kopprod.services import deliveries, output_months, rejections
 from kopprod.services.deliveries import Received
 from kopprod.tables.members import Member
 from kopprod.tables.products import Product
 from kopprod.ui.choose import choose_member
 from kopprod.ui.deliveries import received_card, rejected_card, remarks, state, totals
+from kopprod.ui.fold import fold
 from kopprod.ui.output import by_month
 from kopprod.ui.rejections import papers_of
 from kopprod.ui.show import Column, cards, empty, html, quantity_column, rp_column, short_day, table
@@ -46,9 +47,6 @@ def look_through(
         rows = deliveries.deliveries(
             session, since=since, product_id=product_id, member_id=member_id
         )
-        months = output.logged_and_delivered(
-            session, since=since.replace(day=1), product_id=product_id, member_id=member_id
-        )
         refused = rejections.rejected(
             session, since=since, product_id=product_id, member_id=member_id
         )
@@ -60,8 +58,13 @@ def look_through(
         st.subheader(_("Rejected loads"), anchor=False)
         cards([rejected_card(row) for row in refused[:CARDS]])
         papers_of(refused)
-    with st.expander(_("Logged and delivered, by month")):
-        by_month(months, key="dicatat_disetor")
+    with fold(_("Logged and delivered, by month"), key="delivery_months") as is_open:
+        if is_open:
+            with reading() as session:
+                months = output_months.logged_and_delivered(
+                    session, since=since.replace(day=1), product_id=product_id, member_id=member_id
+                )
+            by_month(months, key="dicatat_disetor")
     return rows
 
 

@@ -10,7 +10,7 @@ from plotly import graph_objects as go
 
 from kopprod.domain import money
 from kopprod.services.dashboard import SoldTo
-from kopprod.services.output import LoggedAndDelivered
+from kopprod.services.output_months import LoggedAndDelivered
 from kopprod.services.together import MonthTogether
 from kopprod.ui.charts import COOPERATIVE, GREYS, MIDDLEMAN, drawn_once, layout, line, rp_axis
 from kopprod.ui.show import month

@@ -8,7 +8,8 @@ import streamlit as st
 from kopprod.domain.quantities import Quantity
 from kopprod.domain.refusal import N_
 from kopprod.services import output, products
-from kopprod.services.output import Logged, LoggedAndDelivered
+from kopprod.services.output import Logged
+from kopprod.services.output_months import LoggedAndDelivered
 from kopprod.ui.ask import ask_day, ask_quantity
 from kopprod.ui.fold import fold
 from kopprod.ui.show import (
@@ -139,6 +140,11 @@ def log_words(row: Logged) -> str:
     """A log on one line, to choose it by."""
     made = quantity(row.log.quantity, row.unit)
     return f"{row.log.number} · {row.product} {made} · {day(row.log.made_on)}"
+
+
+def year_before(on: date) -> date:
+    """The first day of the same month a year before, so that thirteen months are seen."""
+    return on.replace(year=on.year - 1, day=1)
 
 
 def by_month(rows: Sequence[LoggedAndDelivered], *, key: str) -> None:

@@ -14,7 +14,7 @@ from kopprod.domain.premiums import Mark
 from kopprod.domain.quantities import BaseUnit, Quantity, format_quantity
 from kopprod.domain.refusal import N_
 from kopprod.services.comparison import Compared
-from kopprod.services.output import LoggedAndDelivered
+from kopprod.services.output_months import LoggedAndDelivered
 from kopprod.services.premiums import By, Premium, premiums
 from kopprod.ui.show import Column, Row, month_column, rp_column, table
 from kopprod.ui.steps import narrow_day_column, number_column
