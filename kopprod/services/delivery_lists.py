@@ -27,7 +27,7 @@ from kopprod.services.intake import Incoming, Offered, Offers, Reckoned
 from kopprod.tables.members import Member
 
 Line = Row | Fault
-BATCH = 10_000  # rows of one transaction: others wait for a second or two
+BATCH = 10_000  # rows of one transaction: others wait two or three seconds
 MOST_FAULTS = 2_000  # that are listed; all are counted
 _FIRST = 10
 _AT_ONCE = 5_000  # values in one statement
