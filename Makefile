@@ -41,7 +41,7 @@ postgresql: setup-dev
 	KOPPROD_TEST_DB=postgresql $(PYTEST) -m "not browser"
 
 browser: setup-dev
-	$(PYTEST) -m browser --dist loadfile
+	$(PYTEST) -m browser --dist loadfile --no-loadscope-reorder
 
 fix: setup-dev
 	$(PY) -m ruff check --fix .

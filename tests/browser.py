@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 from weakref import WeakKeyDictionary
 
 import pytest
@@ -151,7 +151,7 @@ def wait_until_serving(
     process: subprocess.Popen[bytes], port: int, log: Path, path: str = "/sehat"
 ) -> None:
     """Wait until the server that was just started answers; say what it wrote if it does not."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while True:
         if process.poll() is not None or time.monotonic() > until:
             raise RuntimeError(f"the server did not start:\n{log.read_text()}")
@@ -334,9 +334,15 @@ def picture(page: Page, path: Path) -> None:
     page.set_viewport_size(size)
 
 
-@pytest.fixture(scope="module")
+def _as_long_as_possible(fixture_name: str, config: pytest.Config) -> Literal["session", "module"]:
+    """Chromium's driver runs a loop; tests that start one of their own come only after it."""
+    assert fixture_name == "browser"
+    return "session" if config.option.markexpr == "browser" else "module"
+
+
+@pytest.fixture(scope=_as_long_as_possible)
 def browser() -> Iterator[Browser]:
-    """Chromium, started once for a file of tests."""
+    """Chromium, started once for the tests in the browser, or for a file of them among others."""
     try:
         chromium()
     except NoChromium as missing:
@@ -345,12 +351,23 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-@pytest.fixture
-def server(coop: str, tmp_path: Path) -> Iterator[Server]:
-    """KopProd in a process of its own, serving the test's cooperative without the demo."""
-    assert coop
-    with serving(tmp_path / "server.log", KOPPROD_DEMO="off") as running:
+@pytest.fixture(scope="session")
+def shared_server(coop_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """KopProd in a process of its own, without the demo, serving one cooperative after the other.
+
+    Each test's has another name, so nothing that the server remembers is of an earlier test.
+    """
+    log = tmp_path_factory.mktemp("server") / "server.log"
+    place = f"sqlite:///{coop_folder}/coops/{{coop}}.db"
+    with serving(log, KOPPROD_DB=place, KOPPROD_DEMO="off") as running:
         yield running
+
+
+@pytest.fixture
+def server(coop: str, shared_server: Server) -> Server:
+    """The server, at which the test's cooperative is the only one."""
+    assert coop
+    return shared_server
 
 
 @dataclass

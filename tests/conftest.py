@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ pytest_plugins += ["tests.bought_together", "tests.machines"]
 DEMO_ON = date(2026, 10, 31)
 UNTOUCHED_DEMO = "demo_untouched"  # as it was made, before any test signed in
 BREAKS = "test_what_is_broken_is_named"
+LONG = {"test_market_day.py", "test_season.py"}  # begun last, they would end alone
 CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
 # The same examples each time, and as long as they need on a busy machine.
@@ -33,6 +35,7 @@ settings.load_profile("house")
 # Looking for garbage among all that is imported and collected took a quarter of the time.
 gc.set_threshold(100_000, 20, 20)
 
+_COUNT = count(1)
 _SERVER = pytest.StashKey[ExitStack]()
 
 
@@ -58,11 +61,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Who looks at the demo comes first; on PostgreSQL what has no engine is not run again.
 
-    The first tests go to one worker together, so the demo is made once.
+    The first tests go to one worker together, so the demo is made once. What is long comes next.
 
     A rule opens no database, and a screen knows only services, which are run on both.
     """
-    items.sort(key=lambda item: "made_demo" not in _fixtures(item))
+    items.sort(key=_place)
     for item in items:
         if not {"databases", "shared_data"} & set(_fixtures(item)):
             item.add_marker(pytest.mark.rules)
@@ -77,6 +80,10 @@ def pytest_collection_finish() -> None:
     """What is there now stays until the end, so nobody need look whether it is garbage."""
     gc.collect()
     gc.freeze()
+
+
+def _place(item: pytest.Item) -> tuple[bool, bool]:
+    return "made_demo" not in _fixtures(item), item.path.name not in LONG
 
 
 def _fixtures(item: pytest.Item) -> Sequence[str]:
@@ -131,13 +138,20 @@ def coop_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def coop(
-    databases: Sqlite | Postgresql, coop_folder: Path, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    databases: Sqlite | Postgresql,
+    coop_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[str]:
-    """The slug of a fresh, migrated cooperative; `KOPPROD_DB` leads to it."""
+    """The slug of a fresh, migrated cooperative; `KOPPROD_DB` leads to it.
+
+    In the browser each has a name of its own: one server serves them, one after the other.
+    """
+    slug = f"{COOP}_{next(_COUNT)}" if request.node.get_closest_marker("browser") else COOP
     shutil.rmtree(coop_folder, ignore_errors=True)
-    with databases.fresh(coop_folder / "coops") as url:
+    with databases.fresh(coop_folder / "coops", slug) as url:
         monkeypatch.setenv("KOPPROD_DB", url)
-        yield COOP
+        yield slug
 
 
 @pytest.fixture

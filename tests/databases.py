@@ -41,6 +41,8 @@ class Sqlite:
         `make` may return names and keys, no rows.
         """
         here = db.sqlite_path(COOP)
+        if not here.exists():  # a cooperative of another name, for a server that others share
+            return make()
         if name not in self.made:
             value = make()
             db.close_connections()  # the last connection empties the log into the file
@@ -53,11 +55,11 @@ class Sqlite:
         return cast(Made, deepcopy(self.made[name][1]))
 
     @contextmanager
-    def fresh(self, folder: Path) -> Iterator[str]:
+    def fresh(self, folder: Path, coop: str = COOP) -> Iterator[str]:
         """The URL of a database of the test's own; what was in the folder before is gone."""
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        shutil.copyfile(self.file, folder / self.file.name)
+        shutil.copyfile(self.file, folder / f"{coop}.db")
         yield f"sqlite:///{folder}/{{coop}}.db"
         db.close_connections()
 
@@ -163,8 +165,9 @@ class Postgresql:
             connection.execute("SELECT setval(%s, %s)", (name, last))
 
     @contextmanager
-    def fresh(self, _folder: Path) -> Iterator[str]:
+    def fresh(self, _folder: Path, coop: str = COOP) -> Iterator[str]:
         """The URL of a database of the test's own, empty as after its migration."""
+        assert coop == COOP
         name = self.free.pop() if self.free else self._clone()
         yield self.server.database(name)
         db.close_connections()
