@@ -12,7 +12,7 @@ from kopprod.domain.access import Person, Role
 from kopprod.services import signin
 from kopprod.ui import places
 from kopprod.web import asset_files
-from tests.browser import LAPTOP, Server, go, heard, serving
+from tests.browser import LAPTOP, Server, go, heard, press, serving
 
 pytestmark = pytest.mark.browser
 
@@ -29,6 +29,17 @@ COMMON = """
     upload use value view wait wednesday with year you your zoom
 """
 ENGLISH = re.compile(r"\b(?:" + "|".join(COMMON.split()) + r")\b", re.IGNORECASE)
+# What an empty list of choices says, by the style sheet.
+NOTHING_FITS = """() => {
+  const list = document.createElement("div");
+  list.setAttribute("role", "listbox");
+  list.setAttribute("data-empty", "true");
+  list.innerHTML = "<span></span>";
+  document.body.append(list);
+  const said = getComputedStyle(list.firstChild, "::after").content;
+  list.remove();
+  return said;
+}"""
 # Everything that is read out or shown, but for what says of itself that it is English or an icon.
 WORDS = """() => {
     const found = new Set(), add = (said) => said && said.trim() && found.add(said.trim())
@@ -148,6 +159,18 @@ def test_the_calendar_of_a_day_is_indonesian(made_demo: str, page: Page) -> None
     said = "\n".join(page.evaluate(WORDS))
     assert re.search(r"\b(?:Minggu|Senin|Selasa|Rabu|Kamis|Jumat|Sabtu), ", said)
     assert "Bulan berikutnya" in said or "Berikutnya" in said
+
+
+def test_our_words_in_place_of_streamlits_follow_the_language_at_once(
+    made_demo: str, page: Page
+) -> None:
+    enter(page, people(made_demo)[Role.MANAGER])
+    go(page, "home")
+    assert page.evaluate(NOTHING_FITS) == '"Tidak ada yang cocok"'
+
+    press(page, "English")
+
+    assert page.evaluate(NOTHING_FITS) == '"Nothing fits"'
 
 
 def test_what_a_browser_fetched_once_it_keeps_and_it_asks_at_one_place(
