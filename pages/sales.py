@@ -57,7 +57,7 @@ else:
     sharing.head(found)
     order_choice.of_sale(found, may=manager)
     if stage is not SaleStage.CANCELLED:
-        papers.for_buyer(found.sale.id)
+        papers.for_buyer(found)
     if stage is SaleStage.CANCELLED:
         st.info(_("This sale was cancelled."))
         sale_goods.goods(found)

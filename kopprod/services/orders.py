@@ -223,8 +223,10 @@ def name_order(session: Session, sale_id: int, *, order_id: int | None) -> Sale:
 # Looking
 
 
-def orders(session: Session, *, stage: OrderStage | None = None) -> list[Ordered]:
-    """Every order, what is due first on top."""
+def orders(
+    session: Session, *, stage: OrderStage | None = None, order_id: int | None = None
+) -> list[Ordered]:
+    """Every order, or one of them, what is due first on top."""
     access.require(session, Action.SALES_SEE)
     query = (
         select(BuyerOrder, Buyer.name, Product, Grade.name)
@@ -235,6 +237,8 @@ def orders(session: Session, *, stage: OrderStage | None = None) -> list[Ordered
     )
     if stage is not None:
         query = query.where(BuyerOrder.stage == stage)
+    if order_id is not None:
+        query = query.where(BuyerOrder.id == order_id)
     filled, prepared, of_order = _filled(session), _prepared(session), _sales(session)
     return [
         Ordered(

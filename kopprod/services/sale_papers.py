@@ -46,10 +46,10 @@ class Consignment:
         return len(self.reversals) + 1
 
 
-def consignment(session: Session, sale_id: int) -> Consignment:
-    """One sale with what its delivery note and its invoice say."""
+def consignment(session: Session, sale_id: int, *, known: Statement | None = None) -> Consignment:
+    """One sale with what its delivery note and its invoice say; `known` is its statement."""
     access.require(session, Action.SALES_SEE)
-    found = settlement.statement(session, sale_id)
+    found = settlement.statement(session, sale_id) if known is None else known
     order_id = found.sale.order_id
     sacks = (
         select(DeliveryWeight.delivery_id, func.count())

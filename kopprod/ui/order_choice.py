@@ -55,7 +55,7 @@ def of_sale(found: Statement, *, may: bool) -> None:
     """The order of a sale, a door to it; while the sale is open another one can be chosen."""
     sale = found.sale
     with reading() as session:
-        rows = [row for row in orders.orders(session) if row.order.id == sale.order_id]
+        rows = [] if sale.order_id is None else orders.orders(session, order_id=sale.order_id)
         choices = (
             orders.open_for(session, buyer_id=sale.buyer_id, product_id=sale.product_id)
             if may and sale.stage is SaleStage.OPEN

@@ -132,11 +132,11 @@ def settlement(found: Statement, *, entry_number: int | None) -> None:
     )
 
 
-def for_buyer(sale_id: int) -> None:
+def for_buyer(found: Statement) -> None:
     """The papers that the buyer of a sale gets: delivery note, invoice, and invoices made void."""
     letter = letterhead()
     with reading() as session:
-        goods = sale_paper_service.consignment(session, sale_id)
+        goods = sale_paper_service.consignment(session, found.sale.id, known=found)
     number, settled = goods.found.sale.number, goods.found.sale.stage is SaleStage.SETTLED
     with st.container(horizontal=True, key="buyer_papers"):
         if goods.found.parts:
