@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlmodel import Session, SQLModel
 
 ROOMY_KB = 128 * 1024
+_MANY = 1_000  # rows at once, of which a planner ought to know
 
 Bind = Callable[[Any], Any]
 
@@ -62,6 +63,21 @@ def insert(
         f'INSERT INTO "{_name(table)}" ({names}) VALUES ({signs})',  # noqa: S608
         [row + tail for row in rows],
     )
+    _tell_planner(session, table, len(rows))
+
+
+def _tell_planner(session: Session, table: type[SQLModel], count: int) -> None:
+    """Let PostgreSQL count a table again into which more came than it knew of.
+
+    Its guards and queries were planned for nearly nothing, and would walk through all that is there
+    for each row; it counts by itself only a minute after others can see the rows.
+    """
+    connection, name = session.connection(), _name(table)
+    if count < _MANY or connection.dialect.name == "sqlite":
+        return
+    known = text("SELECT reltuples FROM pg_class WHERE oid = CAST(:name AS regclass)")
+    if connection.execute(known, {"name": name}).scalar_one() < count:
+        connection.exec_driver_sql(f'ANALYZE "{name}"')
 
 
 def reserve(session: Session, table: type[SQLModel], count: int) -> list[int]:

@@ -7,9 +7,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pytest
-from sqlmodel import Session, SQLModel, col, select
+from sqlalchemy import text
+from sqlmodel import Session, SQLModel, col, func, select
 
-from kopprod import db, long_sheets, sheets
+from kopprod import db, long_sheets, many_rows, sheets
 from kopprod.domain import delivery_files, imports
 from kopprod.domain import delivery_lists as rules
 from kopprod.domain.access import NotAllowed
@@ -26,6 +27,7 @@ from kopprod.long_sheets import LongSheet
 from kopprod.services import check, deliveries, delivery_lists, ledger, postings, pricing
 from kopprod.services.delivery_lists import KeptPart, Looked, Run
 from kopprod.services.postings import Draft
+from kopprod.tables.cooperative import Village
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import Member
 from tests import make
@@ -357,3 +359,14 @@ def test_entries_of_money_are_not_posted_in_bulk(yard: Yard) -> None:
         with pytest.raises(ledger.EntryInFuture):
             post(even, ON + timedelta(days=1))
         assert len(post(even)) == 1
+
+
+def test_who_brings_more_rows_than_were_known_has_them_counted(coop: str) -> None:
+    """Else the other database would go on as planned for a table with nothing in it."""
+    with writing(coop) as session:
+        names = [(f"Desa {n}",) for n in range(1_000)]
+        many_rows.insert(session, Village, ("name",), names, act_id=session.info["act_id"])
+        if not db.is_sqlite():
+            known = "SELECT reltuples FROM pg_class WHERE oid = CAST('village' AS regclass)"
+            assert session.connection().execute(text(known)).scalar_one() == 1_000
+        assert session.exec(select(func.count()).select_from(Village)).one() == 1_000
