@@ -30,11 +30,12 @@ def drawn_once(draw: Callable[P, Any]) -> Callable[P, Any]:
     @wraps(draw)
     def look(*args: P.args, **named: P.kwargs) -> Any:
         asked = repr((spoken(), args, named))
-        if asked not in known:
+        found = known.get(asked)
+        if found is None:  # another thread may forget them all at any time
             if len(known) >= _MOST:
                 known.clear()
-            known[asked] = draw(*args, **named)
-        return known[asked]
+            found = known[asked] = draw(*args, **named)
+        return found
 
     return look
 
