@@ -9,10 +9,12 @@ from sqlalchemy import event
 from sqlmodel import Session, col, func, select
 
 from kopprod import db
+from kopprod.domain.access import Role
 from kopprod.services import account_sums, books, ledger
 from kopprod.services.account_sums import Held
 from kopprod.tables.ledger import Line
 from tests import make
+from tests.screens import screen, words
 from tests.test_books import BANK, CASH, DAY, FEE, income, opened, post, spending, writing
 from tests.test_check import break_it
 
@@ -159,3 +161,23 @@ def test_the_trial_balance_of_every_day_is_what_the_lines_say(opened: str) -> No
             assert trial == {
                 code: rp for (code, _, _), rp in books.balances(session, until=until).items()
             }
+
+
+def test_a_long_book_shows_its_newest_lines_and_the_whole_when_asked(
+    opened: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(books, "NEWEST", 2)
+    with writing(opened, make.MANAGER) as session:
+        who = make.user(session, Role.TREASURER, name="Tuti")
+        for amount_rp in (1_000, 20_000, 300_000):
+            post(session, income(amount_rp))
+    test = screen(opened, who, "ledger")
+    test.session_state["ledger_view"] = "account"
+    test.run()
+    assert not test.exception
+    assert "2 baris terbaru dari masa ini." in words(test)
+    assert "sebelum baris di bawah ini: Rp1.000" in words(test)
+    test.toggle(key="book_whole").set_value(True).run()
+    assert not test.exception
+    assert "baris terbaru" not in words(test)
+    assert "Rp321.000" in words(test)

@@ -207,3 +207,25 @@ def test_without_members_the_page_says_what_to_do(coop: str) -> None:
 
     assert not test.exception
     assert "Isi dulu anggota dan produk." in words(test)
+
+
+def test_a_long_sheet_is_typed_back_page_by_page(
+    season: Season, officer: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kopprod.ui.show.PAGE_ROWS", 2)
+    monkeypatch.setattr("kopprod.ui.field_sheets.PAGE_ROWS", 2)
+    test = screen(season.coop, officer, "field_sheets")
+    assert "Simpan dulu baris di satu halaman" in words(test)
+    first = {one.key for one in test.text_input}
+    (page,) = [one for one in test.selectbox if str(one.key).endswith("_page")]
+    page.set_value(1).run()
+    second = {one.key for one in test.text_input}
+
+    rows = {field(season, name) for name in season.members}
+    assert rows & first
+    assert rows & second
+    assert not rows & first & second
+    type_in(test, season, Siti="50")
+    test.button(key="sheet_keep").click().run()
+    assert not test.exception
+    assert [row.member_id for row in deliveries_of(season)] == [season.members["Siti"]]

@@ -179,7 +179,7 @@ def table(
 
 def page_of(rows: Sequence[_One], *, key: str) -> Sequence[_One]:
     """The fifty of a long list that somebody looks at."""
-    page = ask_page(len(rows), key=key)
+    page = ask_page(len(rows), key=key, size=PAGE_ROWS)
     return rows[page * PAGE_ROWS : (page + 1) * PAGE_ROWS]
 
 
