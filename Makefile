@@ -40,8 +40,10 @@ sqlite: setup-dev
 postgresql: setup-dev
 	KOPPROD_TEST_DB=postgresql $(PYTEST) -m "not browser"
 
+# Reading the other files only to leave them out would take as long as some of the tests.
 browser: setup-dev
-	$(PYTEST) -m browser --dist loadfile --no-loadscope-reorder
+	$(PYTEST) -m browser --dist loadfile --no-loadscope-reorder \
+		$$(grep -l "mark\.browser" tests/test_*.py)
 
 fix: setup-dev
 	$(PY) -m ruff check --fix .

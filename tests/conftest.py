@@ -95,6 +95,8 @@ def _has_engine(item: pytest.Item) -> bool:
     shows = code is not None and {"screen", "words"} & set(code.co_names)
     # Every rule of `check` is asked on both engines; that it names what is broken, on one.
     breaks = item.path.name != "test_check.py" and item.name.startswith(BREAKS)
+    if item.get_closest_marker("one_engine"):
+        return False
     fixtures = _fixtures(item)
     # The demo is made by services that are asked on both; making it takes minutes there.
     return "databases" in fixtures and "made_demo" not in fixtures and not (shows or breaks)

@@ -29,6 +29,10 @@ from tests.browser import Server, serving
 from tests.databases import COOP, Postgresql, Sqlite
 from tests.source import ROOT
 
+# Signing in, ending a sign-in and counting guesses are asked of PostgreSQL by test_access.py, and
+# of servers on it, within the same five seconds, by test_two_processes.py.
+pytestmark = pytest.mark.one_engine("the gate asks by services that are asked on both engines")
+
 GOOD = "836194"
 PAGE = {"accept": "text/html"}
 CLOSED = 4401
