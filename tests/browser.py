@@ -64,12 +64,16 @@ class _Talk:
     """Whether the server owes the page the end of a run: a busy one begins after a moment only."""
 
     waits: bool = False
+    sent: int = 0
 
     def listen(self, wire: WebSocket) -> None:
         """Follow one connection."""
-        wire.on("framesent", lambda _: setattr(self, "waits", True))
+        wire.on("framesent", self._say)
         wire.on("framereceived", self._hear)
         wire.on("close", lambda _: setattr(self, "waits", False))
+
+    def _say(self, _frame: str | bytes) -> None:
+        self.waits, self.sent = True, self.sent + 1
 
     def _hear(self, frame: str | bytes) -> None:
         message = ForwardMsg.FromString(frame) if isinstance(frame, bytes) else ForwardMsg()
@@ -235,9 +239,13 @@ def press_together(pages: Sequence[Page], name: str) -> None:
         button(page, name).evaluate(
             "(it, at) => setTimeout(() => it.click(), at - Date.now())", at_ms
         )
-    for page in pages:
+    before = [_TALKS[page].sent for page in pages]
+    for page, sent in zip(pages, before, strict=True):
         page.wait_for_timeout(max(0, at_ms + 300 - time.time() * 1_000))
-        settle(page)
+        until = time.monotonic() + LONG_S
+        while _TALKS[page].sent == sent and time.monotonic() < until:
+            page.wait_for_timeout(20)  # a busy machine presses late
+        heard(page)
 
 
 class Line:
