@@ -1,7 +1,8 @@
 """The look of every page, and our words where Streamlit has English ones of its own.
 
-The sheet is part of the document (web/document.py), so no run of a page sends it again. It stands
-after whatever Streamlit brings, and so prevails.
+The sheet is part of the document (web/document.py), so no run of a page sends it again. It begins
+the body: whatever Streamlit brings stands before it and yields to it; what a page brings of its
+own, such as how it is printed, stands after it and prevails.
 """
 
 from functools import cache

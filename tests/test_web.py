@@ -18,7 +18,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
-from kopprod import db, demo, ui
+from kopprod import db, demo, style, ui
 from kopprod.domain.access import SYSTEM, Role
 from kopprod.migrations import run
 from kopprod.services import accounts, cooperative, signin
@@ -244,6 +244,8 @@ def test_streamlits_own_document_is_still_the_one_we_rewrite() -> None:
     assert re.findall(r"<noscript>(.*?)</noscript>", text, re.DOTALL) == [NO_SCRIPT]
     assert f'id="kp-lost" role="status">{LOST}<' in text
     assert text.index("location.replace('/masuk?keluar=1')") < text.index("<meta charset")
+    # After all that Streamlit puts into the head, before what a page says of its own look.
+    assert text.index("</head>") < text.index(style.sheet()) < text.index('id="root"')
 
 
 def test_other_files_keep_their_cache(house: House) -> None:

@@ -64,7 +64,7 @@ def ours(page: bytes, language: str) -> bytes:
     lost, no_script = escape(gettext(language, LOST)), escape(gettext(language, NO_SCRIPT))
     ours = f'<noscript>{no_script}</noscript><p id="kp-lost" role="status">{lost}</p>'
     text = re.sub(r"<noscript>.*?</noscript>", lambda _: ours, text, count=1, flags=re.DOTALL)
-    text = text.replace("</body>", f"{style.sheet()}</body>", 1)
+    text = text.replace("<body>", f"<body>{style.sheet()}", 1)
     # The words come first, so that those of another language, which a page may send, prevail.
     first = f"{SCRIPT}{STYLE}{style.words(language)}"
     return text.replace("<head>", f"<head>{first}", 1).encode("utf-8")
