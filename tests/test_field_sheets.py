@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -209,6 +210,11 @@ def test_without_members_the_page_says_what_to_do(coop: str) -> None:
     assert "Isi dulu anggota dan produk." in words(test)
 
 
+def _page(test: AppTest) -> Any:
+    (page,) = [one for one in test.selectbox if str(one.key).endswith("_page")]
+    return page
+
+
 def test_a_long_sheet_is_typed_back_page_by_page(
     season: Season, officer: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -217,15 +223,17 @@ def test_a_long_sheet_is_typed_back_page_by_page(
     test = screen(season.coop, officer, "field_sheets")
     assert "Simpan dulu baris di satu halaman" in words(test)
     first = {one.key for one in test.text_input}
-    (page,) = [one for one in test.selectbox if str(one.key).endswith("_page")]
-    page.set_value(1).run()
+    _page(test).set_value(1).run()
     second = {one.key for one in test.text_input}
 
     rows = {field(season, name) for name in season.members}
     assert rows & first
     assert rows & second
     assert not rows & first & second
+    assert not _page(test).disabled
     type_in(test, season, Siti="50")
+    assert _page(test).disabled  # or what is typed would be forgotten
     test.button(key="sheet_keep").click().run()
     assert not test.exception
     assert [row.member_id for row in deliveries_of(season)] == [season.members["Siti"]]
+    assert not _page(test).disabled

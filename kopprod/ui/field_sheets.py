@@ -64,7 +64,10 @@ def ask_rows(
     if len(sheet.rows) > PAGE_ROWS:
         st.caption(_("Keep the rows of one page before you go to the next."))
     key = f"sheet_{sheet.mark}_{sheet.on}_{sheet.turn}"
-    for row in page_of(sheet.rows, key=key):
+    # What is typed and not kept would be forgotten on another page.
+    open_rows = [row for row in sheet.rows if row.kept is None]
+    typed_here = any(st.session_state.get(_key(sheet, row), "").strip() for row in open_rows)
+    for row in page_of(sheet.rows, key=key, stays=typed_here):
         if row.village != village:
             village = row.village
             st.markdown(f"**{plain(village)}**")
@@ -81,6 +84,10 @@ def ask_rows(
     return found
 
 
+def _key(sheet: FieldSheet, row: SheetRow) -> str:
+    return f"sheet_{sheet.product.id}_{sheet.on}_{sheet.turn}_{row.member.id}"
+
+
 def _ask_row(
     sheet: FieldSheet,
     row: SheetRow,
@@ -90,8 +97,7 @@ def _ask_row(
     usual: Grade | None,
     asked: Sequence[ProductMeasure],
 ) -> Typed | None:
-    product = sheet.product
-    key = f"sheet_{product.id}_{sheet.on}_{sheet.turn}_{row.member.id}"
+    product, key = sheet.product, _key(sheet, row)
     weights = ask_weights(
         name, units=units, default=product.price_unit, unit=product.base_unit, key=key, value=""
     )

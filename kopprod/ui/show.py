@@ -177,21 +177,20 @@ def table(
     downloads(columns, rows, key=key)
 
 
-def page_of(rows: Sequence[_One], *, key: str) -> Sequence[_One]:
-    """The fifty of a long list that somebody looks at."""
-    page = ask_page(len(rows), key=key, size=PAGE_ROWS)
+def page_of(rows: Sequence[_One], *, key: str, stays: bool = False) -> Sequence[_One]:
+    """The fifty of a long list that somebody looks at; `stays`: no other can be chosen now."""
+    page = ask_page(len(rows), key=key, size=PAGE_ROWS, stays=stays)
     return rows[page * PAGE_ROWS : (page + 1) * PAGE_ROWS]
 
 
-def ask_page(count: int, *, key: str, size: int = PAGE_ROWS) -> int:
+def ask_page(count: int, *, key: str, size: int = PAGE_ROWS, stays: bool = False) -> int:
     """Which page of so many rows somebody looks at, from 0; asked where there are several."""
     pages = -(-count // size)
     if pages < 2:
         return 0
     if pages > _PAGES_LISTED:
-        asked = st.number_input(
-            _("Page, 1 to {pages}", pages=pages), 1, pages, key=f"{key}_page", width=160
-        )
+        label = _("Page, 1 to {pages}", pages=pages)
+        asked = st.number_input(label, 1, pages, key=f"{key}_page", width=160, disabled=stays)
         return int(asked) - 1
     page: int = st.selectbox(
         _("Page"),
@@ -199,6 +198,7 @@ def ask_page(count: int, *, key: str, size: int = PAGE_ROWS) -> int:
         format_func=lambda n: _("{page} of {pages}", page=n + 1, pages=pages),
         key=f"{key}_page",
         width=160,
+        disabled=stays,
     )
     return page
 
