@@ -92,10 +92,9 @@ def test_a_paid_lot_is_kept_with_its_reference(place: Place) -> None:
     assert wrong(place) == []
 
 
+@pytest.mark.one_engine("the other database plans by what is in its tables")
 def test_a_days_lots_are_not_looked_for_among_all_slips_of_their_members(place: Place) -> None:
     """Else receiving, settling and paying would take longer with each year of history."""
-    if not db.is_sqlite():
-        pytest.skip("the other database plans by what is in its tables")
     which = col(Delivery.product_id) == place.product_id, col(Delivery.received_on).in_([DAY])
     with db.reading(place.coop) as session:
         query = comparison.settled_lots(*which, of_days=True)
