@@ -58,9 +58,6 @@ def measure() -> None:
         both(Path(folder)) as servers,
         launched() as chrome,
     ):
-        for path in (LOG, DASHBOARD):  # whoever comes first waits for libraries to be loaded
-            bytes_of(chrome, servers.ours, path, servers.who)
-            bytes_of(chrome, servers.plain, path)
         for path, goal in GOALS.items():
             ours = bytes_of(chrome, servers.ours, path, servers.who)
             plain = bytes_of(chrome, servers.plain, LOG if path == SIGN_IN else path)

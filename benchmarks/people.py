@@ -20,6 +20,7 @@ from kopprod.domain.members import MemberStatus
 from kopprod.services import signin
 from kopprod.tables.access import AppUser, SignIn, UserRole
 from kopprod.tables.members import Member, MemberProduct
+from kopprod.web.cookie import COOKIE
 
 COOP = "ukur"
 MADE = "KOPPROD_BENCH_DEMO"  # the file of a demo that is made already
@@ -75,6 +76,11 @@ def sign_ins(wanted: Mapping[Role, int]) -> dict[Role, list[str]]:
                     )
                 )
     return tokens
+
+
+def cookie(token: str) -> str:
+    """What the browser sends whose sign-in this is."""
+    return f"{COOKIE}={COOP}.{token}"
 
 
 def _members(session: Session) -> list[int]:

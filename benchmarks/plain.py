@@ -7,12 +7,16 @@ import os
 import runpy
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from kopprod import style
 from kopprod.ui import places
 
 # Streamlit's own answer to who is looking, which nothing sets where nobody signs in.
-st.user = {  # type: ignore[assignment]
-    "coop": os.environ["KOPPROD_PLAIN_COOP"],
-    "signin": os.environ["KOPPROD_PLAIN_SIGNIN"],
-}
+context = get_script_run_ctx()
+if context is not None:
+    context.user_info["coop"] = os.environ["KOPPROD_PLAIN_COOP"]
+    context.user_info["signin"] = os.environ["KOPPROD_PLAIN_SIGNIN"]
+# The look comes with our document, which nothing rewrites here.
+st.html(style.sheet() + style.words("id"))
 runpy.run_path(str(places.FOLDER.parent / "kopprod" / "ui" / "menu.py"), run_name="__main__")

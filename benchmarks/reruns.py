@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks import figures
-from benchmarks.people import COOP, sign_ins, village
+from benchmarks.people import COOP, cookie, sign_ins, village
 from benchmarks.visitor import Visitor
 from kopprod import db
 from kopprod.domain.access import SYSTEM, Role
@@ -69,7 +69,7 @@ async def _measure(ours: str, short: str, tokens: dict[Role, list[str]], rounds:
     base = await Visitor.come(short)
     await base.go("")
     for name, page, role, goal in PAGES:
-        visitor = await Visitor.come(ours, COOP, tokens[role][0])
+        visitor = await Visitor.come(ours, cookie(tokens[role][0]))
         await visitor.go("" if page == "home" else page)
         took, plain = await _in_turn([visitor.again, base.again], rounds)
         more = {"written": (await _in_turn([partial(_written, visitor)], rounds))[0] / plain}

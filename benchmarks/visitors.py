@@ -8,24 +8,18 @@ tried once, and the answer is right to a third. The visitors run
 in a process of their own on the same machine, so its processor time is theirs too and is named.
 """
 
-import argparse
-import asyncio
 import os
-import random
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import quantiles
-from urllib.parse import urlsplit
 
 from benchmarks import figures
+from benchmarks.crowd import Rhythm, Seen
 from benchmarks.pages import serving_plain
-from benchmarks.people import COOP, Someone, sign_ins, village
-from benchmarks.visitor import Visitor
+from benchmarks.people import Someone, cookie, sign_ins, village
 from kopprod.domain.access import Role
 from kopprod.services import signin
 from tests.browser import Server, serving
@@ -33,41 +27,9 @@ from tests.browser import Server, serving
 GOAL_S, EVERY_S = 0.5, 10.0
 MEMBERS, LONG_S, QUICK_LONG_S = 200, 120.0, 10.0
 CAP = 1_920  # the most that are tried
-COMING_AT_ONCE = 4  # so that opening the lines does not flood the server that is to be measured
-
-
-@dataclass(frozen=True)
-class Rhythm:
-    """How often each visitor acts, for how long, and how long it is quiet before.
-
-    Looking for the most, a number is tried `tries` times, as one slow answer to the few of ten
-    visitors is no limit, and the answer is right to one part in `near`.
-    """
-
-    every_s: float
-    lasting_s: float
-    calm_s: float = 0.0
-    tries: int = 1
-    near: int = 3
-
-
 LONG, SHORT = Rhythm(EVERY_S, LONG_S), Rhythm(EVERY_S, QUICK_LONG_S)
 STEP = Rhythm(EVERY_S, 30.0, calm_s=3.0, tries=2, near=7)
 QUICK_STEP = Rhythm(EVERY_S / 5, 4.0, calm_s=0.5)
-
-
-@dataclass
-class Seen:
-    """What the visitors met: seconds of each action, and how many failed."""
-
-    took: list[float] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-    cpu_s: float = 0.0
-
-    @property
-    def p95(self) -> float:
-        """Seconds within which nineteen of twenty actions were done."""
-        return quantiles(self.took, n=20)[-1] if len(self.took) > 1 else float("inf")
 
 
 def measure(*, quick: bool = False) -> None:
@@ -125,11 +87,11 @@ def _borne(url: str, tokens: Sequence[str], rhythm: Rhythm) -> bool:
 
 def _visited(url: str, tokens: Sequence[str], rhythm: Rhythm, *, keep: bool) -> Seen:
     """Let them visit from another process, so that nothing here is in their way."""
-    asked = [sys.executable, "-m", "benchmarks.visitors", "--url", url]
+    asked = [sys.executable, "-m", "benchmarks.crowd", "--url", url]
     asked += ["--for", str(rhythm.lasting_s), "--every", str(rhythm.every_s)]
     done = subprocess.run(
         asked + (["--keep"] if keep else []),
-        input="\n".join(tokens),
+        input="\n".join(cookie(token) if token else "" for token in tokens),
         stdout=subprocess.PIPE,
         text=True,
         check=True,
@@ -151,94 +113,9 @@ def _memory_mb(server: Server) -> int:
     return next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM"))
 
 
-# --- the visitors' own process -------------------------------------------------------------------
-
-
-async def _all(host: str, tokens: Sequence[str], rhythm: Rhythm, *, keep: bool) -> Seen:
-    seen, door = Seen(), asyncio.Semaphore(COMING_AT_ONCE)
-    began = asyncio.Event()
-    ready = [asyncio.Event() for _ in tokens]
-    # Everybody has her own moment in the ten seconds; the same ones in every measurement.
-    moments = random.Random(20261031)
-    tasks = [
-        asyncio.create_task(
-            _one(host, token, seen, door, one, began, moments.random(), rhythm, keep)
-        )
-        for token, one in zip(tokens, ready, strict=True)
-    ]
-    for one in ready:
-        await one.wait()
-    cpu = time.process_time()
-    began.set()
-    await asyncio.gather(*tasks)
-    seen.cpu_s = time.process_time() - cpu
-    return seen
-
-
-async def _one(
-    host: str,
-    token: str,
-    seen: Seen,
-    door: asyncio.Semaphore,
-    ready: asyncio.Event,
-    began: asyncio.Event,
-    moment: float,
-    rhythm: Rhythm,
-    keep: bool,
-) -> None:
-    visitor = None
-    try:
-        async with door:
-            visitor = await Visitor.come(host, COOP, token)
-            await visitor.go("")
-    except Exception as error:  # whatever it was, it is one visitor's error
-        seen.errors.append(f"coming: {error!r}")
-    ready.set()
-    await began.wait()
-    until = time.monotonic() + rhythm.lasting_s
-    await asyncio.sleep(moment * rhythm.every_s)
-    turn = 0
-    while visitor is not None and time.monotonic() < until:
-        start = time.monotonic()
-        try:
-            seen.took.append(await _act(visitor, turn, keep=keep))
-        except Exception as error:
-            seen.errors.append(f"{visitor.page or 'home'}: {error!r}")
-        turn += 1
-        await asyncio.sleep(max(0.0, rhythm.every_s - (time.monotonic() - start)))
-    if visitor is not None:
-        await visitor.leave()
-
-
-async def _act(visitor: Visitor, turn: int, *, keep: bool) -> float:
-    """The next thing that a member does."""
-    step = turn % (4 if keep else 3)
-    if step == 0:
-        return await visitor.go("output")
-    if step == 1:
-        return await visitor.type_into("output_quantity", str(20 + turn))
-    if step == 2 and keep:
-        return await visitor.press("output_record")
-    return await visitor.go("")
-
-
 def main() -> None:
-    """Measure once; or, with a server's address, be the visitors whose tokens are on the input."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--url")
-    parser.add_argument("--for", dest="lasting", type=float)
-    parser.add_argument("--every", type=float)
-    parser.add_argument("--keep", action="store_true")
-    asked = parser.parse_args()
-    if asked.url is None:
-        measure(quick=asked.quick)
-        return
-    tokens = sys.stdin.read().split("\n")
-    rhythm = Rhythm(asked.every, asked.lasting)
-    seen = asyncio.run(_all(urlsplit(asked.url).netloc, tokens, rhythm, keep=asked.keep))
-    lines = [str(seen.cpu_s), *map(str, seen.took), *("! " + one for one in seen.errors)]
-    sys.stdout.write("\n".join(" ".join(line.split()) for line in lines))
+    """Measure once."""
+    measure(quick=figures.is_quick())
 
 
 if __name__ == "__main__":

@@ -137,7 +137,10 @@ def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", True)
     # What a statement would undo is put into a file otherwise, 200 kB for each row of a large
     # transaction; what a reader sorts may be too much for memory.
-    connection.exec_driver_sql(f"PRAGMA temp_store={'MEMORY' if writes else 'DEFAULT'}")
+    where = "MEMORY" if writes else "DEFAULT"
+    if connection.info.get("temp_store") != where:
+        connection.exec_driver_sql(f"PRAGMA temp_store={where}")
+        connection.info["temp_store"] = where
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

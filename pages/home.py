@@ -63,9 +63,8 @@ if any(todays.values()):
     if mine is None:
         parts.prices(todays, goods)
     else:
-        for product_id, found in todays.items():
-            for standing in found:
-                ui.html(ui.standing_html(standing, goods[product_id]))
+        shown = [ui.standing_html(one, goods[p]) for p, found in todays.items() for one in found]
+        ui.html(f'<div class="kp-cards">{"".join(shown)}</div>')
 
 if mine is not None:
     parts.brought(mine)
