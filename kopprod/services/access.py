@@ -56,7 +56,10 @@ class Standing:
 
 def standing(session: Session, token_hash: str, *, at: datetime) -> Standing | None:
     """Whose sign-in this is, unless it ended, was revoked or the user was switched off."""
-    found = _stored(session, token_hash)
+    return _lasting(_stored(session, token_hash), at)
+
+
+def _lasting(found: Standing | None, at: datetime) -> Standing | None:
     return None if found is None or found.until <= at else found
 
 
@@ -103,10 +106,8 @@ def look_up(session: Session, token_hash: str, *, at: datetime) -> Person | None
 
     Nobody is, until a one-time code has been changed.
     """
-    found = _known(session, token_hash)
-    if found is None or found.until <= at or found.must_change:
-        return None
-    return found.person
+    found = _lasting(_known(session, token_hash), at)
+    return None if found is None or found.must_change else found.person
 
 
 def still_valid(session: Session, token_hashes: Collection[str], *, at: datetime) -> set[str]:

@@ -45,6 +45,8 @@ class _Known:
     held: Held
 
 
+# In a query: debit less credit of all lines that are asked for.
+MOVED = func.coalesce(func.sum(col(Line.debit_rp) - col(Line.credit_rp)), 0)
 _NOTHING = _Known(0, None, Held())
 # By the pool of connections, which is another one where a database's file was replaced.
 _KNOWN: WeakKeyDictionary[Pool, dict[tuple[str, str], _Known]] = WeakKeyDictionary()
@@ -87,9 +89,8 @@ def _added(session: Session, code: str, *, after: int, upto: int | None) -> Held
 
 @cache
 def _sum() -> Any:
-    moved = func.sum(col(Line.debit_rp)) - func.sum(col(Line.credit_rp))
     of = col(Line.account_code) == bindparam("code")
-    return select(func.coalesce(moved, 0), func.count()).where(
+    return select(MOVED, func.count()).where(
         of, col(Line.id) > bindparam("after"), col(Line.id) <= bindparam("upto")
     )
 

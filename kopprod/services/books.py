@@ -19,7 +19,7 @@ from kopprod.domain.books import (
 )
 from kopprod.domain.ledger import EntryStage, SubLedger, in_own_direction_rp
 from kopprod.services import access, account_sums
-from kopprod.services.account_sums import Held
+from kopprod.services.account_sums import MOVED, Held
 from kopprod.tables.ledger import Account, Entry, Line
 from kopprod.tables.members import Member
 from kopprod.tables.sales import Buyer
@@ -53,11 +53,10 @@ def _apart(session: Session, until: date | None) -> dict[str, Held]:
     which: list[Any] = [col(Entry.number).is_(None)]
     if until is not None:
         which.append((col(Entry.on) >= until) & col(Entry.number).is_not(None))
-    moved = func.sum(col(Line.debit_rp)) - func.sum(col(Line.credit_rp))
     for condition in which:
         # As a sum it has no index: SQLite begins with those entries and not with all lines.
         account: Any = col(Line.account_code) + ""
-        query = select(account, moved, func.count()).group_by(account)
+        query = select(account, MOVED, func.count()).group_by(account)
         of = query.join(Entry, col(Entry.id) == col(Line.entry_id)).where(condition)
         for code, moved_rp, lines in session.exec(of).all():
             found[code] += Held(int(moved_rp), lines)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from operator import eq
 from typing import Any
 
 from sqlalchemy.ext.compiler import compiles
@@ -180,10 +181,8 @@ def settled_lots(*where: Any, of_days: bool = False) -> Any:
 
     `of_days` says that `where` names the days of the deliveries, each of them.
     """
-    member: Any = col(Slip.member_id), col(Delivery.member_id)
-    hers = (col(Slip.sale_id) == col(Sale.id)) & (
-        _Same(*member) if of_days else member[0] == member[1]
-    )
+    same: Any = _Same if of_days else eq
+    hers = (col(Slip.sale_id) == col(Sale.id)) & same(col(Slip.member_id), col(Delivery.member_id))
     query: Any = (
         select(Allotment, Delivery, Sale, Slip)
         .join(Delivery, col(Delivery.id) == col(Allotment.delivery_id))

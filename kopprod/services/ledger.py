@@ -26,12 +26,12 @@ from kopprod.domain.ledger import (
 from kopprod.domain.refusal import N_, Refusal
 from kopprod.domain.words import tidy
 from kopprod.services import access, account_sums, days, numbers
+from kopprod.services.account_sums import MOVED
 from kopprod.tables.ledger import Account, Entry, Line
 from kopprod.tables.numbers import Counter
 
 COUNTER = "entry"
 OPENING_PAPER = "opening:1"
-_MOVED = func.coalesce(func.sum(col(Line.debit_rp) - col(Line.credit_rp)), 0)
 # Entries that no other paper stands behind; only these may be corrected by hand.
 HAND_PAPERS = ("opening:", "hand:")
 
@@ -284,7 +284,7 @@ def _lowest_rp(session: Session, code: str, *, since: date) -> int:
     if session.exec(later_entry).first() is None:
         return held
     changes = session.exec(
-        select(col(Entry.on), _MOVED)
+        select(col(Entry.on), MOVED)
         .join(Line, col(Line.entry_id) == Entry.id)
         .where(Line.account_code == code, Entry.on > since)
         .group_by(col(Entry.on))
@@ -298,7 +298,7 @@ def _lowest_rp(session: Session, code: str, *, since: date) -> int:
 
 
 def _sum_rp(session: Session, *conditions: Any) -> int:
-    total = session.exec(select(_MOVED).where(*conditions)).one()
+    total = session.exec(select(MOVED).where(*conditions)).one()
     return int(total)
 
 
@@ -364,7 +364,7 @@ def balances_rp(
     whom = col(Line.member_id) if row.sub_ledger is SubLedger.MEMBER else col(Line.buyer_id)
     # Every line of a sub-ledger names whom it is about; said here, only such lines are read.
     whose = (col(Line.account_code) == account, whom.is_not(None))
-    query = select(whom, _MOVED).where(*whose).group_by(whom).order_by(whom)
+    query = select(whom, MOVED).where(*whose).group_by(whom).order_by(whom)
     if until is not None:
         query = query.where(col(Line.entry_id).in_(select(Entry.id).where(Entry.on < until)))
     return {key: int(total) for key, total in session.exec(query) if total}
@@ -374,6 +374,6 @@ def member_balances_rp(session: Session, member_id: int) -> dict[str, int]:
     """Debit less credit of every account that names this member, by code; her own she may see."""
     if member_id != access.person(session).member_id:
         access.require(session, Action.LEDGER_SEE)
-    query = select(col(Line.account_code), _MOVED).where(Line.member_id == member_id)
+    query = select(col(Line.account_code), MOVED).where(Line.member_id == member_id)
     found = session.exec(query.group_by(col(Line.account_code)))
     return {code: int(total) for code, total in found}

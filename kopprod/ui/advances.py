@@ -7,13 +7,13 @@ import streamlit as st
 from kopprod.domain.advances import Worth
 from kopprod.domain.refusal import N_
 from kopprod.papers import advances as papers
-from kopprod.services import advances, cooperative, members
+from kopprod.services import advances
 from kopprod.services.advances import Paid
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.members import Member
 from kopprod.tables.products import Grade, Product
 from kopprod.ui.ask import ask_rp
-from kopprod.ui.choose import choose_member
+from kopprod.ui.choose import of_one_member
 from kopprod.ui.papers import download, letterhead, send
 from kopprod.ui.settlement import ask_money
 from kopprod.ui.show import Column, Tile, empty, quantity, rp, rp_column, short_day, table, tiles
@@ -97,15 +97,12 @@ def _worth(worth: Worth) -> None:
 
 def of_member(newest: Sequence[Paid]) -> Sequence[Paid]:
     """Where there are more than a list shows: the newest, or all of one member."""
-    with reading() as session:
-        people = members.members(session)
-        villages = {v.id: v.name for v in cooperative.villages(session)}
-    member = choose_member(people, villages=villages, key="advances_of", may_be_all=True)
-    if member is None:
-        st.caption(_("The newest {n} advances. Choose a member to see all of hers.", n=len(newest)))
-        return newest
-    with reading() as session:
-        return advances.advances(session, member_id=member.id)
+    return of_one_member(
+        newest,
+        lambda session, member_id: advances.advances(session, member_id=member_id),
+        words=N_("The newest {n} advances. Choose a member to see all of hers."),
+        key="advances_of",
+    )
 
 
 def paid(rows: Sequence[Paid], *, may: bool) -> None:

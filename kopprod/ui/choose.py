@@ -1,13 +1,18 @@
 """Choosing a member or a product: what is likely first, the rest by a few letters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import streamlit as st
+from sqlmodel import Session
 
 from kopprod.domain.members import MemberStatus
+from kopprod.services import cooperative, members
 from kopprod.tables.members import Member
 from kopprod.tables.products import Product
-from kopprod.ui.visit import _
+from kopprod.ui.visit import _, reading
+
+_Row = TypeVar("_Row")
 
 
 def choose_member(
@@ -36,6 +41,28 @@ def choose_member(
         key=key,
     )
     return None if chosen is None else known[chosen]
+
+
+def of_one_member(
+    newest: Sequence[_Row],
+    hers: Callable[[Session, int], Sequence[_Row]],
+    *,
+    words: str,
+    key: str,
+) -> Sequence[_Row]:
+    """Where there are more rows than a list shows: the newest, or all of one member.
+
+    `words` is the message that says so of the newest {n}.
+    """
+    with reading() as session:
+        people = members.members(session)
+        villages = {v.id: v.name for v in cooperative.villages(session)}
+    member = choose_member(people, villages=villages, key=key, may_be_all=True)
+    if member is None:
+        st.caption(_(words, n=len(newest)))
+        return newest
+    with reading() as session:
+        return hers(session, member.id)
 
 
 def member_words(member: Member, villages: Mapping[int, str]) -> str:

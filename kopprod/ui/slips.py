@@ -6,16 +6,17 @@ import streamlit as st
 
 from kopprod.domain import money
 from kopprod.domain.ledger import CASH
+from kopprod.domain.refusal import N_
 from kopprod.papers.proceeds import of_part
 from kopprod.papers.scales import graded_words, scales
 from kopprod.papers.slips import waiting
-from kopprod.services import cooperative, members, slips
+from kopprod.services import slips
 from kopprod.services.bought import BoughtStory
 from kopprod.services.reckoning import frozen, shared_rp
 from kopprod.services.slips import Listed, Part, Story
 from kopprod.ui import reversals
 from kopprod.ui.buying import bought_story
-from kopprod.ui.choose import choose_member
+from kopprod.ui.choose import of_one_member
 from kopprod.ui.papers import letterhead
 from kopprod.ui.sales import choose
 from kopprod.ui.settlement import MONEY, proceeds_steps
@@ -36,7 +37,7 @@ from kopprod.ui.steps import (
     steps,
     unbroken,
 )
-from kopprod.ui.visit import _, plain, reading, today
+from kopprod.ui.visit import _, plain, today
 
 FIRST = 12  # slips shown at once on a phone
 
@@ -235,15 +236,12 @@ def _proof(found: Story) -> None:
 
 def of_member(newest: Sequence[Listed]) -> Sequence[Listed]:
     """Where there are more than a list shows: the newest, or all of one member."""
-    with reading() as session:
-        people = members.members(session)
-        villages = {v.id: v.name for v in cooperative.villages(session)}
-    member = choose_member(people, villages=villages, key="slips_of", may_be_all=True)
-    if member is None:
-        st.caption(_("The newest {n} slips. Choose a member to see all of hers.", n=len(newest)))
-        return newest
-    with reading() as session:
-        return slips.slips(session, member_id=member.id)
+    return of_one_member(
+        newest,
+        lambda session, member_id: slips.slips(session, member_id=member_id),
+        words=N_("The newest {n} slips. Choose a member to see all of hers."),
+        key="slips_of",
+    )
 
 
 def every(rows: Sequence[Listed]) -> None:
