@@ -3,7 +3,7 @@
 import streamlit as st
 
 from kopprod import ui
-from kopprod.services import equipment, use_payments, use_rows
+from kopprod.services import equipment, use_debts, use_payments, use_rows
 from kopprod.ui import _, booking_texts, upkeep, use_forms, use_lists, use_results
 
 who = ui.open_page(ui.Action.EQUIPMENT_SEE, "Using machines").person
@@ -33,7 +33,7 @@ if officer:
 
 if who.member_id is not None:
     with ui.reading() as session:
-        mine = use_payments.bills(session, member_id=who.member_id)
+        mine = use_debts.bills(session, member_id=who.member_id)
     use_lists.own(mine)
     with ui.reading() as session:
         kept = use_payments.kept_for_operators(session, member_id=who.member_id)
@@ -43,11 +43,13 @@ if not office:
     st.stop()
 
 with ui.reading() as session:
-    rows = use_payments.bills(session)
+    rows, billed_rp = use_debts.bills(session), use_debts.billed_rp(session)
     operators = use_payments.kept_for_operators(session)
 if rows:
-    use_lists.chosen_bill(rows, who)
-    use_lists.bills_table(rows, who)
+    listed = use_lists.of_member(rows) if len(rows) >= use_debts.NEWEST else rows
+    use_lists.chosen_bill(listed, who)
+    use_lists.sums(rows, billed_rp)
+    use_lists.bills_table(listed, who)
 elif not officer:
     ui.empty(_("Bills of machines appear here once the first is returned."))
 use_lists.operators(operators, who)

@@ -81,6 +81,7 @@ PARTS = {
     "machine_rows": "equipment",
     "use_rows": "uses",
     "use_bills": "uses",
+    "use_debts": "uses",
     "use_payments": "uses",
     "use_reversals": "uses",
     "use_results": "uses",

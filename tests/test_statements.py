@@ -26,14 +26,17 @@ from kopprod.services import (
     sales,
     slips,
     stock,
-    use_payments,
+    use_debts,
     use_results,
 )
 from kopprod.services.purchases import Facts
 from kopprod.tables.slips import Slip
 from tests import make
 from tests.conftest import DEMO_ON
+from tests.fields import HOUR, START, back, booked, comes_back, goes_out
+from tests.machines import Yard
 from tests.payday import Payday
+from tests.seasons import writing
 
 REPEATED = (
     6  # how often a reader may ask one and the same statement: for a product, a kind, a grade
@@ -75,7 +78,7 @@ READERS: dict[str, Callable[[Session], object]] = {
     "output": output.logs,
     "output_months": output_months.logged_and_delivered,
     "sales": sales.sales,
-    "bills": use_payments.bills,
+    "bills": use_debts.bills,
     "results": lambda session: use_results.results(
         session, since=DEMO_ON - timedelta(days=400), until=DEMO_ON
     ),
@@ -124,4 +127,26 @@ def test_more_purchases_take_no_more_statements(coop: str) -> None:
     add(1)
     before = counted()
     add(4)
+    assert counted() == before
+
+
+def test_more_uses_of_machines_take_no_more_statements(yard: Yard) -> None:
+    def counted() -> int:
+        who = make.person(Role.MANAGER, Role.TREASURER, user_id=1)
+        with db.reading(yard.coop, person=who) as session, asked(session) as seen:
+            use_debts.bills(session, newest=1)  # what is older is open
+            use_results.results(session, since=START.date(), until=DEMO_ON)
+        return len(seen)
+
+    def work(*days: int) -> None:
+        with writing(yard.coop) as session:
+            for day in days:
+                since = START + timedelta(days=day)
+                row = booked(session, yard.pump_id, yard.members["Siti"], since=since)
+                use = goes_out(session, row, meter=50 * day)
+                comes_back(session, use, back(since + 5 * HOUR, meter=50 * day + 50))
+
+    work(0, 1)
+    before = counted()
+    work(2, 3, 4, 5, 6)
     assert counted() == before

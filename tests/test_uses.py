@@ -27,13 +27,15 @@ from kopprod.services import (
     breakdowns,
     ledger,
     upkeep,
+    use_debts,
     use_payments,
     use_reversals,
     use_rows,
     uses,
 )
 from kopprod.services.use_bills import Beside
-from kopprod.services.use_payments import BeforeUse, MoreThanKept, MoreThanOpenOfUse, NotBilledYet
+from kopprod.services.use_debts import NotBilledYet
+from kopprod.services.use_payments import BeforeUse, MoreThanKept, MoreThanOpenOfUse
 from kopprod.services.use_rows import ReturnedAlready, UseReversed
 from kopprod.services.uses import (
     BookedForAnother,
@@ -131,7 +133,7 @@ def test_who_is_no_member_pays_at_once(yard: Yard) -> None:
 
         assert lines_of(session, use.entry_id)[:2] == [("1103", 150_000, 0), ("4201", 0, 150_000)]
         assert session.exec(select(UsePayment.amount_rp)).all() == [150_000]
-        assert use_payments.bill(session, use.id).left_rp == 0
+        assert use_debts.bill(session, use.id).left_rp == 0
         use_reversals.reverse(session, use.id, reason="Salah jam", on=DAY, again=False)
         assert ledger.balance_rp(session, BANK) == 0
         assert ledger.balance_rp(session, "4201") == 0
@@ -302,7 +304,7 @@ def test_a_bill_is_paid_in_parts_and_never_too_much(yard: Yard) -> None:
                 session, use.id, amount_rp=1, account=CASH, on=START.date() - timedelta(days=1)
             )
         use_payments.pay(session, use.id, amount_rp=60_000, account=CASH, on=DAY)
-        assert use_payments.bill(session, use.id).left_rp == 0
+        assert use_debts.bill(session, use.id).left_rp == 0
         assert ledger.balance_rp(session, "1125", member_id=yard.members["Siti"]) == 0
 
 
@@ -341,7 +343,7 @@ def test_a_wrong_return_is_reversed_and_what_was_paid_counts_for_the_new_one(yar
 
         found = back(use.out_at + 5 * HOUR, meter=12_090, area_m2=7_000)
         comes_back(session, again, found)
-        bill = use_payments.bill(session, again.id)
+        bill = use_debts.bill(session, again.id)
         assert (bill.use.bill_rp, bill.left_rp) == (1_750_000, 750_000)
         assert ledger.balance_rp(session, "1125", member_id=yard.members["Siti"]) == 750_000
 
@@ -353,9 +355,9 @@ def test_a_member_sees_her_own_bills_only(yard: Yard) -> None:
             comes_back(session, goes_out(session, booking, unit_id=unit_id))
     siti = make.person(Role.MEMBER, member_id=yard.members["Siti"])
     with writing(yard.coop, siti) as session:
-        assert [one.name for one in use_payments.bills(session)] == ["Siti"]
+        assert [one.name for one in use_debts.bills(session)] == ["Siti"]
         with pytest.raises(NotAllowed):
-            use_payments.bills(session, member_id=yard.members["Budi"])
+            use_debts.bills(session, member_id=yard.members["Budi"])
 
 
 # On paper
@@ -368,7 +370,7 @@ def test_the_bill_on_paper_shows_its_arithmetic_and_how_it_is_paid(yard: Yard) -
         day = use.billed_on or DAY
         use_payments.pay(session, use.id, amount_rp=400_000, account=CASH, on=day)
         use_payments.pay(session, use.id, amount_rp=475_000, account=BANK, on=day)
-        row = use_payments.bill(session, use.id)
+        row = use_debts.bill(session, use.id)
         said = " ".join(text_of(papers.bill(row, LETTER)).split())
     assert "Nota alat" in said and use.number in said
     assert "Jam mesin 1.204,5 sampai 1.209,5" in said
@@ -386,7 +388,7 @@ def test_what_was_paid_too_much_for_one_bill_is_said_on_it(yard: Yard) -> None:
         again = use_reversals.reverse(session, use.id, reason="Salah jam", on=DAY)
         assert again is not None
         comes_back(session, again, back(again.out_at + 5 * HOUR, meter=40))
-        row = use_payments.bill(session, again.id)
+        row = use_debts.bill(session, again.id)
         lines = papers.bill_words(row, LETTER)["paying"]
     assert [line.amount for line in lines] == ["−Rp100.000", "Rp20.000", "Rp0"]
     assert row.left_rp == 0

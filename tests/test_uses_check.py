@@ -13,7 +13,15 @@ from kopprod.domain.access import SYSTEM
 from kopprod.domain.ledger import CASH, CHART
 from kopprod.domain.payouts import Agreed, DeductionKind
 from kopprod.domain.tariffs import Basis, Borne
-from kopprod.services import deductions, ledger, slips, upkeep, use_payments, use_reversals
+from kopprod.services import (
+    deductions,
+    ledger,
+    slips,
+    upkeep,
+    use_debts,
+    use_payments,
+    use_reversals,
+)
 from kopprod.tables.equipment import EquipmentUnit
 from kopprod.tables.ledger import Entry
 from kopprod.tables.uses import Use
@@ -55,7 +63,7 @@ def test_a_payout_takes_what_is_owed_for_machines(payday: Payday) -> None:
         slips.pay(session, payday.slip_ids["Siti"], account=CASH, on=DAY)
         assert ledger.balance_rp(session, "1125", member_id=siti) == 50_000
     with writing(payday.coop) as session:
-        left = {one.use.id: one.left_rp for one in use_payments.bills(session)}
+        left = {one.use.id: one.left_rp for one in use_debts.bills(session)}
     assert left == {use.id: 0, second.id: 50_000}  # the oldest first
     assert clean(payday.coop) == []
 
@@ -206,4 +214,4 @@ def test_two_reversals_never_stand_for_one_use(worked: Yard) -> None:
         assert [one.reversed_on is None for one in every] == [False, True]
         entries = session.exec(select(Entry).where(Entry.paper == f"use:{every[0].id}")).all()
         assert len(entries) == 2
-        assert use_payments.bill(session, 1).use.bill_rp == BILL_RP
+        assert use_debts.bill(session, 1).use.bill_rp == BILL_RP

@@ -7,7 +7,7 @@ import pytest
 from kopprod.domain.access import Person, Role
 from kopprod.domain.bookings import Stage
 from kopprod.domain.equipment import Work, shown
-from kopprod.services import bookings, upkeep, use_payments
+from kopprod.services import bookings, upkeep, use_debts
 from kopprod.tables.bookings import Booking
 from kopprod.tables.equipment import EquipmentUnit
 from tests import make
@@ -75,7 +75,7 @@ def test_from_hand_over_to_money(yard: Yard, people: dict[str, Person]) -> None:
     page.button(key="use_pay_1_900000_do").click().run()
     assert not page.exception
     with writing(yard.coop) as session:
-        assert use_payments.bill(session, 1).left_rp == 500_000
+        assert use_debts.bill(session, 1).left_rp == 500_000
 
     assert "Rp500.000" in words(screen(yard.coop, people["siti"], "uses"))
     page = screen(yard.coop, people["manager"], "uses")

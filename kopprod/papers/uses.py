@@ -13,7 +13,7 @@ from kopprod.domain.quantities import BaseUnit, Quantity, format_number, format_
 from kopprod.domain.tariffs import AREAS, Basis
 from kopprod.domain.uses import hours
 from kopprod.papers.press import Letterhead, Line, head, pdf
-from kopprod.services.use_payments import Billed
+from kopprod.services.use_debts import Billed
 from kopprod.tables.uses import UseLine
 
 

@@ -23,7 +23,6 @@ from kopprod.tables.bookings import Outage
 from kopprod.tables.equipment import (
     Depreciation,
     Equipment,
-    EquipmentTariff,
     EquipmentUnit,
     OutsidePrice,
 )
@@ -215,16 +214,19 @@ def _hires(
 ) -> tuple[list[Hire], list[Compared]]:
     """Members' uses against the price outside, and with which prices; others saved us nothing."""
     known = tariff_rows.outside(session, kind.id)
+    basis = {key: one.basis for key, one in tariff_rows.of(session, kind.id).items()}
     hires: list[Hire] = []
     times: Counter[int] = Counter()
     for row in rows:
         if row.member_id is None:
             continue
-        price = _outside(session, row, known, moved)
+        job = _job(session, row, moved)
+        day = days.calendar(session).day_of(row.out_at)
+        price = _outside(known, job, on=day, billed=basis.get(row.tariff_id or 0))
         if price is None:
             hires.append(Hire(row.bill_rp, None))
             continue
-        quantity = equipment_bills.measured(_job(session, row, moved), price.basis) or 0
+        quantity = equipment_bills.measured(job, price.basis) or 0
         outside_rp = tariffs.charge_rp(
             quantity, price.price_e4, price.basis, bau_tenths=price.bau_tenths
         )
@@ -234,16 +236,13 @@ def _hires(
 
 
 def _outside(
-    session: Session, row: Use, known: Sequence[OutsidePrice], moved: Mapping[int, int]
+    known: Sequence[OutsidePrice], job: Job, *, on: date, billed: Basis | None
 ) -> OutsidePrice | None:
     """The last price known on the day of a use: by what it was billed by, else as like it."""
-    day, job = days.calendar(session).day_of(row.out_at), _job(session, row, moved)
-    tariff = None if row.tariff_id is None else session.get(EquipmentTariff, row.tariff_id)
-    billed = None if tariff is None else tariff.basis
     fit = [
         one
         for one in known
-        if one.seen_on <= day and equipment_bills.measured(job, one.basis) is not None
+        if one.seen_on <= on and equipment_bills.measured(job, one.basis) is not None
     ]
     return min(fit, key=lambda one: _unlike(one.basis, billed), default=None)
 

@@ -10,13 +10,16 @@ from kopprod.domain.equipment_bills import LINE_WORDS
 from kopprod.domain.quantities import format_number
 from kopprod.domain.refusal import N_
 from kopprod.papers import uses as texts
-from kopprod.services import photos, use_payments, use_reversals
-from kopprod.services.use_payments import Billed, Kept
+from kopprod.services import photos, use_debts, use_payments, use_reversals
+from kopprod.services.use_debts import Billed, Listed
+from kopprod.services.use_payments import Kept
 from kopprod.services.use_rows import Fetched, Held
 from kopprod.ui import papers
 from kopprod.ui.ask import ask_rp
+from kopprod.ui.choose import of_one_member
+from kopprod.ui.fold import fold
 from kopprod.ui.settlement import ask_money
-from kopprod.ui.show import Column, Tile, figure, rp, rp_column, table, tiles
+from kopprod.ui.show import Column, Tile, figure, page_of, rp, rp_column, table, tiles
 from kopprod.ui.steps import Step, narrow_day_column, number_column, steps
 from kopprod.ui.visit import _, action, plain, reading, tell, today
 
@@ -108,7 +111,7 @@ def _damage(row: Billed) -> None:
         st.image(picture, width=360)
 
 
-def own(rows: Sequence[Billed]) -> None:
+def own(rows: Sequence[Listed]) -> None:
     """A member's own uses: what she owes, and every bill."""
     left_rp = sum(row.left_rp for row in rows)
     if left_rp:
@@ -118,15 +121,31 @@ def own(rows: Sequence[Billed]) -> None:
             _("Pay in cash, or your next settlement takes it as you agreed."),
             "amber",
         )
-    for row in rows:
+    for row in page_of(rows, key="use_own"):
         words = f"{row.use.billed_on:%d-%m-%Y} · {plain(row.kind.name)} · {rp(row.use.bill_rp)}"
-        with st.expander(words, key=f"use_own_{row.use.id}"):
-            bill(row)
+        with fold(words, key=f"use_own_{row.use.id}") as is_open:
+            if is_open:
+                bill(_whole(row))
     if not rows:
         st.info(_("Machines that you used appear here, each with its bill."))
 
 
-def chosen_bill(rows: Sequence[Billed], who: Person) -> None:
+def _whole(row: Listed) -> Billed:
+    with reading() as session:
+        return use_debts.bill(session, row.use.id)
+
+
+def of_member(newest: Sequence[Listed]) -> Sequence[Listed]:
+    """Where there are more than a list shows: the newest and what is open, or all of one member."""
+    return of_one_member(
+        newest,
+        lambda session, member_id: use_debts.bills(session, member_id=member_id),
+        words=N_("{n} bills: the newest and every open one. Choose a member to see all of hers."),
+        key="use_bills_of",
+    )
+
+
+def chosen_bill(rows: Sequence[Listed], who: Person) -> None:
     """One bill of all, with what may be done about it."""
     by_id = {row.use.id: row for row in rows}
     ids = sorted(by_id, key=lambda key: (not by_id[key].left_rp, -key))
@@ -144,7 +163,7 @@ def chosen_bill(rows: Sequence[Billed], who: Person) -> None:
     )
     if picked is None:
         return
-    row = by_id[picked]
+    row = _whole(by_id[picked])
     bill(row)
     if who.may(Action.MONEY_MOVE) and row.left_rp:
         _pay(row)
@@ -179,15 +198,19 @@ def _reverse(row: Billed) -> None:
                 tell(session, number=row.use.number)
 
 
-def bills_table(rows: Sequence[Billed], who: Person) -> None:
-    """All bills, with their files; what became of the income for whoever sees the books."""
+def sums(rows: Sequence[Listed], billed_rp: int) -> None:
+    """What all bills come to, and what is open; `rows` have every open one."""
     st.subheader(_("Bills of machines"), anchor=False)
     tiles(
         [
-            Tile(_("All bills"), rp(sum(row.use.bill_rp for row in rows))),
+            Tile(_("All bills"), rp(billed_rp)),
             Tile(_("Still open"), rp(sum(row.left_rp for row in rows)), tone="amber"),
         ]
     )
+
+
+def bills_table(rows: Sequence[Listed], who: Person) -> None:
+    """Bills, with their files; what became of the income for whoever sees the books."""
     books = who.may(Action.LEDGER_SEE)
     first = [number_column(_("Number"), "number")] if books else []
     shares = [
