@@ -13,6 +13,8 @@ with ui.reading() as session:
     known = equipment.kinds(session, all_of_them=True)
 if not known:
     ui.empty(_("Machines that can be booked appear here once the manager has written them down."))
+    if who.may(ui.Action.EQUIPMENT_CHANGE):
+        ui.link("equipment", label=_("Write the first machine down"))
     st.stop()
 
 if officer:

@@ -263,7 +263,7 @@ def test_each_is_led_to_the_next_step_that_is_theirs(coop: str) -> None:
     assert (before.villages, before.products, before.staff, before.opened) == (1, 0, False, False)
     assert after.staff
     for person, place, step in (
-        (citra, "home", "Langkah berikutnya: Atur produk, satuan, dan mutunya →"),
+        (citra, "home", "Langkah berikutnya: Atur produk, satuan, dan mutunya\u00a0→"),
         (citra, "products", None),
         (tuti, "home", "Langkah berikutnya: Masukkan saldo awal: kas, barang di gudang, simpanan"),
     ):

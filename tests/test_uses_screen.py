@@ -13,7 +13,7 @@ from kopprod.tables.equipment import EquipmentUnit
 from tests import make
 from tests.fields import booked
 from tests.machines import Yard
-from tests.screens import screen, words
+from tests.screens import screen, unfold, words
 from tests.seasons import writing
 
 
@@ -77,7 +77,11 @@ def test_from_hand_over_to_money(yard: Yard, people: dict[str, Person]) -> None:
     with writing(yard.coop) as session:
         assert use_debts.bill(session, 1).left_rp == 500_000
 
-    assert "Rp500.000" in words(screen(yard.coop, people["siti"], "uses"))
+    page = screen(yard.coop, people["siti"], "uses")
+    assert "Belum dibayar Rp500.000" in page.expander(key="use_own_1").label
+    assert "sudah dibayar" not in words(page)
+    unfold(page, "use_own_1")
+    assert "−Rp400.000" in words(page)
     page = screen(yard.coop, people["manager"], "uses")
     assert not page.exception
     assert "Traktor tangan" in words(page)

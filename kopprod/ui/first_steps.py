@@ -44,7 +44,7 @@ def show_next(who: Person, *, here: str) -> None:
     steps = [step for step in _steps(who) if step.page != "ledger" or here not in _OF_GOODS]
     step = next((step for step in steps if step.page and not step.done), None)
     if step is not None and step.page != here:
-        places.link(step.page, label=_("Next step: {step}", step=step.sentence) + " →")
+        places.link(step.page, label=_("Next step: {step}", step=step.sentence) + "\u00a0→")
 
 
 def _steps(who: Person) -> list[_Step]:

@@ -123,6 +123,8 @@ def own(rows: Sequence[Listed]) -> None:
         )
     for row in page_of(rows, key="use_own"):
         words = f"{row.use.billed_on:%d-%m-%Y} · {plain(row.kind.name)} · {rp(row.use.bill_rp)}"
+        if row.left_rp:
+            words = f"{words} · **{_('Still open')} {rp(row.left_rp)}**"
         with fold(words, key=f"use_own_{row.use.id}") as is_open:
             if is_open:
                 bill(_whole(row))
