@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from kopprod.domain.access import Person, Role
 from kopprod.domain.bookings import Stage
@@ -77,14 +78,18 @@ def test_from_hand_over_to_money(yard: Yard, people: dict[str, Person]) -> None:
     with writing(yard.coop) as session:
         assert use_debts.bill(session, 1).left_rp == 500_000
 
-    page = screen(yard.coop, people["siti"], "uses")
+    sees_her_bill(screen(yard.coop, people["siti"], "uses"))
+    page = screen(yard.coop, people["manager"], "uses")
+    assert not page.exception
+    assert "Traktor tangan" in words(page)
+
+
+def sees_her_bill(page: AppTest) -> None:
+    """Its heading says what is open; what stands on it is drawn once she opens it."""
     assert "Belum dibayar Rp500.000" in page.expander(key="use_own_1").label
     assert "sudah dibayar" not in words(page)
     unfold(page, "use_own_1")
     assert "−Rp400.000" in words(page)
-    page = screen(yard.coop, people["manager"], "uses")
-    assert not page.exception
-    assert "Traktor tangan" in words(page)
 
 
 def test_a_machine_breaks_and_is_repaired(yard: Yard, people: dict[str, Person]) -> None:

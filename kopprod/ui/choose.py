@@ -7,6 +7,7 @@ import streamlit as st
 from sqlmodel import Session
 
 from kopprod.domain.members import MemberStatus
+from kopprod.domain.quantities import format_number
 from kopprod.services import cooperative, members
 from kopprod.tables.members import Member
 from kopprod.tables.products import Product
@@ -59,7 +60,7 @@ def of_one_member(
         villages = {v.id: v.name for v in cooperative.villages(session)}
     member = choose_member(people, villages=villages, key=key, may_be_all=True)
     if member is None:
-        st.caption(_(words, n=len(newest)))
+        st.caption(_(words, n=format_number(len(newest))))
         return newest
     with reading() as session:
         return hers(session, member.id)

@@ -9,6 +9,7 @@ import streamlit as st
 from kopprod import language
 from kopprod.domain.books import AccountBook, BookLine, JournalEntry, TrialLine
 from kopprod.domain.ledger import AccountKind
+from kopprod.domain.quantities import format_number
 from kopprod.domain.refusal import N_
 from kopprod.services import books, ledger
 from kopprod.tables.ledger import Account
@@ -284,7 +285,7 @@ def account_book(found: AccountBook, *, whole: bool) -> None:
     )
     figure(f"{found.account} {found.name}", rp(found.closing_rp), words)
     if found.cut:
-        st.caption(_("The newest {n} lines of the period.", n=len(found.lines)))
+        st.caption(_("The newest {n} lines of the period.", n=format_number(len(found.lines))))
     if found.cut or whole:
         st.toggle(_("Older ones too, and all of it as a file"), key="book_whole")
     if not found.lines:
