@@ -45,7 +45,8 @@ if not office:
     st.stop()
 
 with ui.reading() as session:
-    rows, billed_rp = use_debts.bills(session), use_debts.billed_rp(session)
+    rows = use_debts.bills(session, newest=use_debts.NEWEST)
+    billed_rp = use_debts.billed_rp(session)
     operators = use_payments.kept_for_operators(session)
 if rows:
     listed = use_lists.of_member(rows) if len(rows) >= use_debts.NEWEST else rows

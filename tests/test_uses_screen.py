@@ -8,14 +8,15 @@ from streamlit.testing.v1 import AppTest
 from kopprod.domain.access import Person, Role
 from kopprod.domain.bookings import Stage
 from kopprod.domain.equipment import Work, shown
-from kopprod.services import bookings, upkeep, use_debts
+from kopprod.domain.ledger import CASH
+from kopprod.services import bookings, upkeep, use_debts, use_payments
 from kopprod.tables.bookings import Booking
 from kopprod.tables.equipment import EquipmentUnit
 from tests import make
-from tests.fields import booked
+from tests.fields import HOUR, START, back, booked, comes_back, goes_out
 from tests.machines import Yard
 from tests.screens import screen, unfold, words
-from tests.seasons import writing
+from tests.seasons import DAY, writing
 
 
 @pytest.fixture
@@ -90,6 +91,27 @@ def sees_her_bill(page: AppTest) -> None:
     assert "sudah dibayar" not in words(page)
     unfold(page, "use_own_1")
     assert "−Rp400.000" in words(page)
+
+
+def test_of_many_bills_the_newest_are_listed_or_all_of_one_member(
+    yard: Yard, people: dict[str, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(use_debts, "NEWEST", 1)
+    with writing(yard.coop) as session:
+        for turn, name in enumerate(("Siti", "Budi", "Budi")):
+            since = START + turn * 6 * HOUR
+            booking = booked(session, yard.pump_id, yard.members[name], since=since)
+            use = goes_out(session, booking, meter=50 * turn)
+            comes_back(session, use, back(since + 5 * HOUR, meter=50 * turn + 50))
+            if turn < 2:
+                use_payments.pay(session, use.id, amount_rp=100_000, account=CASH, on=DAY)
+    page = screen(yard.coop, people["treasurer"], "uses")
+    assert "1 nota: yang terbaru dan semua yang belum lunas" in words(page)
+    assert page.selectbox(key="use_bill_of").options == ["Budi · Pompa air 3 dim · Rp100.000"]
+    assert "Rp300.000" in words(page), "all bills, also those that are not listed"
+
+    page.selectbox(key="use_bills_of").set_value(yard.members["Siti"]).run()
+    assert page.selectbox(key="use_bill_of").options == ["Siti · Pompa air 3 dim · Rp0"]
 
 
 def test_a_machine_breaks_and_is_repaired(yard: Yard, people: dict[str, Person]) -> None:
