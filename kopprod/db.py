@@ -158,7 +158,11 @@ def _begin_postgresql(connection: Connection) -> None:
 def engine(coop: str, *, writes: bool) -> Engine:
     """The engine of one cooperative. Its transactions see that cooperative's tables only."""
     url = url_template().format(coop=check_slug(coop)) if is_sqlite() else url_template()
-    return _engine(url).execution_options(coop=coop, writes=writes)
+    found = _engine(url).execution_options(coop=coop, writes=writes)
+    if writes or is_sqlite():
+        return found
+    # Who looks sees one moment, as with SQLite: sums that are asked one by one belong together.
+    return found.execution_options(isolation_level="REPEATABLE READ")
 
 
 @contextmanager

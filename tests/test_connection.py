@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from kopprod import db
 from kopprod.domain.access import SYSTEM
+from kopprod.tables.output import OutputLog
 from kopprod.tables.quotes import Quote
 from tests import make
 from tests.browser import (
@@ -33,6 +34,7 @@ from tests.wire import Wire, wired
 pytestmark = pytest.mark.browser
 
 AYU = make.Key("ayu")
+QUANTITY, LOG = "Berapa banyak?", "Benar, catat"
 PRICE, WHO, KEEP = "Harganya untuk satu kg", "Siapa? (boleh kosong)", "Simpan harga ini"
 # An answer must come within four seconds, instead of the twenty of our document.
 IMPATIENT = """(() => {
@@ -118,3 +120,26 @@ def test_a_server_that_began_anew_goes_on_with_the_form(
             assert DONE in read(ayu)
             assert noted(coop) == [(6_300, ""), (6_450, "Bu Nani")]
             expect(ayu.get_by_label(PRICE).first).to_have_value("")
+
+
+def test_a_form_that_is_a_part_of_its_page_goes_on_with_a_server_that_began_anew(
+    coop: str, founded: Founded, browser: Browser, server: Server, tmp_path: Path
+) -> None:
+    """The page was just loaded, so the first that the new server hears is of a part of it."""
+    with wired(port(server)) as wire, at_the_form(browser, server, wire) as ayu:
+        go(ayu, "output")
+        fill(ayu, QUANTITY, "44 kg")
+        ayu.reload()
+        settle(ayu)
+        wire.cut()
+        with serving(tmp_path / "anew.log", KOPPROD_DEMO="off") as anew:
+            wire.to_port = port(anew)
+            wire.mend()
+            expect(ayu.get_by_text(LOST)).to_be_hidden(timeout=PATIENCE_MS)
+            settle(ayu)
+            expect(ayu.get_by_label(QUANTITY).first).to_have_value("44 kg")
+
+            press(ayu, LOG)
+
+            with db.reading(coop, person=SYSTEM) as session:
+                assert len(session.exec(select(OutputLog)).all()) == 1

@@ -1,7 +1,7 @@
 """Collective sales: pooling goods, terms and costs, and the screen around them."""
 
 from collections.abc import Callable, Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +13,8 @@ from kopprod.domain.access import Role
 from kopprod.domain.ledger import CASH
 from kopprod.domain.refusal import Refusal
 from kopprod.domain.sales import SaleStage
-from kopprod.services import check, deliveries, ledger, sales, settlement
-from kopprod.tables.sales import Sale
+from kopprod.services import check, deliveries, ledger, reversals, sales, settlement
+from kopprod.tables.sales import BuyerPayment, Sale
 from kopprod.tables.trail import Change
 from tests import make
 from tests.screens import screen, words
@@ -205,14 +205,23 @@ def test_a_manager_sells_settles_and_takes_the_money_on_the_screen(season: Seaso
     _keyed(test.checkbox, "settle_sure_").check().run()
     _keyed(test.button, "settle_").click().run()
     assert "Hasil penjualan JUAL-2026-0001 sudah dibagi: Rp4.720.896 untuk 3" in words(test)
-    _typed(test, "payment_amount_0", "5 juta")
+    _typed(test, "payment_amount_n0", "5 juta")
     test.run()
     test.button(key="payment_keep").click().run()
     assert "Rp5.000.000 dari pembeli sudah dicatat." in words(test)
     assert not test.exception
-    with db.reading(season.coop) as session:
+    now = datetime.now(UTC)  # as on the screen
+    with db.writing(season.coop, person=make.MANAGER, action="test", at=now) as session:
         assert ledger.balance_rp(session, CASH) == 5_000_000
         assert next(check.problems(session), None) is None
+        paid = session.exec(select(BuyerPayment)).one()
+        reversals.reverse_payment(session, paid.id, reason="Salah ketik", on=paid.paid_on)
+    test.run()
+    _typed(test, "payment_amount_n1", "5 juta")  # the same again is another payment
+    test.run()
+    test.button(key="payment_keep").click().run()
+    with db.reading(season.coop) as session:
+        assert ledger.balance_rp(session, CASH) == 5_000_000
 
 
 def test_a_refused_settlement_says_why_and_can_be_tried_again(season: Season) -> None:

@@ -13,10 +13,11 @@ from kopprod.services import bookings, upkeep, use_debts, use_payments
 from kopprod.tables.bookings import Booking
 from kopprod.tables.equipment import EquipmentUnit
 from tests import make
-from tests.fields import HOUR, START, back, booked, comes_back, goes_out
+from tests.fields import HOUR, START, back, booked, comes_back, goes_out, money
 from tests.machines import Yard
 from tests.screens import screen, unfold, words
 from tests.seasons import DAY, writing
+from tests.test_use_debts import takes
 
 
 @pytest.fixture
@@ -83,6 +84,48 @@ def test_from_hand_over_to_money(yard: Yard, people: dict[str, Person]) -> None:
     page = screen(yard.coop, people["manager"], "uses")
     assert not page.exception
     assert "Traktor tangan" in words(page)
+
+
+def test_an_operator_who_earns_the_same_again_is_paid_again(
+    yard: Yard, people: dict[str, Person]
+) -> None:
+    for turn in (0, 1):
+        with writing(yard.coop) as session:
+            if not turn:
+                money(session)
+            since = START + turn * 24 * HOUR
+            row = booked(session, yard.tractor_id, yard.members["Siti"], since=since,
+                         operator_id=yard.operator_id)  # fmt: skip
+            use = goes_out(session, row, meter=100 * turn)
+            comes_back(session, use, back(since + 5 * HOUR, meter=50 + 100 * turn, area_m2=5_000))
+        page = screen(yard.coop, people["treasurer"], "uses")
+        (pay,) = [one for one in page.button if (one.key or "").startswith("operator_")]
+        pay.click().run()
+        assert not page.exception
+        with writing(yard.coop) as session:
+            (kept,) = use_payments.kept_for_operators(session)
+            assert (kept.left_rp, kept.payments) == (0, turn + 1)
+
+
+def test_a_bill_whose_debt_came_back_takes_the_same_amount_again(
+    yard: Yard, people: dict[str, Person]
+) -> None:
+    siti = yard.members["Siti"]
+    with writing(yard.coop) as session:
+        row = booked(session, yard.pump_id, siti)
+        use_id = comes_back(session, goes_out(session, row)).id
+    for less_rp, given_rp in ((50_000, 20_000), (-50_000, 30_000), (0, 20_000)):
+        with writing(yard.coop) as session:
+            if less_rp:
+                takes(session, siti, less_rp)
+            left_rp = use_debts.bill(session, use_id).left_rp
+        page = screen(yard.coop, people["treasurer"], "uses")
+        page.selectbox(key="use_bill_of").set_value(use_id).run()
+        page.text_input(key=f"use_pay_{use_id}_{left_rp}_rp").input(str(given_rp)).run()
+        page.button(key=f"use_pay_{use_id}_{left_rp}_do").click().run()
+        assert not page.exception
+        with writing(yard.coop) as session:
+            assert use_debts.bill(session, use_id).left_rp == left_rp - given_rp
 
 
 def sees_her_bill(page: AppTest) -> None:

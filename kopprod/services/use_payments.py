@@ -48,6 +48,7 @@ class Kept:
     member: Member
     earned_rp: int
     paid_rp: int
+    payments: int  # how often he was paid
 
     @property
     def left_rp(self) -> int:
@@ -114,16 +115,15 @@ def kept_for_operators(session: Session, *, member_id: int | None = None) -> lis
         .where(col(Use.operator_id).is_not(None), col(Use.reversed_on).is_(None))
         .group_by(col(Use.operator_id))
     )
-    paid = select(OperatorPayment.member_id, func.sum(OperatorPayment.amount_rp)).group_by(
-        col(OperatorPayment.member_id)
-    )
+    sums = func.sum(OperatorPayment.amount_rp), func.count()
+    paid = select(OperatorPayment.member_id, *sums).group_by(col(OperatorPayment.member_id))
     earned_rp = {key: int(sum_rp or 0) for key, sum_rp in session.exec(earned).all()}
-    paid_rp = {key: int(sum_rp) for key, sum_rp in session.exec(paid).all()}
-    query = select(Member).where(col(Member.id).in_(earned_rp.keys() | paid_rp.keys()))
+    paid_to = {key: (int(sum_rp), times) for key, sum_rp, times in session.exec(paid).all()}
+    query = select(Member).where(col(Member.id).in_(earned_rp.keys() | paid_to.keys()))
     if whose is not None:
         query = query.where(Member.id == whose)
     return [
-        Kept(row, earned_rp.get(row.id, 0), paid_rp.get(row.id, 0))
+        Kept(row, earned_rp.get(row.id, 0), *paid_to.get(row.id, (0, 0)))
         for row in session.exec(query.order_by(col(Member.name), col(Member.id))).all()
     ]
 

@@ -308,7 +308,8 @@ def _reversed(payment: BuyerPayment) -> str:
 
 
 def _take_payment(found: Statement, user_id: int | None) -> None:
-    turn = found.received_rp  # the next payment gets fresh fields
+    # The next payment gets fresh fields and a key of its own, also after one was taken back.
+    turn = f"n{len(found.payments)}"
     amount_rp = ask_rp(
         _("The buyer pays"), key=f"payment_amount_{turn}", placeholder=rp(found.owed_rp)
     )

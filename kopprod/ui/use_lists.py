@@ -183,7 +183,7 @@ def _pay(row: Billed) -> None:
             with action(N_("{number}: {amount_rp} paid."), name="use_payments.pay") as session:
                 paid = use_payments.pay(
                     session, row.use.id, amount_rp=amount_rp or 0, account=account, on=today(),
-                    draft_key=f"{key}-{amount_rp}-{account}",
+                    draft_key=f"use-{row.use.id}-{len(row.payments)}-{amount_rp}-{account}",
                 )  # fmt: skip
                 tell(session, number=paid.number, amount_rp=paid.amount_rp)
 
@@ -266,7 +266,8 @@ def operators(rows: Sequence[Kept], who: Person) -> None:
                 with action(done, name="use_payments.pay_operator") as session:
                     paid = use_payments.pay_operator(
                         session, row.member.id, amount_rp=amount_rp or 0, account=account,
-                        on=today(), draft_key=f"{key}-{amount_rp}-{account}",
+                        on=today(),
+                        draft_key=f"{row.member.id}-{row.payments}-{amount_rp}-{account}",
                     )  # fmt: skip
                     tell(session, number=paid.number, amount_rp=paid.amount_rp)
     table(

@@ -5,7 +5,8 @@ interpreter from the script that is still drawing, sends what little is there, a
 milliseconds before it looks again: half of the time that a page of ours took
 (docs/decisions/0012-a-page-in-one-bundle.md). Here everything waits until the run has ended, or for
 `HOLD_S`, whichever comes first, and is heard before anything that the browser says after it;
-nothing is lost, and nothing changes its order.
+nothing is lost, and nothing changes its order. What a browser says first to a session is of a whole
+page, also where it asks for a part.
 """
 
 import logging
@@ -84,6 +85,11 @@ def install() -> None:
         bundle = self.__dict__.get(_BUNDLE)
         if bundle is not None:
             bundle.hand_over()
+        elif msg.WhichOneof("type") == "rerun_script":
+            # A session that has drawn nothing, since the server began anew or this is another one,
+            # knows no part of a page: Streamlit would drop the press without a word. So the whole
+            # page is drawn, with all that the browser holds of it.
+            msg.rerun_script.ClearField("fragment_id")
         _ANSWER(self, msg)
 
     AppSession._on_scriptrunner_event = on_event  # type: ignore[method-assign, assignment]
