@@ -15,6 +15,7 @@ from kopprod.services import deliveries, measures, products, stock
 from kopprod.tables.buying import Buying, StockLoss
 from kopprod.tables.deliveries import Delivery
 from kopprod.tables.slips import Slip
+from tests.hours import WIB
 from tests.screens import screen, unfold, words
 from tests.test_buying import KG, WET, Store, store
 
@@ -31,7 +32,7 @@ def scale(store: Store) -> Store:
 
 
 def bought(store: Store) -> int:
-    today = datetime.now(UTC).date()
+    today = WIB.day_of(datetime.now(UTC))  # the cooperative's own day, as on the screen
     with db.writing(store.coop, person=SYSTEM, action="test", at=datetime.now(UTC)) as session:
         assert store.ayu.member_id is not None
         return deliveries.receive(

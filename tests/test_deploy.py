@@ -99,6 +99,8 @@ def test_the_services_together_name_what_is_there() -> None:
     assert (ROOT / services["kopprod"]["build"]["dockerfile"]).exists()
     assert [m for m in mounts if m not in volumes and not (DEPLOY / m).exists()] == []
     assert services["caddy"]["environment"]["KOPPROD_SERVERS"] == "kopprod:8501"
+    proved_in = services["backup"]["environment"]["KOPPROD_PROVE_DB"].rsplit("/", 1)[1]
+    assert f"CREATE DATABASE {proved_in};" in (DEPLOY / "prove.sql").read_text()
     server = services["database"]["image"].removeprefix("postgres:").split("-")[0]
     assert f"postgresql-client-{server}" in (DEPLOY / "Dockerfile").read_text()
 
