@@ -38,12 +38,19 @@ def main() -> int:
         failed += _run(counted, at_once=at_once, settings={MADE: made})
         failed += _run(watched, at_once=1, settings={MADE: made})
     if not quick:
-        with postgres.serving() as server:
-            where = {"KOPPROD_DB": server.database("postgres")}
-            failed += _run([["history"]], at_once=1, settings=where)
+        failed += _on_postgresql()
     for topic in failed:
         sys.stderr.write(f"{topic} broke off\n")
     return 1 if failed else 0
+
+
+def _on_postgresql() -> list[str]:
+    try:
+        with postgres.serving() as server:
+            where = {"KOPPROD_DB": server.database("postgres")}
+            return _run([["history"]], at_once=1, settings=where)
+    except postgres.NoPostgres as missing:
+        return [f"history on PostgreSQL ({missing})"]
 
 
 def _run(asked: Sequence[Sequence[str]], *, at_once: int, settings: Mapping[str, str]) -> list[str]:

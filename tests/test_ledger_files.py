@@ -144,11 +144,12 @@ def balances(coop: str) -> Balances:
     with db.reading(coop) as session:
         trial = {one.account: one.debit_rp - one.credit_rp for one in books.trial_balance(session)}
         for account in books.accounts(session):
-            whole: dict[int | None, int] = {None: trial.get(account.code, 0)}
-            if account.sub_ledger is not SubLedger.NONE:
-                whole = ledger.balances_rp(session, account.code)
-            found |= {(account.code, whom): rp for whom, rp in whole.items() if rp}
-    return found
+            if account.sub_ledger is SubLedger.NONE:
+                found[account.code, None] = trial.get(account.code, 0)
+            else:
+                each = ledger.balances_rp(session, account.code).items()
+                found |= {(account.code, whom): rp for whom, rp in each}
+    return {place: rp for place, rp in found.items() if rp}
 
 
 def in_hledger(file: Path) -> Balances:

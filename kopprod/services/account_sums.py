@@ -70,6 +70,14 @@ def held(session: Session, code: str) -> Held:
     return found
 
 
+def apart(session: Session, code: str, whom: Any, *conditions: Any) -> dict[int, int]:
+    """Debit less credit of an account by `whom`, a line's member or buyer; none at zero."""
+    # Every line of a sub-ledger names whom it is about; said here, only such lines are read.
+    of = (col(Line.account_code) == code, whom.is_not(None), *conditions)
+    query = select(whom, MOVED).where(*of).group_by(whom).order_by(whom)
+    return {key: int(moved_rp) for key, moved_rp in session.exec(query).all() if moved_rp}
+
+
 def _mark(session: Session, line_id: int) -> Hashable:
     """What the line says, and when it was posted: no other journal has the same."""
     if not line_id:

@@ -353,21 +353,17 @@ def balance_rp(
     return _sum_rp(session, *conditions)
 
 
-def balances_rp(
-    session: Session, account: str, *, until: date | None = None
-) -> dict[int | None, int]:
+def balances_rp(session: Session, account: str, *, until: date | None = None) -> dict[int, int]:
     """Debit less credit of a sub-ledger account by member or buyer id, without those at zero."""
     access.require(session, Action.LEDGER_SEE)
     row = session.get(Account, account)
     if row is None or row.sub_ledger is SubLedger.NONE:
         return {}
     whom = col(Line.member_id) if row.sub_ledger is SubLedger.MEMBER else col(Line.buyer_id)
-    # Every line of a sub-ledger names whom it is about; said here, only such lines are read.
-    whose = (col(Line.account_code) == account, whom.is_not(None))
-    query = select(whom, MOVED).where(*whose).group_by(whom).order_by(whom)
+    early: list[Any] = []
     if until is not None:
-        query = query.where(col(Line.entry_id).in_(select(Entry.id).where(Entry.on < until)))
-    return {key: int(total) for key, total in session.exec(query) if total}
+        early.append(col(Line.entry_id).in_(select(Entry.id).where(Entry.on < until)))
+    return account_sums.apart(session, account, whom, *early)
 
 
 def member_balances_rp(session: Session, member_id: int) -> dict[str, int]:

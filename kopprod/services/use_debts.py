@@ -15,8 +15,7 @@ from sqlmodel import Session, col, func, or_, select
 from kopprod.domain.access import Action
 from kopprod.domain.ledger import HIRE_OWED
 from kopprod.domain.refusal import N_, Refusal
-from kopprod.services import access, use_rows
-from kopprod.services.account_sums import MOVED
+from kopprod.services import access, account_sums, use_rows
 from kopprod.tables.bookings import Booking
 from kopprod.tables.equipment import Equipment, EquipmentTariff, EquipmentUnit
 from kopprod.tables.ledger import Line
@@ -130,11 +129,10 @@ def _whole(session: Session, row: Listed) -> Billed:
 
 def _owed_rp(session: Session, member_id: int | None) -> dict[int, int]:
     """What a member, or whoever owes something, owes for machines by the books."""
-    query: Any = select(col(Line.member_id), MOVED).where(Line.account_code == HIRE_OWED)
-    if member_id is not None:
-        query = query.where(Line.member_id == member_id)
-    rows = session.exec(query.group_by(col(Line.member_id))).all()
-    return {key: int(sum_rp) for key, sum_rp in rows if sum_rp > 0}
+    whom = col(Line.member_id)
+    hers = [] if member_id is None else [whom == member_id]
+    held_rp = account_sums.apart(session, HIRE_OWED, whom, *hers)
+    return {key: sum_rp for key, sum_rp in held_rp.items() if sum_rp > 0}
 
 
 def _covered(

@@ -56,7 +56,7 @@ class Kept:
         return self.earned_rp - self.paid_rp
 
 
-# Bills
+# Members
 
 
 def pay(

@@ -99,7 +99,7 @@ def of_member(newest: Sequence[Paid]) -> Sequence[Paid]:
     """Where there are more than a list shows: the newest, or all of one member."""
     return of_one_member(
         newest,
-        lambda session, member_id: advances.advances(session, member_id=member_id),
+        advances.advances,
         words=N_("The newest {n} advances. Choose a member to see all of hers."),
         key="advances_of",
     )

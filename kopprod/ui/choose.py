@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 import streamlit as st
-from sqlmodel import Session
 
 from kopprod.domain.members import MemberStatus
 from kopprod.domain.quantities import format_number
@@ -46,14 +45,14 @@ def choose_member(
 
 def of_one_member(
     newest: Sequence[_Row],
-    hers: Callable[[Session, int], Sequence[_Row]],
+    read: Callable[..., Sequence[_Row]],
     *,
     words: str,
     key: str,
 ) -> Sequence[_Row]:
     """Where there are more rows than a list shows: the newest, or all of one member.
 
-    `words` is the message that says so of the newest {n}.
+    `read` gives those of a `member_id`; `words` is the message that says so of the newest {n}.
     """
     with reading() as session:
         people = members.members(session)
@@ -63,7 +62,7 @@ def of_one_member(
         st.caption(_(words, n=format_number(len(newest))))
         return newest
     with reading() as session:
-        return hers(session, member.id)
+        return read(session, member_id=member.id)
 
 
 def member_words(member: Member, villages: Mapping[int, str]) -> str:

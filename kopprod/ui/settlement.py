@@ -308,7 +308,8 @@ def _reversed(payment: BuyerPayment) -> str:
 
 
 def _take_payment(found: Statement, user_id: int | None) -> None:
-    # The next payment gets fresh fields and a key of its own, also after one was taken back.
+    # The next payment gets fresh fields and a key of its own, also after one was taken back. Keys
+    # that are stored from before have what was received in this place, so a letter stands before.
     turn = f"n{len(found.payments)}"
     amount_rp = ask_rp(
         _("The buyer pays"), key=f"payment_amount_{turn}", placeholder=rp(found.owed_rp)

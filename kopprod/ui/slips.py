@@ -238,7 +238,7 @@ def of_member(newest: Sequence[Listed]) -> Sequence[Listed]:
     """Where there are more than a list shows: the newest, or all of one member."""
     return of_one_member(
         newest,
-        lambda session, member_id: slips.slips(session, member_id=member_id),
+        slips.slips,
         words=N_("The newest {n} slips. Choose a member to see all of hers."),
         key="slips_of",
     )

@@ -141,7 +141,7 @@ def of_member(newest: Sequence[Listed]) -> Sequence[Listed]:
     """Where there are more than a list shows: the newest and what is open, or all of one member."""
     return of_one_member(
         newest,
-        lambda session, member_id: use_debts.bills(session, member_id=member_id),
+        use_debts.bills,
         words=N_("{n} bills: the newest and every open one. Choose a member to see all of hers."),
         key="use_bills_of",
     )
